@@ -1,0 +1,228 @@
+package analyzer
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// build reads manifests as one tree and derives their model.
+func build(t testing.TB, manifests string) *Model {
+	t.Helper()
+	tree, err := loader.Load(context.Background(), loader.Options{Paths: []string{"-"}, Stdin: strings.NewReader(manifests)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range tree.Problems {
+		t.Fatalf("the test's own manifests do not parse: %s at %d:%d", p.Message, p.Span.Start.Line, p.Span.Start.Col)
+	}
+	return Build(context.Background(), tree)
+}
+
+func (m *Model) workload(t testing.TB, id string) *Workload {
+	t.Helper()
+	var ids []string
+	for _, w := range m.Workloads {
+		if w.ID == id {
+			return w
+		}
+		ids = append(ids, w.ID)
+	}
+	t.Fatalf("no workload %s; there are %s", id, strings.Join(ids, ", "))
+	return nil
+}
+
+func (w *Workload) factsOf(t testing.TB, number int) PortFacts {
+	t.Helper()
+	i := slices.IndexFunc(w.Facts.Ports, func(p PortFacts) bool { return p.Number == number })
+	if i < 0 {
+		t.Fatalf("%s has no port %d", w.ID, number)
+	}
+	return w.Facts.Ports[i]
+}
+
+// docs joins documents of a stream.
+func docs(d ...string) string { return strings.Join(d, "\n---\n") }
+
+const vllm = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: vllm, namespace: ai}
+spec:
+  selector: {matchLabels: {app: vllm}}
+  template:
+    metadata: {labels: {app: vllm, tier: model}}
+    spec:
+      containers:
+        - name: vllm
+          image: vllm/vllm-openai
+          ports:
+            - {name: http, containerPort: 8000}
+            - {name: metrics, containerPort: 9090}
+            - {name: gossip, containerPort: 7946, protocol: UDP}
+`
+
+const vllmID = "ai/vllm[Deployment]"
+
+// policy is a NetworkPolicy of namespace ai with this spec.
+func policy(spec string) string {
+	return "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p, namespace: ai}\nspec: " + spec + "\n"
+}
+
+// https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource
+func TestIsolation(t *testing.T) {
+	for _, c := range []struct {
+		name, spec      string
+		ingress, egress Tri
+	}{
+		{"no rules, no types: ingress", `{podSelector: {}}`, Yes, No},
+		{"empty egress list without types does not isolate egress", `{podSelector: {}, egress: []}`, Yes, No},
+		{"an egress rule without types isolates both", `{podSelector: {}, egress: [{}]}`, Yes, Yes},
+		{"egress only", `{podSelector: {}, policyTypes: [Egress]}`, No, Yes},
+		{"ingress rules under types that omit them", `{podSelector: {}, policyTypes: [Egress], ingress: [{}]}`, No, Yes},
+		{"missing podSelector selects all", `{policyTypes: [Ingress]}`, Yes, No},
+		{"null podSelector selects all", `{podSelector: null}`, Yes, No},
+		{"other label", `{podSelector: {matchLabels: {app: qdrant}}}`, No, No},
+		{"In", `{podSelector: {matchExpressions: [{key: app, operator: In, values: [qdrant, vllm]}]}}`, Yes, No},
+		{"NotIn with the key absent selects", `{podSelector: {matchExpressions: [{key: team, operator: NotIn, values: [x]}]}}`, Yes, No},
+		{"NotIn", `{podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [vllm]}]}}`, No, No},
+		{"Exists", `{podSelector: {matchExpressions: [{key: tier, operator: Exists}]}}`, Yes, No},
+		{"DoesNotExist", `{podSelector: {matchExpressions: [{key: tier, operator: DoesNotExist}]}}`, No, No},
+		{"labels and expressions are ANDed", `{podSelector: {matchLabels: {app: vllm}, matchExpressions: [{key: tier, operator: In, values: [web]}]}}`, No, No},
+		{"a label that a controller sets", `{podSelector: {matchLabels: {pod-template-hash: abc}}}`, Unknown, No},
+		{"a placeholder in the selector", `{podSelector: {matchLabels: {app: "${APP}"}}}`, Unknown, No},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := build(t, docs(vllm, policy(c.spec))).workload(t, vllmID).Facts
+			if f.Ingress.Isolated != c.ingress || f.Egress.Isolated != c.egress {
+				t.Errorf("ingress %s, egress %s; want %s, %s", f.Ingress.Isolated, f.Egress.Isolated, c.ingress, c.egress)
+			}
+		})
+	}
+}
+
+// A refused, unread or unmodelled policy may isolate: absence is not proved.
+func TestIsolationUnknown(t *testing.T) {
+	other := func(head string) string { return head + "\nmetadata: {name: x, namespace: ai}\nspec: {}\n" }
+	for name, extra := range map[string]string{
+		"refused by the API server": policy(`{podSelectors: {}}`),
+		"no namespace":              "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {}}\n",
+		"Cilium":                    other("apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy"),
+		"Calico, cluster-wide":      "apiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: {name: x}\nspec: {}\n",
+		"admin tier":                "apiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: {name: x}\nspec: {}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := build(t, docs(vllm, extra)).workload(t, vllmID).Facts.Ingress.Isolated; got != Unknown {
+				t.Errorf("isolated = %s, want unknown", got)
+			}
+		})
+	}
+	if got := build(t, docs(vllm, strings.Replace(other("apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy"), "ai", "web", 1))).workload(t, vllmID).Facts.Ingress.Isolated; got != No {
+		t.Errorf("a Cilium policy of another namespace: isolated = %s, want no", got)
+	}
+}
+
+// https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/
+func TestAdmissions(t *testing.T) {
+	for _, c := range []struct {
+		name, ingress     string
+		everyone, cluster Tri // on port 8000
+	}{
+		{"empty list admits nobody", `[]`, No, No},
+		{"empty rule admits everybody", `[{}]`, Yes, No},
+		{"empty from admits everybody", `[{from: []}]`, Yes, No},
+		{"null from admits everybody", `[{from: null, ports: []}]`, Yes, No},
+		{"on the port", `[{ports: [{port: 8000}]}]`, Yes, No},
+		{"on another port", `[{ports: [{port: 9090}]}]`, No, No},
+		{"named port", `[{ports: [{port: http}]}]`, Yes, No},
+		{"named port of the other protocol", `[{ports: [{port: http, protocol: UDP}]}]`, No, No},
+		{"name of no port", `[{ports: [{port: grpc}]}]`, No, No},
+		{"port of UDP", `[{ports: [{port: 8000, protocol: UDP}]}]`, No, No},
+		{"all ports of TCP", `[{ports: [{protocol: TCP}]}]`, Yes, No},
+		{"range", `[{ports: [{port: 7000, endPort: 8000}]}]`, Yes, No},
+		{"range below", `[{ports: [{port: 7000, endPort: 7999}]}]`, No, No},
+		{"all IPv4", `[{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]`, Yes, No},
+		{"all IPv6", `[{from: [{ipBlock: {cidr: "::/0"}}]}]`, Yes, No},
+		{"two halves", `[{from: [{ipBlock: {cidr: 0.0.0.0/1}}, {ipBlock: {cidr: 128.0.0.0/1}}]}]`, Yes, No},
+		{"two halves in two rules", `[{from: [{ipBlock: {cidr: 0.0.0.0/1}}]}, {from: [{ipBlock: {cidr: 128.0.0.0/1}}]}]`, Yes, No},
+		{"except carves out", `[{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}]}]`, No, No},
+		{"another block fills the hole", `[{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}, {ipBlock: {cidr: 10.0.0.0/8}}]}]`, Yes, No},
+		{"every namespace", `[{from: [{namespaceSelector: {}}]}]`, No, Yes},
+		{"every pod of every namespace", `[{from: [{namespaceSelector: {}, podSelector: {}}]}]`, No, Yes},
+		{"some pods of every namespace", `[{from: [{namespaceSelector: {}, podSelector: {matchLabels: {a: b}}}]}]`, No, No},
+		{"every pod of the own namespace", `[{from: [{podSelector: {}}]}]`, No, No},
+		{"some namespaces", `[{from: [{namespaceSelector: {matchLabels: {a: b}}}]}]`, No, No},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			spec := `{podSelector: {matchLabels: {app: vllm}}, policyTypes: [Ingress], ingress: ` + c.ingress + `}`
+			p := build(t, docs(vllm, policy(spec))).workload(t, vllmID).factsOf(t, 8000)
+			if p.Everyone.Admitted != c.everyone || p.Cluster.Admitted != c.cluster {
+				t.Errorf("everyone %s, cluster %s; want %s, %s", p.Everyone.Admitted, p.Cluster.Admitted, c.everyone, c.cluster)
+			}
+			if c.everyone == Yes && p.Everyone.From.Object == nil {
+				t.Error("the admission does not say where it comes from")
+			}
+		})
+	}
+}
+
+func namespaceDoc(labels string) string {
+	return "apiVersion: v1\nkind: Namespace\nmetadata: {name: ai, labels: {" + labels + "}}\n"
+}
+
+func pod(labels, annotations, extra string) string {
+	return "apiVersion: v1\nkind: Pod\nmetadata: {name: w, namespace: ai, labels: {" + labels + "}, annotations: {" + annotations + "}}\n" +
+		"spec: {" + extra + "containers: [{name: c, image: i, ports: [{containerPort: 8000}]}]}\n"
+}
+
+// The order of istio/istio's mutatingwebhook.yaml selectors and injectRequired,
+// then ambient: https://istio.io/latest/docs/ambient/usage/add-workloads/
+func TestMembership(t *testing.T) {
+	for _, c := range []struct {
+		name, namespace, labels, annotations, spec string
+		member, reason                             string
+	}{
+		{"enabled namespace", "istio-injection: enabled", "", "", "", "sidecar", "namespace"},
+		{"namespace that is not in the tree", "-", "", "", "", "unknown", "undeclared-namespace"},
+		{"pod label in an unread namespace", "-", `sidecar.istio.io/inject: "true"`, "", "", "sidecar", "pod"},
+		{"opt-out in an unread namespace", "-", `sidecar.istio.io/inject: "false"`, "", "", "none", "opt-out"},
+		{"no label", "team: a", "", "", "", "none", "no-label"},
+		{"disabled beats the pod's wish", "istio-injection: disabled", `sidecar.istio.io/inject: "true"`, "", "", "none", "namespace-disabled"},
+		{"unknown value", "istio-injection: on-please", "", "", "", "none", "namespace-disabled"},
+		{"pod opts out by label", "istio-injection: enabled", `sidecar.istio.io/inject: "false"`, "", "", "none", "opt-out"},
+		{"pod opts out by annotation", "istio-injection: enabled", "", `sidecar.istio.io/inject: "false"`, "", "none", "opt-out"},
+		{"label wins over annotation", "istio-injection: enabled", `sidecar.istio.io/inject: "true"`, `sidecar.istio.io/inject: "false"`, "", "sidecar", "namespace"},
+		{"a word that is no boolean opts out", "istio-injection: enabled", `sidecar.istio.io/inject: "maybe"`, "", "", "none", "opt-out"},
+		{"revision namespace", "istio.io/rev: canary", "", "", "", "sidecar", "revision"},
+		{"istio-injection beats revision", "istio-injection: disabled, istio.io/rev: canary", "", "", "", "none", "namespace-disabled"},
+		{"pod label in an unlabelled namespace", "a: b", `sidecar.istio.io/inject: "true"`, "", "", "sidecar", "pod"},
+		{"pod revision in an unlabelled namespace", "a: b", "istio.io/rev: canary", "", "", "sidecar", "revision"},
+		{"annotation cannot enable", "a: b", "", `sidecar.istio.io/inject: "true"`, "", "none", "annotation-only"},
+		{"host network", "istio-injection: enabled", "", "", "hostNetwork: true, ", "none", "host-network"},
+		{"ambient namespace", "istio.io/dataplane-mode: ambient", "", "", "", "ambient", "ambient-namespace"},
+		{"ambient pod", "a: b", "istio.io/dataplane-mode: ambient", "", "", "ambient", "ambient-pod"},
+		{"ambient opt-out", "istio.io/dataplane-mode: ambient", "istio.io/dataplane-mode: none", "", "", "none", "ambient-opt-out"},
+		{"sidecar wins over ambient", "istio-injection: enabled, istio.io/dataplane-mode: ambient", "", "", "", "sidecar", "namespace"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tree := pod(c.labels, c.annotations, c.spec)
+			if c.namespace != "-" {
+				tree = docs(namespaceDoc(c.namespace), tree)
+			}
+			m := build(t, tree).workload(t, "ai/w[Pod]").Facts.Mesh
+			if m.Member != c.member || m.Reason != c.reason {
+				t.Errorf("%s because of %s; want %s because of %s", m.Member, m.Reason, c.member, c.reason)
+			}
+		})
+	}
+}
+
+// kubectl apply unites the labels of one namespace's documents.
+func TestNamespaceDocumentsUnite(t *testing.T) {
+	tree := docs(namespaceDoc("a: b"), namespaceDoc("istio-injection: enabled"), pod("", "", ""))
+	if m := build(t, tree).workload(t, "ai/w[Pod]").Facts.Mesh; m.Member != "sidecar" {
+		t.Errorf("member = %s, want sidecar", m.Member)
+	}
+}

@@ -1,0 +1,258 @@
+package analyzer
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// Model is what the manifests mean: the facts that rules judge.
+type Model struct {
+	Workloads   []*Workload
+	Subjects    []Subject // in an order that depends on the content alone
+	Assumptions []string  // sorted
+	Unknowns    []string  // sorted; one sentence per question that the manifests leave open
+	Objects     int
+}
+
+// Build derives the model, set by set. It never fails: what cannot be known is
+// unknown.
+func Build(ctx context.Context, tree *loader.Tree) *Model {
+	m := &Model{}
+	assumed := map[string]bool{}
+	for i := range tree.Problems {
+		m.Subjects = append(m.Subjects, problemSubject(&tree.Problems[i]))
+	}
+	for _, set := range tree.Sets {
+		if ctx.Err() != nil {
+			break
+		}
+		m.Objects += len(set.Objects)
+		s := newSetModel(set, assumed)
+		s.build()
+		m.Workloads = append(m.Workloads, s.workloads...)
+		m.Subjects = append(m.Subjects, s.subjects()...)
+		m.Unknowns = append(m.Unknowns, s.unknowns()...)
+	}
+	for a := range assumed {
+		m.Assumptions = append(m.Assumptions, a)
+	}
+	slices.Sort(m.Assumptions)
+	slices.Sort(m.Unknowns)
+	return m
+}
+
+// setModel derives one set: objects that are applied together.
+type setModel struct {
+	set        *loader.Set
+	objects    []*decoded
+	namespaces map[string]*namespace
+	workloads  []*Workload
+	services   []*service
+	policies   []*networkPolicy
+	peerAuths  []*peerAuthentication
+	assumed    map[string]bool
+
+	mesh      meshScope
+	gaps      gaps
+	unmodeled unmodelled
+}
+
+func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
+	return &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed}
+}
+
+// build runs the passes; each rests on those before it.
+func (s *setModel) build() {
+	s.objects = decodeAll(s.set.Objects)
+	s.gaps = newGaps(s.set, s.objects)
+	s.readNamespaces()
+	s.readWorkloads()
+	s.readServices()
+	s.readPolicies()
+	s.readPeerAuthentications()
+	s.addImplied()
+	s.closeNamespaces()
+	s.resolveServices()
+	s.resolveEntries()
+	s.resolvePurposes()
+	s.resolvePolicies()
+	s.resolveMesh()
+	s.resolveMTLS()
+	s.resolveServiceMesh()
+}
+
+// decodeAll decodes in parallel; the result keeps the order of the objects.
+func decodeAll(objects []*loader.Object) []*decoded {
+	out := make([]*decoded, len(objects))
+	workers := min(runtime.GOMAXPROCS(0), len(objects)/64+1)
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			d := newDecoder()
+			for i := w * len(objects) / workers; i < (w+1)*len(objects)/workers; i++ {
+				out[i] = d.decode(objects[i])
+			}
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// gaps answers whether something of a kind may exist that was not read.
+type gaps struct {
+	any   bool
+	kinds map[string]bool
+	// mixed: some namespaced objects name a namespace and some do not, so that
+	// nobody knows which of them meet.
+	mixed map[string]bool
+}
+
+func newGaps(set *loader.Set, objects []*decoded) gaps {
+	g := gaps{kinds: map[string]bool{}, mixed: map[string]bool{}}
+	for _, gap := range set.Gaps {
+		g.any = g.any || gap.Kind == ""
+		g.kinds[gap.Kind] = true
+	}
+	named, unnamed := map[string]bool{}, map[string]bool{}
+	for _, o := range objects {
+		if !o.believed && o.typed != nil && !isWorkloadKind(o.Kind) {
+			g.kinds[o.Kind] = true
+		}
+		switch {
+		case o.typed == nil || o.Kind == "Namespace":
+		case o.Namespace == "":
+			unnamed[o.Kind] = true
+		default:
+			named[o.Kind] = true
+		}
+	}
+	for kind := range unnamed {
+		g.mixed[kind] = true
+	}
+	for kind := range named {
+		g.mixed[kind+"/named"] = true
+	}
+	return g
+}
+
+// unread reports whether objects of these kinds may exist that were not read,
+// or that were read and may or may not lie in the given namespace.
+func (g gaps) unread(namespace string, kinds ...string) bool {
+	for _, k := range kinds {
+		if g.any || g.kinds[k] {
+			return true
+		}
+		if namespace != "" && g.mixed[k] || namespace == "" && g.mixed[k+"/named"] {
+			return true
+		}
+	}
+	return false
+}
+
+func isWorkloadKind(kind string) bool {
+	switch kind {
+	case "Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob":
+		return true
+	}
+	return false
+}
+
+func workloadKinds() []string {
+	return []string{"Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob"}
+}
+
+// namespace is one namespace of a set, declared or only named by objects.
+// "" stands for the namespace that objects without one are applied to.
+type namespace struct {
+	name     string
+	labels   labelSet
+	declared Tri
+	anchor   Source
+	closed   Tri
+	// entrants are the workloads by label, for selectors.
+	index     workloadIndex
+	services  []*service
+	policies  []*networkPolicy
+	peerAuths []*peerAuthentication
+	istio     bool // Istio objects that concern workloads lie here
+	openKinds []string
+	hasPods   bool
+}
+
+func (s *setModel) namespace(name string) *namespace {
+	ns := s.namespaces[name]
+	if ns == nil {
+		ns = &namespace{name: name, declared: No, labels: labelSet{known: namespaceLabels(name, nil), open: true}}
+		if s.gaps.unread(name, "Namespace") {
+			ns.declared = Unknown
+		}
+		if name == "" {
+			ns.labels.known = nil
+		}
+		s.namespaces[name] = ns
+	}
+	return ns
+}
+
+// readNamespaces unites the documents of one namespace: kubectl apply would
+// merge their labels.
+func (s *setModel) readNamespaces() {
+	for _, o := range s.objects {
+		if o.APIVersion != "v1" || o.Kind != "Namespace" || o.Name == "" {
+			continue
+		}
+		ns := s.namespace(o.Name)
+		if ns.declared != Yes {
+			ns.declared = Yes
+			ns.anchor = Source{Object: o.Object, Path: loader.Path{"metadata", "name"}}
+			ns.labels = labelSet{known: namespaceLabels(o.Name, nil)}
+		}
+		for k, v := range o.meta.Labels {
+			ns.labels.known[k] = v
+		}
+	}
+}
+
+// display names a namespace in messages and ids.
+func display(namespace string) string {
+	if namespace == "" {
+		return "_"
+	}
+	return namespace
+}
+
+func problemSubject(p *loader.Problem) Subject {
+	return Subject{
+		Type:  "document",
+		Facts: &DocumentFacts{Cause: p.Cause},
+		Evidence: Evidence{
+			From:  Source{Span: p.Span},
+			Names: map[string]string{"message": p.Message, "help": p.Help},
+		},
+	}
+}
+
+func refName(o *loader.Object) string {
+	if o.Namespace == "" {
+		return fmt.Sprintf("%s `%s`", o.Kind, o.Name)
+	}
+	return fmt.Sprintf("%s `%s/%s`", o.Kind, o.Namespace, o.Name)
+}
+
+// sortedKeys never returns nil: an empty list is [] in the rules' input.
+func sortedKeys(set map[string]bool) []string {
+	out := make([]string, 0, len(set))
+	for k := range set {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func joinSorted(set map[string]bool) string { return strings.Join(sortedKeys(set), ", ") }

@@ -1,0 +1,88 @@
+package analyzer
+
+import "github.com/aisec-lint/aisec-lint/loader"
+
+// closeNamespaces decides for each namespace whether every pod of it is known.
+// Only there is "selects nothing" a fact.
+func (s *setModel) closeNamespaces() {
+	everywhere := false
+	for _, o := range s.objects {
+		switch podOwner(o.Object) {
+		case ownsPods:
+			ns := s.namespace(o.Namespace)
+			ns.openKinds = append(ns.openKinds, o.Kind)
+		case deploysAnywhere:
+			everywhere = true
+		}
+	}
+	unread := s.gaps.any
+	for _, k := range workloadKinds() {
+		unread = unread || s.gaps.kinds[k]
+	}
+	for _, ns := range s.namespaces {
+		switch {
+		case !ns.hasPods:
+			ns.closed = No
+		case everywhere || unread || len(ns.openKinds) > 0 || isPlaceholder(ns.name) ||
+			s.gaps.unread(ns.name, workloadKinds()...):
+			ns.closed = Unknown
+		default:
+			ns.closed = Yes
+		}
+	}
+}
+
+// podOwnership is what is known of a kind that is not decoded as a workload.
+type podOwnership int
+
+const (
+	ownsNone podOwnership = iota
+	ownsPods
+	deploysAnywhere
+)
+
+// podOwner says whether a controller may make pods out of an object. Only
+// kinds that are known to own none are trusted; everything else opens its
+// namespace.
+func podOwner(o *loader.Object) podOwnership {
+	switch o.Kind {
+	case "Application", "ApplicationSet", "HelmRelease", "HelmChart", "Bundle", "Kustomization":
+		return deploysAnywhere
+	}
+	if podlessGroup(o.Group()) || podlessKind(o.Group(), o.Kind) {
+		return ownsNone
+	}
+	return ownsPods
+}
+
+// podlessGroup lists API groups none of whose kinds owns pods, besides the
+// workloads that are decoded.
+func podlessGroup(group string) bool {
+	switch group {
+	case "", "apps", "batch", "policy", "autoscaling", "extensions", "networking.k8s.io", "rbac.authorization.k8s.io",
+		"storage.k8s.io", "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io",
+		"coordination.k8s.io", "scheduling.k8s.io", "certificates.k8s.io", "node.k8s.io", "discovery.k8s.io",
+		"events.k8s.io", "flowcontrol.apiserver.k8s.io", "resource.k8s.io", "autoscaling.k8s.io", "snapshot.storage.k8s.io",
+		"networking.istio.io", "security.istio.io", "telemetry.istio.io", "extensions.istio.io",
+		"inference.networking.k8s.io", "inference.networking.x-k8s.io", "policy.networking.k8s.io",
+		"cert-manager.io", "external-secrets.io", "bitnami.com", "secrets-store.csi.x-k8s.io",
+		"cilium.io", "crd.projectcalico.org", "projectcalico.org", "kyverno.io", "templates.gatekeeper.sh",
+		"constraints.gatekeeper.sh", "kueue.x-k8s.io", "metrics.k8s.io", "metallb.io", "cloud.google.com", "networking.gke.io":
+		return true
+	}
+	return false
+}
+
+func podlessKind(group, kind string) bool {
+	switch group {
+	case "monitoring.coreos.com":
+		return kind != "Prometheus" && kind != "Alertmanager" && kind != "ThanosRuler" && kind != "PrometheusAgent"
+	case "gateway.networking.k8s.io":
+		return kind != "Gateway" // Istio and others deploy a proxy for it
+	case "keda.sh":
+		return kind != "ScaledJob"
+	case "serving.kserve.io":
+		return kind == "ServingRuntime" || kind == "ClusterServingRuntime" || kind == "ClusterStorageContainer"
+	}
+	return false
+}

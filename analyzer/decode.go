@@ -1,0 +1,325 @@
+package analyzer
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// decoder fills the API types of Kubernetes and Istio from a document's nodes
+// and notes every field that the type does not have and every value that the
+// API server would refuse. It reads nodes directly, so that each problem keeps
+// the place it was found at. A decoder serves one goroutine.
+type decoder struct {
+	types    map[reflect.Type]*structInfo
+	path     []step     // the way to the current value
+	parents  []fieldSet // the objects around the current one, innermost last
+	problems []fieldProblem
+	// templated is set when a value that does not fit is a placeholder: the
+	// object cannot be judged, and nothing is wrong with it.
+	templated bool
+}
+
+// fieldProblem is one thing that the API server would refuse.
+type fieldProblem struct {
+	problem string // see FieldFacts
+	path    loader.Path
+	key     bool
+	message string
+	help    string
+	related string
+}
+
+// fieldSet is what the unknown-field message needs of a type.
+type fieldSet interface{ fieldNames() []string }
+
+type structInfo struct {
+	names  []string
+	fields map[string][]int // JSON name → index path
+}
+
+func (s *structInfo) fieldNames() []string { return s.names }
+
+func newDecoder() *decoder {
+	return &decoder{types: map[reflect.Type]*structInfo{}}
+}
+
+// step is one step of a path. loader.Path would cost an allocation a field.
+type step struct {
+	key   string
+	index int // of a list item; -1 for a key
+}
+
+func (d *decoder) here(steps []step) loader.Path {
+	out := make(loader.Path, 0, len(steps))
+	for _, s := range steps {
+		if s.index >= 0 {
+			out = append(out, s.index)
+		} else {
+			out = append(out, s.key)
+		}
+	}
+	return out
+}
+
+func (d *decoder) report(problem string, key bool, message, help string) {
+	d.problems = append(d.problems, fieldProblem{
+		problem: problem, path: d.here(d.path), key: key, message: message, help: help,
+	})
+}
+
+func (d *decoder) pushKey(key string) { d.path = append(d.path, step{key, -1}) }
+func (d *decoder) pushItem(index int) { d.path = append(d.path, step{"", index}) }
+func (d *decoder) pop()               { d.path = d.path[:len(d.path)-1] }
+
+// into decodes n into v, a settable value of a Kubernetes API type.
+func (d *decoder) into(n *loader.Node, v reflect.Value) {
+	if n == nil || n.Kind == loader.Null {
+		return // null and absent are the same to the API server
+	}
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		d.into(n, v.Elem())
+		return
+	}
+	if u, ok := v.Addr().Interface().(json.Unmarshaler); ok {
+		d.unmarshal(n, u)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		d.intoStruct(n, v)
+	case reflect.Slice:
+		d.intoSlice(n, v)
+	case reflect.Map:
+		d.intoMap(n, v)
+	case reflect.Interface: // free-form content: nothing to check
+	default:
+		d.intoScalar(n, v)
+	}
+}
+
+func (d *decoder) intoStruct(n *loader.Node, v reflect.Value) {
+	if !d.expect(n, loader.Map) {
+		return
+	}
+	info := d.info(v.Type())
+	d.parents = append(d.parents, info)
+	for i := range n.Fields {
+		f := &n.Fields[i]
+		index, ok := info.fields[f.Key.Text]
+		d.pushKey(f.Key.Text)
+		switch {
+		case ok:
+			d.into(f.Value, v.FieldByIndex(index))
+		case len(d.path) == 1 && f.Key.Text == "status":
+			// What a cluster wrote into an export; kinds have lost and gained it over time.
+		default:
+			d.unknownField(f.Key.Text, info)
+		}
+		d.pop()
+	}
+	d.parents = d.parents[:len(d.parents)-1]
+}
+
+func (d *decoder) intoSlice(n *loader.Node, v reflect.Value) {
+	if v.Type().Elem().Kind() == reflect.Uint8 { // []byte is base64 text; content is of no interest
+		d.expect(n, loader.String)
+		return
+	}
+	if !d.expect(n, loader.List) {
+		return
+	}
+	v.Set(reflect.MakeSlice(v.Type(), len(n.Items), len(n.Items)))
+	for i, item := range n.Items {
+		d.pushItem(i)
+		d.into(item, v.Index(i))
+		d.pop()
+	}
+}
+
+func (d *decoder) intoMap(n *loader.Node, v reflect.Value) {
+	if !d.expect(n, loader.Map) {
+		return
+	}
+	v.Set(reflect.MakeMapWithSize(v.Type(), len(n.Fields)))
+	for i := range n.Fields {
+		f := &n.Fields[i]
+		value := reflect.New(v.Type().Elem()).Elem()
+		d.pushKey(f.Key.Text)
+		d.into(f.Value, value)
+		d.pop()
+		v.SetMapIndex(reflect.ValueOf(f.Key.Text).Convert(v.Type().Key()), value)
+	}
+}
+
+func (d *decoder) intoScalar(n *loader.Node, v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		if d.expect(n, loader.String) {
+			v.SetString(n.Text)
+			d.checkEnum(n, enumOf(v.Type()))
+		}
+	case reflect.Bool:
+		if d.expect(n, loader.Bool) {
+			b, _ := parseBool(n.Text)
+			v.SetBool(b)
+		}
+	case reflect.Float32, reflect.Float64:
+		if n.Kind != loader.Int {
+			d.expect(n, loader.Float)
+		}
+	default: // every other scalar of the API types is an integer
+		d.intoInt(n, v)
+	}
+}
+
+func (d *decoder) intoInt(n *loader.Node, v reflect.Value) {
+	if !d.expect(n, loader.Int) {
+		return
+	}
+	i, err := strconv.ParseInt(strings.ReplaceAll(n.Text, "_", ""), 0, 64)
+	switch {
+	case err == nil && v.CanInt() && !v.OverflowInt(i):
+		v.SetInt(i)
+	case err == nil && v.CanUint() && i >= 0 && !v.OverflowUint(uint64(i)):
+		v.SetUint(uint64(i))
+	default:
+		d.report("wrong-type", false, fmt.Sprintf("%s is out of range for `%s`", quote(n.Text), d.last()), "write a number that fits")
+	}
+}
+
+// unmarshal hands a value over to the type's own JSON reader (quantities,
+// ports that are a number or a name, times).
+func (d *decoder) unmarshal(n *loader.Node, u json.Unmarshaler) {
+	if err := u.UnmarshalJSON(appendJSON(nil, n)); err != nil {
+		if isPlaceholder(n.Text) {
+			d.templated = true
+			return
+		}
+		d.report("wrong-type", false, fmt.Sprintf("%s is no valid value of `%s`", describe(n), d.last()), "see the kind's reference for the form it takes")
+	}
+}
+
+// expect reports a value of the wrong kind.
+func (d *decoder) expect(n *loader.Node, kind loader.NodeKind) bool {
+	if n.Kind == kind {
+		return true
+	}
+	if n.Kind == loader.Null {
+		return false
+	}
+	if isPlaceholder(n.Text) || n.Kind == loader.Map && n.Style == loader.Flow && kind != loader.List {
+		d.templated = true // {{ value }} reads as a mapping in braces
+		return false
+	}
+	help := "write " + article(kind.String())
+	if kind == loader.String {
+		help = "put it in quotes"
+	}
+	d.report("wrong-type", false, fmt.Sprintf("`%s` takes %s, not %s", d.last(), article(kind.String()), describe(n)), help)
+	return false
+}
+
+func (d *decoder) checkEnum(n *loader.Node, allowed []string) {
+	if len(allowed) == 0 || n.Text == "" || slices.Contains(allowed, n.Text) {
+		return
+	}
+	if isPlaceholder(n.Text) {
+		d.templated = true
+		return
+	}
+	help := "use one of " + strings.Join(allowed, ", ")
+	if near := nearest(n.Text, allowed); near != "" {
+		help = fmt.Sprintf("did you mean %s? Allowed: %s", near, strings.Join(allowed, ", "))
+	}
+	d.report("not-in-enum", false, fmt.Sprintf("%s is no value of `%s`", quote(n.Text), d.last()), help)
+}
+
+func (d *decoder) unknownField(name string, here fieldSet) {
+	where := d.here(d.path[:len(d.path)-1]).String()
+	if where == "" {
+		where = "the object's top level"
+	} else {
+		where = "`" + where + "`"
+	}
+	message := fmt.Sprintf("%s is no field of %s", quote(name), where)
+	help := "remove it: the API server refuses or drops unknown fields"
+	if near := nearest(name, here.fieldNames()); near != "" {
+		help = fmt.Sprintf("did you mean `%s`?", near)
+	} else if up := d.belongsTo(name); up != "" {
+		help = fmt.Sprintf("it belongs to %s: check the indentation", up)
+	}
+	d.report("unknown-field", true, message, help)
+}
+
+// belongsTo finds the enclosing object that has the field: the commonest cause
+// of an unknown field is one level of indentation too many.
+func (d *decoder) belongsTo(name string) string {
+	for up := len(d.parents) - 2; up >= 0; up-- {
+		if slices.Contains(d.parents[up].fieldNames(), name) {
+			if up == 0 {
+				return "the object's top level"
+			}
+			return "`" + d.pathAt(up).String() + "`"
+		}
+	}
+	return ""
+}
+
+// pathAt is the path of the depth-th enclosing object. Lists put one more step
+// between an object and the next.
+func (d *decoder) pathAt(depth int) loader.Path {
+	seen := 0
+	for i, s := range d.path {
+		if s.index >= 0 {
+			continue
+		}
+		if seen == depth {
+			return d.here(d.path[:i])
+		}
+		seen++
+	}
+	return d.here(d.path)
+}
+
+func (d *decoder) last() string {
+	for i := len(d.path) - 1; i >= 0; i-- {
+		if d.path[i].index < 0 {
+			return d.path[i].key
+		}
+	}
+	return "the document"
+}
+
+func (d *decoder) info(t reflect.Type) *structInfo {
+	if info, ok := d.types[t]; ok {
+		return info
+	}
+	info := &structInfo{fields: map[string][]int{}}
+	info.add(t, nil)
+	slices.Sort(info.names)
+	d.types[t] = info
+	return info
+}
+
+func (s *structInfo) add(t reflect.Type, prefix []int) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		index := append(slices.Clone(prefix), i)
+		name, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case name == "-" || !f.IsExported():
+		case f.Anonymous && name == "" || strings.Contains(opts, "inline"):
+			s.add(f.Type, index)
+		case name != "":
+			s.fields[name] = index
+			s.names = append(s.names, name)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package analyzer
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// problems lists the schema problems of a tree as "line:column problem message | help".
+func problems(t *testing.T, manifests string) []string {
+	t.Helper()
+	m := build(t, manifests)
+	var out []string
+	for i := range m.Subjects {
+		s := &m.Subjects[i]
+		if f, ok := s.Facts.(*FieldFacts); ok {
+			at := s.From.Locate().Start
+			out = append(out, fmt.Sprintf("%d:%d %s %s | %s", at.Line, at.Col, f.Problem, s.Names["message"], s.Names["help"]))
+		}
+	}
+	return out
+}
+
+func TestSchemaProblems(t *testing.T) {
+	for _, c := range []struct{ name, manifest, want string }{
+		{
+			"typo", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: p\nspec:\n  podSelectors: {}\n",
+			"6:3 unknown-field `podSelectors` is no field of `spec` | did you mean `podSelector`?",
+		},
+		{
+			"indented too far", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: p\nspec:\n  podSelector: {}\n  ingress:\n    - from:\n        - podSelector: {}\n          ports: []\n",
+			"10:11 unknown-field `ports` is no field of `spec.ingress[0].from[0]` | it belongs to `spec.ingress[0]`: check the indentation",
+		},
+		{
+			"enum", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: p\nspec:\n  policyTypes: [ingress]\n",
+			"6:17 not-in-enum `ingress` is no value of `policyTypes` | did you mean Ingress? Allowed: Ingress, Egress",
+		},
+		{
+			"boolean for a string", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ai\n  labels:\n    istio-injection: on\n",
+			"6:22 wrong-type `istio-injection` takes a string, not the boolean `on` | put it in quotes",
+		},
+		{
+			"matchExpressions in Istio", "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: p, namespace: ai}\nspec:\n  selector:\n    matchExpressions: []\n",
+			"6:5 unknown-field `matchExpressions` is no field of `spec.selector` | remove it: the API server refuses or drops unknown fields",
+		},
+		{
+			"mode in lower case", "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: p, namespace: ai}\nspec:\n  mtls:\n    mode: strict\n",
+			"6:11 not-in-enum `strict` is no value of `mode` | did you mean STRICT? Allowed: UNSET, DISABLE, PERMISSIVE, STRICT",
+		},
+		{
+			"portLevelMtls without selector", "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: p, namespace: ai}\nspec:\n  portLevelMtls:\n    8080: {mode: DISABLE}\n",
+			"5:3 not-allowed portLevelMtls needs a selector: Istio refuses the whole policy without one | add spec.selector.matchLabels for the workload that the ports belong to",
+		},
+		{
+			"empty peer", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec:\n  ingress:\n    - from:\n        - {}\n",
+			"7:11 missing-field the peer names nobody",
+		},
+		{
+			"duplicate key", "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec:\n  selector: {app: a}\n  ports: []\n  selector: {app: b}\n",
+			"7:3 duplicate-key `spec.selector` is written twice, on lines 5 and 7; only the last counts",
+		},
+		{
+			"endPort with a name", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec:\n  ingress:\n    - ports:\n        - port: http\n          endPort: 9000\n",
+			"8:20 not-allowed endPort needs a numeric port beside it",
+		},
+		{
+			"except outside its block", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec:\n  ingress:\n    - from:\n        - ipBlock: {cidr: 10.0.0.0/8, except: [192.168.0.0/16]}\n",
+			"7:48 not-allowed `192.168.0.0/16` is not strictly inside `10.0.0.0/8`",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := problems(t, c.manifest)
+			if len(got) != 1 || !strings.HasPrefix(got[0], c.want) {
+				t.Errorf("got\n  %s\nwant one that starts with\n  %s", strings.Join(got, "\n  "), c.want)
+			}
+		})
+	}
+}
+
+// What another tool fills in is no mistake, and what a cluster wrote neither.
+func TestSchemaSilence(t *testing.T) {
+	for name, manifest := range map[string]string{
+		"placeholder for a number": "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec:\n  ports: [{port: \"${PORT}\"}]\n",
+		"status of an export":      "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {}}\nstatus: {}\n",
+		"a version of the past":    "apiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: {name: d}\nspec: {rollbackTo: {revision: 1}}\n",
+		"quantities and times":     "apiVersion: v1\nkind: Pod\nmetadata: {name: p, creationTimestamp: null}\nspec: {containers: [{name: c, image: i, resources: {limits: {cpu: 2, memory: 1Gi}}}]}\n",
+		"durations of Istio":       "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d}\nspec: {host: h, trafficPolicy: {connectionPool: {tcp: {connectTimeout: 30ms}}, outlierDetection: {consecutive5xxErrors: 7}}}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := problems(t, manifest); len(got) > 0 {
+				t.Errorf("unexpected: %s", strings.Join(got, "\n"))
+			}
+		})
+	}
+}
+
+// No document may make the model panic, and every subject must have a place.
+func FuzzBuild(f *testing.F) {
+	f.Add(docs(namespaceDoc(meshed), vllm, policy("{ingress: [{from: [{ipBlock: {cidr: ::/0}}]}]}")))
+	f.Add(docs(vllm, svc("{port: 80, targetPort: http}"), peerAuth("ai", "w", "{"+selVLLM+", portLevelMtls: {8000: {mode: DISABLE}}}")))
+	f.Fuzz(func(t *testing.T, manifests string) {
+		tree, err := loader.Load(context.Background(), loader.Options{Paths: []string{"-"}, Stdin: strings.NewReader(manifests), Workers: 1})
+		if err != nil {
+			return
+		}
+		m := Build(context.Background(), tree)
+		for i := range m.Subjects {
+			if s := &m.Subjects[i]; s.From.Locate().File == nil {
+				t.Errorf("%s %v has no place", s.Type, s.Names)
+			}
+		}
+	})
+}

@@ -1,0 +1,199 @@
+package analyzer
+
+import "github.com/aisec-lint/aisec-lint/loader"
+
+// Tri is the answer to a question that manifests may leave open.
+type Tri string
+
+// The answers.
+const (
+	Yes     Tri = "yes"
+	No      Tri = "no"
+	Unknown Tri = "unknown"
+)
+
+// Source is the field that a fact was read from. Object is nil when the fact
+// rests on no object (a document that could not be read); Span then stands for
+// itself.
+type Source struct {
+	Object *loader.Object
+	Path   loader.Path
+	Key    bool // the key is meant, not the value
+	Span   loader.Span
+}
+
+// Evidence is the side of a fact that rules never see and findings need: where
+// it comes from, what things are called, which workloads it is about. Rules
+// that saw names could not be judged once for all equal facts.
+type Evidence struct {
+	From      Source            `json:"-"`
+	Names     map[string]string `json:"-"` // fill {placeholders} of messages
+	Workloads []string          `json:"-"` // sorted; namespace/name[Kind]
+}
+
+// Subject is one thing that rules judge. Type is the name under which a rule
+// finds Facts in its input; Facts is a pointer to one of the structs below.
+type Subject struct {
+	Evidence
+	Type  string
+	Facts any
+}
+
+// WorkloadFacts is input.workload: a group of equal pods and its top-level owner.
+type WorkloadFacts struct {
+	Kind        string         `json:"kind"` // of the top-level owner; "Service" or the policy's kind when implied
+	Implied     bool           `json:"implied" doc:"its pods are not in the tree; a Service or policy selects them"`
+	HostNetwork bool           `json:"host_network"`
+	Gateway     bool           `json:"gateway" doc:"pods of a mesh or ingress gateway"`
+	Platform    bool           `json:"platform" doc:"Istio's or Kubernetes' own control plane"`
+	Entry       []string       `json:"entry" enum:"loadbalancer,nodeport,webhook,gateway" doc:"what leads callers from outside the pod network to it"`
+	Namespace   NamespaceFacts `json:"namespace"`
+	Ingress     IsolationFacts `json:"ingress"`
+	Egress      IsolationFacts `json:"egress"`
+	Mesh        MeshFacts      `json:"mesh"`
+	Ports       []PortFacts    `json:"ports" doc:"every port a container declares or a Service targets"`
+}
+
+// NamespaceFacts tells of the workload's namespace. Its evidence is the
+// Namespace object or, when the tree has none, the first workload there.
+type NamespaceFacts struct {
+	Evidence
+	Declared Tri `json:"declared" doc:"the Namespace object is in the tree"`
+	Policies Tri `json:"policies" doc:"some NetworkPolicy of the namespace is in the tree"`
+}
+
+// IsolationFacts says whether NetworkPolicies isolate a workload in one direction.
+type IsolationFacts struct {
+	Evidence
+	Isolated Tri `json:"isolated"`
+}
+
+// MeshFacts says whether the workload's pods are in the mesh and why.
+type MeshFacts struct {
+	Evidence
+	Member string `json:"member" enum:"sidecar,ambient,none,unknown"`
+	Reason string `json:"reason" enum:"namespace,revision,pod,opt-out,namespace-disabled,never-injected,host-network,no-label,label-on-owner,annotation-only,ambient-namespace,ambient-pod,ambient-opt-out,gateway,unread,undeclared-namespace"`
+	// Expected: the tree itself treats the workload as part of a mesh.
+	Expected Tri `json:"expected" doc:"the tree has Istio policies for its namespace, or enrols other workloads"`
+}
+
+// PortFacts is one port of a workload.
+type PortFacts struct {
+	Evidence
+	Number   int        `json:"number" doc:"0 when only a name is known"`
+	Name     string     `json:"name"`
+	Protocol string     `json:"protocol" enum:"TCP,UDP,SCTP"`
+	Declared bool       `json:"declared" doc:"a container lists it"`
+	Serviced bool       `json:"serviced" doc:"a Service targets it"`
+	Purpose  string     `json:"purpose" enum:"webhook,metrics,health,app"`
+	Entry    []string   `json:"entry" enum:"loadbalancer,nodeport,webhook" doc:"what leads callers from outside the pod network to it"`
+	Everyone AdmitFacts `json:"everyone" doc:"all IPv4 or all IPv6 addresses are admitted"`
+	Cluster  AdmitFacts `json:"cluster" doc:"every pod of every namespace is admitted"`
+	MTLS     MTLSFacts  `json:"mtls"`
+}
+
+// AdmitFacts says whether the union of the policies admits a class of peers.
+// On a workload that is not isolated the answer is no: nothing admits, all may.
+type AdmitFacts struct {
+	Evidence
+	Admitted Tri    `json:"admitted"`
+	Via      string `json:"via" enum:"no-peers,ip-block,namespace-selector,"`
+}
+
+// MTLSFacts is the effective mutual-TLS mode of a port as istiod composes it.
+type MTLSFacts struct {
+	Evidence
+	Mode  string `json:"mode" enum:"STRICT,PERMISSIVE,DISABLE,NONE,UNKNOWN"`
+	Scope string `json:"scope" enum:"port,workload,namespace,mesh,default,none" doc:"what decided the mode"`
+}
+
+// NetworkPolicyFacts is input.network_policy.
+type NetworkPolicyFacts struct {
+	Selector   string        `json:"selector" enum:"all,some"`
+	Selects    Tri           `json:"selects" doc:"it selects a workload of the tree"`
+	Closed     Tri           `json:"closed" doc:"every pod of its namespace is known"`
+	TypesGiven bool          `json:"types_given" doc:"spec.policyTypes is written"`
+	Ingress    SectionFacts  `json:"ingress"`
+	Egress     SectionFacts  `json:"egress"`
+	Rules      []PolicyRule  `json:"rules"`
+	PodSel     SelectorFacts `json:"pod_selector"`
+}
+
+// SelectorFacts carries the place of a selector and the label that was meant.
+type SelectorFacts struct {
+	Evidence
+	Suggestion bool `json:"suggestion" doc:"a label close to it exists: {suggestion}"`
+}
+
+// SectionFacts is one direction of a NetworkPolicy.
+type SectionFacts struct {
+	Evidence
+	Applies bool `json:"applies" doc:"the direction is among the effective policyTypes"`
+	Rules   int  `json:"rules" doc:"how many rules are written"`
+}
+
+// PolicyRule is one rule of a NetworkPolicy.
+type PolicyRule struct {
+	Evidence
+	Direction string `json:"direction" enum:"ingress,egress"`
+	Peers     string `json:"peers" enum:"any,some"`
+	Ports     string `json:"ports" enum:"all,some"`
+	Served    string `json:"served" enum:"none,one,many,unknown" doc:"how many ports the selected workloads serve; unknown when their pods are not in the tree"`
+	SplitPeer Tri    `json:"split_peer" doc:"a namespace-only and a pod-only peer stand side by side and the pods are only to be found in those namespaces"`
+}
+
+// PeerAuthenticationFacts is input.peer_authentication.
+type PeerAuthenticationFacts struct {
+	RootNamespace bool                 `json:"root_namespace"`
+	Selector      string               `json:"selector" enum:"none,some"`
+	Selects       Tri                  `json:"selects"`
+	Closed        Tri                  `json:"closed"`
+	Mode          string               `json:"mode" enum:"UNSET,STRICT,PERMISSIVE,DISABLE"`
+	PodSel        SelectorFacts        `json:"pod_selector"`
+	Ports         []PortExceptionFacts `json:"ports"`
+}
+
+// PortExceptionFacts is one entry of portLevelMtls.
+type PortExceptionFacts struct {
+	Evidence
+	Number    int    `json:"number"`
+	Mode      string `json:"mode" enum:"UNSET,STRICT,PERMISSIVE,DISABLE"`
+	Port      string `json:"port" enum:"workload,service,other,unknown" doc:"workload: a port of the pods; service: only the number of a Service port"`
+	Effective Tri    `json:"effective" doc:"the policy is the one in force on a mesh workload that serves the port"`
+	Purpose   string `json:"purpose" enum:"webhook,metrics,health,app"`
+}
+
+// ServiceFacts is input.service.
+type ServiceFacts struct {
+	Type     string             `json:"type" enum:"ClusterIP,NodePort,LoadBalancer,ExternalName"`
+	Selector string             `json:"selector" enum:"none,some"`
+	Selects  Tri                `json:"selects"`
+	Closed   Tri                `json:"closed"`
+	PodSel   SelectorFacts      `json:"pod_selector"`
+	Ports    []ServicePortFacts `json:"ports"`
+}
+
+// ServicePortFacts is one port of a Service.
+type ServicePortFacts struct {
+	Evidence
+	Target   string `json:"target" enum:"number,name"`
+	Served   Tri    `json:"served" doc:"a selected container declares the target port"`
+	Declared bool   `json:"declared" doc:"the selected containers declare ports at all"`
+	Mesh     string `json:"mesh" enum:"sidecar,ambient,none,unknown" doc:"membership of the selected workloads; unknown when they differ"`
+	Protocol string `json:"protocol" enum:"declared,sniffed,unknown-app-protocol,assumed,not-proxied"`
+}
+
+// DocumentFacts is input.document: a document that could not be read.
+type DocumentFacts struct {
+	Cause string `json:"cause"`
+}
+
+// FieldFacts is input.field: a field that its kind does not allow.
+type FieldFacts struct {
+	Problem string `json:"problem" enum:"unknown-field,wrong-type,not-in-enum,duplicate-key,missing-field,not-allowed"`
+}
+
+// DuplicateFacts is input.duplicate: an object that its set holds twice.
+type DuplicateFacts struct {
+	Same bool `json:"same" doc:"both copies say the same"`
+}

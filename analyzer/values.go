@@ -1,0 +1,163 @@
+package analyzer
+
+import (
+	"encoding/json"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// enumOf lists the values of the closed string types that the verdicts rest
+// on. Source: the validation of each type in k8s.io/kubernetes, which the API
+// types state in their comments only.
+func enumOf(t reflect.Type) []string {
+	switch t {
+	case reflect.TypeFor[corev1.Protocol]():
+		return []string{"TCP", "UDP", "SCTP"}
+	case reflect.TypeFor[networkingv1.PolicyType]():
+		return []string{"Ingress", "Egress"}
+	case reflect.TypeFor[metav1.LabelSelectorOperator]():
+		return []string{"In", "NotIn", "Exists", "DoesNotExist"}
+	case reflect.TypeFor[corev1.ServiceType]():
+		return []string{"ClusterIP", "NodePort", "LoadBalancer", "ExternalName"}
+	case reflect.TypeFor[corev1.ServiceExternalTrafficPolicy]():
+		return []string{"Cluster", "Local"}
+	case reflect.TypeFor[corev1.RestartPolicy]():
+		return []string{"Always", "OnFailure", "Never"}
+	}
+	return nil
+}
+
+// parseBool reads a boolean as sigs.k8s.io/yaml does, whose YAML 1.1 knows
+// more words for it than Go.
+func parseBool(s string) (value, ok bool) {
+	switch strings.ToLower(s) {
+	case "true", "yes", "y", "on":
+		return true, true
+	case "false", "no", "n", "off":
+		return false, true
+	}
+	return false, false
+}
+
+// appendJSON writes a node as the JSON that the API server would receive.
+func appendJSON(b []byte, n *loader.Node) []byte {
+	switch n.Kind {
+	case loader.Null:
+		return append(b, "null"...)
+	case loader.Bool:
+		v, _ := parseBool(n.Text)
+		return strconv.AppendBool(b, v)
+	case loader.Int, loader.Float:
+		return appendNumber(b, n.Text)
+	case loader.String:
+		return appendString(b, n.Text)
+	case loader.List:
+		return appendList(b, n)
+	default:
+		return appendMap(b, n)
+	}
+}
+
+func appendList(b []byte, n *loader.Node) []byte {
+	b = append(b, '[')
+	for i, item := range n.Items {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendJSON(b, item)
+	}
+	return append(b, ']')
+}
+
+func appendMap(b []byte, n *loader.Node) []byte {
+	b = append(b, '{')
+	for i := range n.Fields {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendString(b, n.Fields[i].Key.Text), ':')
+		b = appendJSON(b, n.Fields[i].Value)
+	}
+	return append(b, '}')
+}
+
+func appendNumber(b []byte, text string) []byte {
+	text = strings.ReplaceAll(text, "_", "")
+	if i, err := strconv.ParseInt(text, 0, 64); err == nil {
+		return strconv.AppendInt(b, i, 10)
+	}
+	if f, err := strconv.ParseFloat(text, 64); err == nil {
+		if out, err := json.Marshal(f); err == nil {
+			return append(b, out...)
+		}
+	}
+	return appendString(b, text)
+}
+
+func appendString(b []byte, s string) []byte {
+	out, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // a string always marshals
+	}
+	return append(b, out...)
+}
+
+// isPlaceholder recognises text that another tool fills in before anything is
+// applied: it stands for a value that nobody knows here.
+func isPlaceholder(s string) bool {
+	for _, mark := range []string{"${", "{{", "$(", "<%", "{%", "replaced-by-", "REPLACE_", "replace-with-", "%%"} {
+		if strings.Contains(s, mark) {
+			return true
+		}
+	}
+	return strings.HasPrefix(s, "$") && len(s) > 1 || strings.HasPrefix(s, "<") && strings.HasSuffix(s, ">")
+}
+
+// nearest returns the candidate that s was most likely meant to be: within two
+// edits and less than half of it. Empty when none is that close.
+func nearest(s string, candidates []string) string {
+	best, bestDistance := "", 3
+	for _, c := range candidates {
+		if strings.EqualFold(c, s) && c != s {
+			return c
+		}
+		if n := levenshtein.ComputeDistance(s, c); n < bestDistance && n*2 < max(len(s), len(c)) && n > 0 {
+			best, bestDistance = c, n
+		}
+	}
+	return best
+}
+
+func quote(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "…"
+	}
+	return "`" + s + "`"
+}
+
+func article(noun string) string {
+	if regexp.MustCompile(`^[aeiou]`).MatchString(noun) {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
+// describe says what a value is, as found in the manifest.
+func describe(n *loader.Node) string {
+	switch n.Kind {
+	case loader.Map, loader.List, loader.Null:
+		return article(n.Kind.String())
+	default:
+		return "the " + n.Kind.String() + " " + quote(n.Text)
+	}
+}

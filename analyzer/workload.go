@@ -1,0 +1,316 @@
+package analyzer
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// Workload is a group of equal pods: a controller with its template, a bare
+// pod, or (implied) the pods that a Service or policy selects and that are not
+// in the tree.
+type Workload struct {
+	ID          string // namespace/name[Kind]
+	Namespace   string
+	Name        string
+	Kind        string
+	Labels      map[string]string
+	Annotations map[string]string
+	Facts       WorkloadFacts
+
+	set       *setModel
+	ns        *namespace
+	object    *loader.Object
+	template  loader.Path // leads to the pod template; empty for a Pod
+	pod       *corev1.PodSpec
+	implied   bool
+	labels    labelSet
+	ports     []*port
+	services  []*service
+	selection selectedBy // what selects it
+}
+
+// port is one port of a workload, before it becomes PortFacts.
+type port struct {
+	number   int
+	name     string
+	protocol string
+	declared bool
+	from     Source
+	services []string
+	entry    map[string]bool
+	facts    PortFacts
+}
+
+// readWorkloads finds every pod template. Objects that a controller of the
+// tree owns (an export of a cluster holds Deployment, ReplicaSet and Pod) are
+// their owner's.
+func (s *setModel) readWorkloads() {
+	present := map[string]bool{}
+	for _, o := range s.objects {
+		present[o.Namespace+"/"+o.Kind+"/"+o.Name] = true
+	}
+	for _, o := range s.objects {
+		meta, spec, template := podTemplate(o.typed)
+		if spec == nil || ownedInTree(o, present) {
+			continue
+		}
+		w := &Workload{
+			Namespace: o.Namespace, Name: o.Name, Kind: o.Kind,
+			Labels: maps.Clone(meta.Labels), Annotations: meta.Annotations,
+			set: s, ns: s.namespace(o.Namespace), object: o.Object, template: template, pod: spec,
+		}
+		if w.Labels == nil {
+			w.Labels = map[string]string{}
+		}
+		if o.Kind == "Job" && o.Name != "" { // https://kubernetes.io/docs/reference/labels-annotations-taints/#batchkubernetesio-job-name
+			w.Labels["job-name"], w.Labels["batch.kubernetes.io/job-name"] = o.Name, o.Name
+		}
+		w.labels = labelSet{known: w.Labels}
+		w.readPorts()
+		s.addWorkload(w)
+		w.ns.hasPods = true
+		if w.ns.anchor.Object == nil {
+			w.ns.anchor = Source{Object: o.Object, Path: loader.Path{"metadata", "name"}}
+		}
+	}
+}
+
+func (s *setModel) addWorkload(w *Workload) {
+	w.ID = display(w.Namespace) + "/" + w.Name + "[" + w.Kind + "]"
+	s.workloads = append(s.workloads, w)
+	w.ns.index.add(w)
+}
+
+func ownedInTree(o *decoded, present map[string]bool) bool {
+	for _, ref := range o.meta.OwnerReferences {
+		if ref.Controller != nil && *ref.Controller && present[o.Namespace+"/"+ref.Kind+"/"+ref.Name] {
+			return true
+		}
+	}
+	return false
+}
+
+// podTemplate returns the pod metadata, the pod spec and the way to them.
+func podTemplate(typed any) (metav1.ObjectMeta, *corev1.PodSpec, loader.Path) {
+	of := func(t *corev1.PodTemplateSpec) (metav1.ObjectMeta, *corev1.PodSpec, loader.Path) {
+		return t.ObjectMeta, &t.Spec, loader.Path{"spec", "template"}
+	}
+	switch t := typed.(type) {
+	case *corev1.Pod:
+		return t.ObjectMeta, &t.Spec, nil
+	case *appsv1.Deployment:
+		return of(&t.Spec.Template)
+	case *appsv1.StatefulSet:
+		return of(&t.Spec.Template)
+	case *appsv1.DaemonSet:
+		return of(&t.Spec.Template)
+	case *appsv1.ReplicaSet:
+		return of(&t.Spec.Template)
+	case *batchv1.Job:
+		return of(&t.Spec.Template)
+	case *corev1.ReplicationController:
+		if t.Spec.Template != nil {
+			return of(t.Spec.Template)
+		}
+	case *batchv1.CronJob:
+		tpl := &t.Spec.JobTemplate.Spec.Template
+		return tpl.ObjectMeta, &tpl.Spec, loader.Path{"spec", "jobTemplate", "spec", "template"}
+	}
+	return metav1.ObjectMeta{}, nil, nil
+}
+
+// readPorts lists the declared container ports. Init containers count only
+// when they go on running beside the pod (restartPolicy Always).
+// https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
+func (w *Workload) readPorts() {
+	read := func(list string, i int, c *corev1.Container) {
+		for j, p := range c.Ports {
+			w.ports = append(w.ports, &port{
+				number: int(p.ContainerPort), name: p.Name, protocol: orTCP(p.Protocol), declared: true,
+				from: Source{Object: w.object, Path: w.template.Join("spec", list, i, "ports", j, "containerPort")},
+			})
+		}
+	}
+	for i := range w.pod.Containers {
+		read("containers", i, &w.pod.Containers[i])
+	}
+	for i := range w.pod.InitContainers {
+		if r := w.pod.InitContainers[i].RestartPolicy; r != nil && *r == corev1.ContainerRestartPolicyAlways {
+			read("initContainers", i, &w.pod.InitContainers[i])
+		}
+	}
+	w.dedupePorts()
+}
+
+func (w *Workload) dedupePorts() {
+	seen := map[string]bool{}
+	w.ports = slices.DeleteFunc(w.ports, func(p *port) bool {
+		key := strconv.Itoa(p.number) + "/" + p.protocol
+		if seen[key] && p.name == "" {
+			return true
+		}
+		seen[key] = true
+		return p.number == 0
+	})
+}
+
+// portNumbered returns the workload's port of that number, nil if it has none.
+func (w *Workload) portNumbered(number int, protocol string) *port {
+	for _, p := range w.ports {
+		if p.number == number && p.protocol == protocol {
+			return p
+		}
+	}
+	return nil
+}
+
+// portNamed resolves a name as the endpoints controller does: name and
+// protocol must both agree.
+// https://github.com/kubernetes/kubernetes/blob/master/pkg/api/v1/pod/util.go (FindPort)
+func (w *Workload) portNamed(name, protocol string) *port {
+	for _, p := range w.ports {
+		if p.name == name && p.protocol == protocol {
+			return p
+		}
+	}
+	return nil
+}
+
+func (w *Workload) hostNetwork() bool { return w.pod != nil && w.pod.HostNetwork }
+
+func (w *Workload) source(steps ...any) Source {
+	return Source{Object: w.object, Path: loader.Path(steps)}
+}
+
+func orTCP[T ~string](protocol T) string {
+	if protocol == "" {
+		return "TCP"
+	}
+	return string(protocol)
+}
+
+// workloadIndex finds the workloads of one namespace that a selector may
+// select, by its rarest literal label.
+type workloadIndex struct {
+	all     []*Workload
+	open    []*Workload // whose labels are not all known
+	byLabel map[[2]string][]*Workload
+}
+
+func (x *workloadIndex) add(w *Workload) {
+	if x.byLabel == nil {
+		x.byLabel = map[[2]string][]*Workload{}
+	}
+	x.all = append(x.all, w)
+	if w.labels.open {
+		x.open = append(x.open, w)
+		return
+	}
+	for k, v := range w.labels.known {
+		key := [2]string{k, v}
+		if isPlaceholder(v) {
+			key[1] = ""
+		}
+		x.byLabel[key] = append(x.byLabel[key], w)
+	}
+}
+
+// candidates returns every workload that the selector may select.
+func (x *workloadIndex) candidates(sel selector) []*Workload {
+	var best []*Workload
+	found := false
+	for k, v := range sel.equalities() {
+		if controllerSet(k) || isPlaceholder(v) {
+			continue
+		}
+		list := x.byLabel[[2]string{k, v}]
+		if templated := x.byLabel[[2]string{k, ""}]; len(templated) > 0 {
+			list = append(slices.Clone(list), templated...)
+		}
+		if !found || len(list) < len(best) {
+			best, found = list, true
+		}
+	}
+	if !found {
+		return x.all
+	}
+	if len(x.open) == 0 {
+		return best
+	}
+	return append(slices.Clone(best), x.open...)
+}
+
+// match splits the workloads into those that the selector selects for certain
+// and those that it may select.
+func (x *workloadIndex) match(sel selector) (yes, maybe []*Workload) {
+	for _, w := range x.candidates(sel) {
+		switch sel.matches(w.labels) {
+		case Yes:
+			yes = append(yes, w)
+		case Unknown:
+			maybe = append(maybe, w)
+		}
+	}
+	return yes, maybe
+}
+
+// suggest finds the label that was most likely meant by a selector that
+// selects nothing: of one workload, all but one of the selector's labels agree
+// and the remaining one is close.
+func (x *workloadIndex) suggest(sel selector) string {
+	want := sel.equalities()
+	var best string
+	for _, w := range x.all {
+		if w.implied {
+			continue
+		}
+		if s := nearLabel(want, w.Labels); s != "" && (best == "" || s < best) {
+			best = s
+		}
+	}
+	return best
+}
+
+func nearLabel(want, have map[string]string) string {
+	missing := ""
+	for k, v := range want {
+		if have[k] == v {
+			continue
+		}
+		if missing != "" {
+			return ""
+		}
+		missing = k
+	}
+	if missing == "" {
+		return ""
+	}
+	if v, ok := have[missing]; ok && (nearest(want[missing], []string{v}) != "" || contains(v, want[missing])) {
+		return missing + ": " + v
+	}
+	for _, k := range slices.SortedFunc(maps.Keys(have), cmp.Compare[string]) {
+		if have[k] == want[missing] && k != missing {
+			return k + ": " + have[k]
+		}
+	}
+	return ""
+}
+
+// contains reports that one name is a whole part of the other, as `vllm` is of
+// `vllm-server`.
+func contains(a, b string) bool {
+	parts := func(s string) string {
+		return "-" + strings.ReplaceAll(strings.ReplaceAll(s, ".", "-"), "_", "-") + "-"
+	}
+	return len(a) > 2 && len(b) > 2 && (strings.Contains(parts(a), parts(b)) || strings.Contains(parts(b), parts(a)))
+}

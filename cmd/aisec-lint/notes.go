@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aisec-lint/aisec-lint/analyzer"
+	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/rules"
+)
+
+// writeNotes says what was not read, because claims of absence rest on it:
+// charts and kustomizations always, each other skip with -v.
+func writeNotes(w io.Writer, tree *loader.Tree, model *analyzer.Model, verbose bool) {
+	for _, kind := range []loader.SetKind{loader.ChartSet, loader.KustomizeSet, loader.VariantSet} {
+		writeSetNote(w, kind, tree.Sets, verbose)
+	}
+	if !verbose {
+		return
+	}
+	if len(tree.Skipped) > 0 {
+		fmt.Fprintf(w, "note: skipped %s\n", describeSkips(tree.Skipped))
+	}
+	for _, u := range model.Unknowns {
+		fmt.Fprintf(w, "unknown: %s\n", printable(u))
+	}
+	for _, a := range model.Assumptions {
+		fmt.Fprintf(w, "assumed: %s\n", printable(a))
+	}
+}
+
+func writeSetNote(w io.Writer, kind loader.SetKind, sets []*loader.Set, verbose bool) {
+	var roots []string
+	for _, s := range sets {
+		if s.Kind == kind && len(s.Gaps) > 0 {
+			roots = append(roots, printable(s.Root))
+		}
+	}
+	if len(roots) == 0 {
+		return
+	}
+	names := roots
+	if const3 := 3; !verbose && len(roots) > const3 {
+		names = append(slices.Clone(roots[:const3]), fmt.Sprintf("%d more", len(roots)-const3))
+	}
+	switch kind {
+	case loader.ChartSet:
+		fmt.Fprintf(w, "note: %d Helm chart(s) not rendered (%s): pipe `helm template CHART` into `aisec-lint -` to audit them\n", len(roots), strings.Join(names, ", "))
+	case loader.KustomizeSet:
+		fmt.Fprintf(w, "note: %d kustomization(s) not built (%s): what only the build adds is unknown; pipe `kustomize build DIR` into `aisec-lint -`\n", len(roots), strings.Join(names, ", "))
+	default:
+		fmt.Fprintf(w, "note: %d directories hold other versions of the same objects (%s): each is audited apart; name one to audit it whole\n", len(roots), strings.Join(names, ", "))
+	}
+}
+
+// printable makes control bytes visible: they come from manifests and file names.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+			return '�'
+		}
+		return r
+	}, s)
+}
+
+func skipCounts(skips []loader.Skip) map[string]int {
+	counts := map[string]int{}
+	for _, s := range skips {
+		counts[s.Reason]++
+	}
+	return counts
+}
+
+func describeSkips(skips []loader.Skip) string {
+	counts := skipCounts(skips)
+	parts := make([]string, 0, len(counts))
+	for _, reason := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%d %s", counts[reason], reason))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// stopwatch measures the stages of an audit for --stats.
+type stopwatch struct {
+	on     bool
+	last   time.Time
+	stages []string
+}
+
+func newStopwatch(on bool) *stopwatch { return &stopwatch{on: on, last: time.Now()} }
+
+// stage ends the stage that ran since the last call.
+func (s *stopwatch) stage(name string) {
+	if !s.on {
+		return
+	}
+	var mem runtime.MemStats
+	runtime.ReadMemStats(&mem)
+	now := time.Now()
+	s.stages = append(s.stages, fmt.Sprintf("%-6s %9.1f ms  heap %6.1f MiB", name,
+		float64(now.Sub(s.last).Microseconds())/1000, float64(mem.HeapAlloc)/(1<<20)))
+	s.last = time.Now()
+}
+
+func (s *stopwatch) write(w io.Writer, tree *loader.Tree, model *analyzer.Model, result rules.Result) {
+	if !s.on {
+		return
+	}
+	for _, line := range s.stages {
+		fmt.Fprintln(w, line)
+	}
+	fmt.Fprintf(w, "%d files, %d documents, %d objects in %d sets, %d workloads, %d subjects, %d rule evaluations, %d findings\n",
+		len(tree.Files), tree.Documents, model.Objects, len(tree.Sets), len(model.Workloads), len(model.Subjects), result.Evaluations, len(result.Findings))
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "write the golden parts of the scripts anew")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"aisec-lint": main})
+}
+
+// TestScripts tells the stories of a user at the command line.
+func TestScripts(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "../../testdata/script",
+		RequireExplicitExec: true,
+		UpdateScripts:       *update,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("QUICKSTART", filepath.Join(root, "testdata/quickstart"))
+			e.Setenv("PASTED", filepath.Join(root, "loader/testdata/pasted"))
+			e.Setenv("ROOT", root)
+			return nil
+		},
+	})
+}
+
+// audited runs the program and returns what it printed.
+func audited(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = run(args, strings.NewReader(""), &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+// The same tree gives the same bytes, whatever the order of the files and the
+// number of cores.
+func TestDeterminism(t *testing.T) {
+	var files []string
+	err := filepath.WalkDir("../../testdata/quickstart", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.HasSuffix(name, ".yaml") {
+			files = append(files, name)
+		}
+		return err
+	})
+	if err != nil || len(files) < 6 {
+		t.Fatalf("%d files: %v", len(files), err)
+	}
+	r := rand.New(rand.NewPCG(7, 7))
+	for _, format := range []string{"text", "concise", "json", "sarif"} {
+		_, want, _ := audited(t, append([]string{"-v", "-f", format}, files...)...)
+		for i := range 10 {
+			r.Shuffle(len(files), func(i, j int) { files[i], files[j] = files[j], files[i] })
+			before := runtime.GOMAXPROCS(1 + i%2)
+			_, got, _ := audited(t, append([]string{"-v", "-f", format}, files...)...)
+			runtime.GOMAXPROCS(before)
+			if got != want {
+				t.Fatalf("%s: round %d differs with the files in the order %v", format, i, files)
+			}
+		}
+	}
+}
+
+// TestCorpus audits every real tree that lies beside the checkout (as it does
+// where CI runs): no panic, an answer, and only findings that point into a
+// file.
+func TestCorpus(t *testing.T) {
+	trees, err := filepath.Glob("../../../shared/corpus/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(trees) == 0 && os.Getenv("CI") != "" {
+		t.Fatal("the corpus of real trees is not beside the checkout")
+	}
+	for _, tree := range append(trees, "../../testdata/quickstart", "../../loader/testdata/pasted") {
+		t.Run(filepath.Base(tree), func(t *testing.T) {
+			code, out, errs := audited(t, "-f", "json", "--severity", "info", "--allow-empty", tree)
+			if code == exitFailed {
+				t.Fatalf("exit 2: %s", errs)
+			}
+			var report struct {
+				Findings []struct {
+					Rule, Message string
+					Location      struct {
+						File         string
+						Line, Column int
+					}
+				}
+			}
+			if err := json.Unmarshal([]byte(out), &report); err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range report.Findings {
+				if f.Location.File == "" || f.Location.Line < 1 || f.Location.Column < 1 {
+					t.Errorf("%s (%s) points nowhere", f.Rule, f.Message)
+				}
+			}
+		})
+	}
+}

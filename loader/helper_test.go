@@ -1,0 +1,110 @@
+package loader
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// loadText loads one stream from the standard input.
+func loadText(tb testing.TB, text string) *Tree {
+	tb.Helper()
+	return load(tb, Options{Paths: []string{"-"}, Stdin: strings.NewReader(text)})
+}
+
+func load(tb testing.TB, opts Options) *Tree {
+	tb.Helper()
+	tree, err := Load(tb.Context(), opts)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return tree
+}
+
+// extract writes a txtar archive into a fresh directory.
+func extract(tb testing.TB, archive string) string {
+	tb.Helper()
+	dir, err := filepath.EvalSymlinks(tb.TempDir())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, f := range txtar.Parse([]byte(archive)).Files {
+		name := filepath.Join(dir, f.Name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			tb.Fatal(err)
+		}
+		if err := os.WriteFile(name, f.Data, 0o644); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// summary is a tree as text, with names below dir. It has what depends on the
+// content alone.
+func summary(tree *Tree, dir string) string {
+	var b strings.Builder
+	rel := func(name string) string {
+		if abs, err := filepath.Abs(name); err == nil && dir != "" && name != stdinName {
+			if r, err := filepath.Rel(dir, abs); err == nil {
+				return filepath.ToSlash(r)
+			}
+		}
+		return name
+	}
+	for _, s := range tree.Sets {
+		root := rel(s.Root)
+		if s.Kind == PlainSet {
+			root = s.Root
+		}
+		fmt.Fprintf(&b, "%s %s\n", s.Kind, root)
+		for _, o := range s.Objects {
+			fmt.Fprintf(&b, "  %s:%d %s %s/%s", rel(o.File.Name), o.Root.Pos.Line, o.Kind, o.Namespace, o.Name)
+			if len(o.Path) > 0 {
+				fmt.Fprintf(&b, " %s", o.Path)
+			}
+			b.WriteString("\n")
+		}
+		for _, g := range s.Gaps {
+			reason := g.Reason
+			if other, ok := strings.CutPrefix(reason, "variant of "); ok {
+				reason = "variant of " + rel(other)
+			}
+			fmt.Fprintf(&b, "  gap %q %s\n", g.Kind, reason)
+		}
+	}
+	for _, p := range tree.Problems {
+		fmt.Fprintf(&b, "problem %s:%d:%d %s\n", rel(p.Span.File.Name), p.Span.Start.Line, p.Span.Start.Col, p.Cause)
+	}
+	for _, s := range tree.Skipped {
+		fmt.Fprintf(&b, "skip %s:%d %s\n", rel(s.File), s.Line, s.Reason)
+	}
+	return b.String()
+}
+
+func wantSummary(t *testing.T, tree *Tree, dir, want string) {
+	t.Helper()
+	got := strings.TrimSpace(summary(tree, dir))
+	if want = strings.TrimSpace(want); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func utf16Of(s string) []uint16 { return utf16.Encode([]rune(s)) }
+
+// numbered repeats a line with % replaced by 0, 1, 2 and so on.
+func numbered(line string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(strings.ReplaceAll(line, "%", strconv.Itoa(i)))
+	}
+	return b.String()
+}
+
+func sprint(args ...any) string { return strings.TrimSuffix(fmt.Sprintln(args...), "\n") }

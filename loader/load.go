@@ -1,0 +1,97 @@
+package loader
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// Options say what to read.
+type Options struct {
+	Paths       []string  // files, directories or "-"; default "."
+	Stdin       io.Reader // read when a path is "-"
+	Exclude     []string  // doublestar globs, matched against the name relative to the working directory and to its root
+	NoGitignore bool
+	Namespace   string // given to namespaced-looking objects that name none; "" leaves them without
+	MaxFileSize int64  // bytes; 0 is DefaultMaxFileSize
+	Workers     int    // parallel readers; 0 is GOMAXPROCS
+}
+
+// Load reads the trees. Its error is one that stops the audit (a path that
+// does not exist or cannot be read); bad content becomes a Problem.
+func Load(ctx context.Context, opts Options) (*Tree, error) {
+	entries, err := walk(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	rd := &reader{
+		stdin: opts.Stdin, most: opts.MaxFileSize, namespace: opts.Namespace,
+		charts: &charts{dirs: make(map[string]int)},
+	}
+	if rd.most <= 0 {
+		rd.most = DefaultMaxFileSize
+	}
+	readings := rd.readAll(ctx, entries, opts.Workers)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return assemble(readings, entries, rd.charts), nil
+}
+
+// readAll reads every entry; the result is in the order of the entries.
+func (rd *reader) readAll(ctx context.Context, entries []entry, workers int) []*reading {
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	out := make([]*reading, len(entries))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(workers, len(entries)) {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(entries) {
+					return
+				}
+				out[i] = rd.read(entries[i])
+			}
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// assemble groups what the files gave into a tree.
+func assemble(readings []*reading, entries []entry, charts *charts) *Tree {
+	t := &Tree{}
+	g := newGrouping(readings, entries, charts)
+	for i, r := range readings {
+		g.dropPatches(r)
+		if !r.unread {
+			t.Files = append(t.Files, r.file)
+		}
+		t.Documents += r.documents
+		set := g.setOf(i)
+		set.Objects = append(set.Objects, r.objects...)
+		set.Gaps = append(set.Gaps, r.gaps...)
+		for _, p := range r.problems {
+			p.Set = set
+			t.Problems = append(t.Problems, p)
+		}
+		t.Skipped = append(t.Skipped, r.skips...)
+	}
+	t.Sets = g.finish(t.Problems)
+	slices.SortStableFunc(t.Problems, func(a, b Problem) int {
+		return cmp.Or(strings.Compare(a.Span.File.Name, b.Span.File.Name),
+			cmp.Compare(a.Span.Start.Line, b.Span.Start.Line), cmp.Compare(a.Span.Start.Col, b.Span.Start.Col))
+	})
+	slices.SortStableFunc(t.Skipped, func(a, b Skip) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	return t
+}

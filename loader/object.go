@@ -1,0 +1,109 @@
+package loader
+
+// object makes an Object of a node that has a type.
+func (m *member) object(root *Node, ref Ref) {
+	if f := flattened(root, ref); f != nil {
+		m.fail(f, f.kinds)
+		return
+	}
+	duplicates := m.within()
+	if f := missingSeparator(root, duplicates); f != nil {
+		m.fail(f, f.kinds)
+		return
+	}
+	meta := root.Get("metadata")
+	if meta == nil && !builtinGroup(ref.Group()) && root.Get("name") != nil {
+		m.skip(SkipToolConfig, root.Pos.Line)
+		return
+	}
+	ref.Name = objectName(meta)
+	ref.Namespace = scalarText(meta.Get("namespace"))
+	switch {
+	case clusterScoped(ref.Kind):
+		ref.Namespace = ""
+	case ref.Namespace == "":
+		ref.Namespace = m.namespace
+	}
+	m.objects = append(m.objects, &Object{
+		Ref: ref, File: m.file, Root: root, Path: m.path, Duplicates: duplicates,
+	})
+}
+
+func objectName(meta *Node) string {
+	if name := scalarText(meta.Get("name")); name != "" {
+		return name
+	}
+	if prefix := scalarText(meta.Get("generateName")); prefix != "" {
+		return prefix + "*"
+	}
+	return ""
+}
+
+// scalarText is the text of a scalar of any kind: an unquoted `name: 1234` is
+// wrong, and yet nobody would call it anything else.
+func scalarText(n *Node) string {
+	if n == nil || n.Kind >= Map {
+		return ""
+	}
+	if n.Kind == Null {
+		return ""
+	}
+	return n.Text
+}
+
+// within returns the duplicates below the member, with paths from its root.
+func (m *member) within() []Duplicate {
+	if len(m.path) == 0 {
+		return m.duplicates
+	}
+	var out []Duplicate
+	for _, d := range m.duplicates {
+		if len(d.Path) > len(m.path) && hasPrefix(d.Path, m.path) {
+			d.Path = d.Path[len(m.path):]
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func hasPrefix(path, prefix Path) bool {
+	for i, step := range prefix {
+		if path[i] != step {
+			return false
+		}
+	}
+	return true
+}
+
+// missingSeparator recognises two objects in one document: both of the keys
+// that name a type occur twice.
+func missingSeparator(root *Node, duplicates []Duplicate) *fault {
+	var apiVersion, kind *Duplicate
+	for i := range duplicates {
+		d := &duplicates[i]
+		if len(d.Path) != 1 {
+			continue
+		}
+		switch {
+		case d.Path[0] == "apiVersion" && apiVersion == nil:
+			apiVersion = d
+		case d.Path[0] == "kind" && kind == nil:
+			kind = d
+		}
+	}
+	if apiVersion == nil || kind == nil {
+		return nil
+	}
+	return separatorFault(kindsOf(root), apiVersion, kind)
+}
+
+// kindsOf returns the value of every `kind` of a mapping.
+func kindsOf(root *Node) []string {
+	var kinds []string
+	for _, f := range root.Fields {
+		if f.Key.Text == "kind" {
+			kinds = append(kinds, scalarText(f.Value))
+		}
+	}
+	return kinds
+}

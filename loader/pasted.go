@@ -1,0 +1,165 @@
+package loader
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// pasteFault looks for the traces that copying from a web page, a chat or a
+// terminal leaves in a text that does not parse. The first line that bears one
+// is the cause; what follows from it is not worth a word.
+func pasteFault(lines []textLine) *fault {
+	for i, l := range lines {
+		for _, find := range []func([]textLine, int) *fault{
+			fence, shellPrompt, lineNumbers, oddIndent, dashSeparator,
+		} {
+			if f := find(lines, i); f != nil {
+				f.end = l.pos(utf8.RuneCount(bytes.TrimRight(l.text, " \t")) + 1)
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+func fence(lines []textLine, i int) *fault {
+	text := bytes.TrimSpace(lines[i].text)
+	if !bytes.HasPrefix(text, []byte("```")) && !bytes.HasPrefix(text, []byte("~~~")) {
+		return nil
+	}
+	return &fault{
+		cause: CauseMarkdownFence, pos: lines[i].pos(1),
+		message: "found a Markdown code fence (three back ticks or tildes) where YAML was expected",
+		help: "delete the fence lines and whatever text was copied along with them",
+	}
+}
+
+func shellPrompt(lines []textLine, i int) *fault {
+	text := bytes.TrimSpace(lines[i].text)
+	prompt := len(text) > 2 && (text[0] == '$' || text[0] == '%' || text[0] == '>') && text[1] == ' ' && isWord(text[2])
+	hereDocument := bytes.Contains(text, []byte("<<")) && bytes.ContainsAny(text, " ") && isCommand(text)
+	if !prompt && !hereDocument && !isCommand(text) || len(text) > 0 && text[0] == '>' && bytes.HasSuffix(text, []byte(":")) {
+		return nil
+	}
+	return &fault{
+		cause: CauseShellPrompt, pos: lines[i].pos(1),
+		message: fmt.Sprintf("found a shell command (`%s`) where YAML was expected", excerpt(text)),
+		help:    "keep only the YAML: delete the command, its output and the end of the here-document",
+	}
+}
+
+// isCommand reports whether a line runs one of the programs that manifests are
+// shown with.
+func isCommand(text []byte) bool {
+	text = bytes.TrimPrefix(text, []byte("sudo "))
+	for _, program := range []string{"kubectl ", "oc ", "istioctl ", "helm ", "kustomize ", "cat <<", "tee "} {
+		if bytes.HasPrefix(text, []byte(program)) {
+			return !bytes.Contains(text, []byte(": ")) || bytes.Contains(text, []byte("<<"))
+		}
+	}
+	return false
+}
+
+func isWord(c byte) bool { return c >= 'a' && c <= 'z' || c == '.' || c == '/' }
+
+// lineNumbers wants two lines in a row whose numbers count up, since a mapping
+// may well have a number as its key.
+func lineNumbers(lines []textLine, i int) *fault {
+	n, ok := leadingNumber(lines[i].text)
+	if !ok || i+1 >= len(lines) {
+		return nil
+	}
+	if next, ok := leadingNumber(lines[i+1].text); !ok || next != n+1 {
+		return nil
+	}
+	return lineNumberFault(lines[i].text, firstToken(lines[i]))
+}
+
+// numberedKey finds line numbers in a text that parses nevertheless, because it
+// has no nested mapping before the parser would stumble.
+func numberedKey(root *Node) *fault {
+	for _, f := range root.Fields {
+		text := []byte(f.Key.Text)
+		if _, numbered := leadingNumber(text); !numbered {
+			continue
+		}
+		if key := string(withoutLineNumber(text)); key == "apiVersion" || key == "kind" {
+			return lineNumberFault(text, f.Key.Pos)
+		}
+	}
+	return nil
+}
+
+func lineNumberFault(text []byte, pos Pos) *fault {
+	return &fault{
+		cause: CauseLineNumbers, pos: pos,
+		message: fmt.Sprintf("found line numbers in front of the YAML (`%s`)", excerpt(text)),
+		help:    "copy the text without its line numbers",
+	}
+}
+
+// leadingNumber reads the number of a line that is shown as `12 text`, `12: text`
+// or `12 | text`.
+func leadingNumber(text []byte) (int, bool) {
+	_, rest := indentation(text)
+	n, digits := 0, 0
+	for digits < len(rest) && digits < 6 && rest[digits] >= '0' && rest[digits] <= '9' {
+		n = n*10 + int(rest[digits]-'0')
+		digits++
+	}
+	if digits == 0 {
+		return 0, false
+	}
+	rest = rest[digits:]
+	return n, len(rest) == 0 || rest[0] == ' ' || rest[0] == '\t' || rest[0] == '|'
+}
+
+func withoutLineNumber(text []byte) []byte {
+	if _, ok := leadingNumber(text); ok {
+		return bytes.TrimLeft(text, " \t0123456789|")
+	}
+	return text
+}
+
+func oddIndent(lines []textLine, i int) *fault {
+	indent, rest := indentation(lines[i].text)
+	r, col, odd := oddRune(indent)
+	if !odd || len(rest) == 0 || rest[0] == '#' {
+		return nil
+	}
+	return oddIndentFault(r, lines[i].pos(col))
+}
+
+func oddIndentFault(r rune, pos Pos) *fault {
+	return &fault{
+		cause: CauseNBSPIndent, pos: pos,
+		message: fmt.Sprintf("the line is indented with %s (U+%04X), which YAML does not take for a space", oddName(r), r),
+		help:    fmt.Sprintf("replace every U+%04X in the file by an ordinary space", r),
+	}
+}
+
+func oddName(r rune) string {
+	switch r {
+	case '\u00A0', '\u202F':
+		return "no-break spaces"
+	case '\u200B', '\u2060', '\uFEFF':
+		return "an invisible character"
+	}
+	return "typographic spaces"
+}
+
+// dashSeparator finds a line of dashes in which an editor has joined some.
+func dashSeparator(lines []textLine, i int) *fault {
+	text := bytes.TrimSpace(lines[i].text)
+	if len(text) == 0 || !bytes.ContainsAny(text, "–—―") || strings.Trim(string(text), "-–—―") != "" {
+		return nil
+	}
+	r, _ := utf8.DecodeRune(bytes.TrimLeft(text, "-"))
+	return &fault{
+		cause: CauseEmDash, pos: lines[i].pos(1),
+		message: fmt.Sprintf("found a dash (U+%04X) where the document separator `---` was meant", r),
+		help:    "replace the line by three hyphens: ---",
+	}
+}

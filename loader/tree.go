@@ -1,0 +1,100 @@
+package loader
+
+// Tree is what was read: every file, the sets that are audited apart, what
+// could not be read and what was skipped. All slices are in a fixed order that
+// depends on the content alone.
+type Tree struct {
+	Files    []*File // files that were opened, sorted by name
+	Sets     []*Set  // sorted by Root, at least one
+	Problems []Problem
+	Skipped  []Skip
+	// Documents counts the documents that were looked at, Kubernetes or not.
+	Documents int
+}
+
+// SetKind says what holds the objects of a set together.
+type SetKind string
+
+// The kinds of a set.
+const (
+	PlainSet     SetKind = "plain"     // manifests that are applied as they stand
+	ChartSet     SetKind = "chart"     // a Helm chart that was not rendered
+	KustomizeSet SetKind = "kustomize" // a kustomization that was not built
+	VariantSet   SetKind = "variant"   // a directory whose objects contradict its neighbour's
+)
+
+// Set is a group of objects that are applied together and audited apart from
+// every other set. Root is its directory, relative to the working directory.
+type Set struct {
+	Root    string
+	Kind    SetKind
+	Objects []*Object
+	Gaps    []Gap
+}
+
+// Gap is something that belongs to a set and was not read, so that claims of
+// absence about its kind do not hold. Kind "" means it may hold any kind.
+type Gap struct {
+	Kind   string
+	File   string
+	Reason string // a sentence part: "helm chart that was not rendered"
+}
+
+// Problem is a document or file that could not be read: one per document, at
+// its first cause. Cause is a word from a closed list (see Causes); Message
+// says in words what was found, Help what to do.
+type Problem struct {
+	Cause   string
+	Message string
+	Help    string
+	Span    Span
+	Set     *Set
+	Related []Related
+}
+
+// Related is a second place that a problem involves.
+type Related struct {
+	Message string
+	Span    Span
+}
+
+// Skip is a file or document that is no Kubernetes object and was left alone.
+type Skip struct {
+	Reason string // a word from a closed list: "helm-template", "values", …
+	File   string
+	Line   int // first line of the document, 0 for a whole file
+}
+
+// Ref is the identity of an object. Namespace is empty when the manifest does
+// not name one.
+type Ref struct {
+	APIVersion, Kind, Namespace, Name string
+}
+
+// Group returns the API group, empty for the core group.
+func (r Ref) Group() string {
+	for i := range len(r.APIVersion) {
+		if r.APIVersion[i] == '/' {
+			return r.APIVersion[:i]
+		}
+	}
+	return ""
+}
+
+// Object is one Kubernetes object of a tree.
+type Object struct {
+	Ref
+	File *File
+	Root *Node
+	// Path leads to the object from its document's root: empty, or
+	// items[3] for a member of a List.
+	Path Path
+	// Duplicates are the mapping keys that occur twice, in source order.
+	Duplicates []Duplicate
+}
+
+// Duplicate is a key that a mapping holds twice.
+type Duplicate struct {
+	Path          Path // leads to the key
+	First, Second Pos
+}

@@ -1,0 +1,222 @@
+package loader
+
+import (
+	"hash/maphash"
+	"path"
+	"slices"
+	"strings"
+)
+
+// splitVariants takes directories out of the plain set that contradict each
+// other: the same object with another content in two directories of which
+// neither contains the other can never be applied together.
+func splitVariants(plain *Set, problems []Problem) []*Set {
+	marks := variantRoots(plain.Objects)
+	if len(marks) == 0 {
+		return []*Set{plain}
+	}
+	sets := map[string]*Set{"": plain}
+	var order []*Set
+	for _, dir := range sortedKeys(marks) {
+		s := &Set{Root: dir, Kind: VariantSet, Gaps: []Gap{{File: dir, Reason: "variant of " + marks[dir]}}}
+		sets[dir] = s
+		order = append(order, s)
+	}
+	home := func(file string) *Set { return sets[nearestMark(marks, file)] }
+	objects, gaps := plain.Objects, plain.Gaps
+	plain.Objects, plain.Gaps = nil, nil
+	for _, o := range objects {
+		s := home(o.File.Name)
+		s.Objects = append(s.Objects, o)
+	}
+	for _, gap := range gaps {
+		s := home(gap.File)
+		s.Gaps = append(s.Gaps, gap)
+	}
+	for i := range problems {
+		if problems[i].Set == plain {
+			problems[i].Set = home(problems[i].Span.File.Name)
+		}
+	}
+	return append(order, plain)
+}
+
+func sortedKeys(m map[string]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// nearestMark returns the deepest variant directory that holds a file, "" if
+// none does.
+func nearestMark(marks map[string]string, file string) string {
+	if file == stdinName {
+		return ""
+	}
+	for dir := path.Dir(file); ; dir = path.Dir(dir) {
+		if _, ok := marks[dir]; ok {
+			return dir
+		}
+		if dir == "." || dir == "/" || dir == ".." || strings.HasSuffix(dir, "/..") {
+			return ""
+		}
+	}
+}
+
+// copyOf is one of several objects of the same identity.
+type copyOf struct {
+	dir  string
+	hash uint64
+}
+
+// variantRoots returns each directory that is an alternative to another, with
+// the first such other.
+func variantRoots(objects []*Object) map[string]string {
+	type identity struct{ group, kind, namespace, name string }
+	byIdentity := make(map[identity][]*Object)
+	for _, o := range objects {
+		if splits(o.Kind) && o.Name != "" {
+			id := identity{o.Group(), o.Kind, o.Namespace, o.Name}
+			byIdentity[id] = append(byIdentity[id], o)
+		}
+	}
+	marks := make(map[string]string)
+	seed := maphash.MakeSeed()
+	for _, same := range byIdentity {
+		if copies := distinctCopies(same, seed); len(copies) > 1 {
+			markConflicts(marks, copies)
+		}
+	}
+	return marks
+}
+
+// splits reports whether two versions of such an object make their directories
+// alternatives. A ServiceAccount or ConfigMap that was copied does not: a stray
+// duplicate must not tear a tree apart.
+func splits(kind string) bool {
+	switch kind {
+	case "Deployment", "StatefulSet", "DaemonSet", "Pod", "Job", "CronJob", "ReplicaSet", "ReplicationController",
+		"Service", "NetworkPolicy", "PeerAuthentication", "AuthorizationPolicy", "DestinationRule",
+		"VirtualService", "Gateway":
+		return true
+	}
+	return false
+}
+
+// distinctCopies returns the directories and contents of one identity, sorted
+// by directory; nil if all are in one directory.
+func distinctCopies(same []*Object, seed maphash.Seed) []copyOf {
+	first := path.Dir(same[0].File.Name)
+	if !slices.ContainsFunc(same, func(o *Object) bool { return path.Dir(o.File.Name) != first }) {
+		return nil
+	}
+	copies := make([]copyOf, len(same))
+	for i, o := range same {
+		copies[i] = copyOf{path.Dir(o.File.Name), contentHash(o.Root, seed)}
+	}
+	slices.SortFunc(copies, func(a, b copyOf) int {
+		if c := strings.Compare(a.dir, b.dir); c != 0 || a.hash == b.hash {
+			return c
+		}
+		if a.hash < b.hash {
+			return -1
+		}
+		return 1
+	})
+	return slices.Compact(copies)
+}
+
+// markConflicts marks the subtrees that must be told apart. With few copies all
+// pairs are compared; with many each is compared with its neighbour and the
+// first, which separates all but contrived cases in linear time.
+func markConflicts(marks map[string]string, copies []copyOf) {
+	const few = 64
+	for i := range copies {
+		from := 0
+		if i > few {
+			conflict(marks, copies[0], copies[i])
+			from = i - few
+		}
+		for j := from; j < i; j++ {
+			conflict(marks, copies[j], copies[i])
+		}
+	}
+}
+
+func conflict(marks map[string]string, a, b copyOf) {
+	if a.hash == b.hash || a.dir == b.dir || inside(a.dir, b.dir) || inside(b.dir, a.dir) {
+		return
+	}
+	x, y := branches(a.dir, b.dir)
+	mark(marks, x, y)
+	mark(marks, y, x)
+}
+
+// mark keeps the smallest name, so that the order of the objects is irrelevant.
+func mark(marks map[string]string, dir, other string) {
+	if have, ok := marks[dir]; !ok || other < have {
+		marks[dir] = other
+	}
+}
+
+// inside reports whether dir is below root.
+func inside(dir, root string) bool {
+	if root == "." {
+		return dir != ".." && !strings.HasPrefix(dir, "../") && !path.IsAbs(dir)
+	}
+	return strings.HasPrefix(dir, root+"/")
+}
+
+// branches returns the two subtrees of the lowest common ancestor of a and b
+// that hold them.
+func branches(a, b string) (string, string) {
+	common := 0
+	for i := 0; ; i++ {
+		endA, endB := i == len(a), i == len(b)
+		if (endA || a[i] == '/') && (endB || b[i] == '/') && i > 0 && a[:i] == b[:i] {
+			common = i + 1
+		}
+		if endA || endB || a[i] != b[i] {
+			break
+		}
+	}
+	return firstBranch(a, common), firstBranch(b, common)
+}
+
+func firstBranch(dir string, common int) string {
+	common = min(common, len(dir))
+	if i := strings.IndexByte(dir[common:], '/'); i >= 0 {
+		return dir[:common+i]
+	}
+	return dir
+}
+
+// contentHash is equal for equal content, whatever the order of the fields, the
+// positions and the comments.
+func contentHash(n *Node, seed maphash.Seed) uint64 {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	_ = h.WriteByte(byte(n.Kind))
+	switch n.Kind {
+	case Map:
+		var sum uint64
+		for _, f := range n.Fields {
+			sum += pair(seed, maphash.String(seed, f.Key.Text), contentHash(f.Value, seed))
+		}
+		maphash.WriteComparable(&h, sum)
+	case List:
+		for _, item := range n.Items {
+			maphash.WriteComparable(&h, contentHash(item, seed))
+		}
+	case Null, Bool, Int, Float, String:
+		_, _ = h.WriteString(n.Text)
+	}
+	return h.Sum64()
+}
+
+func pair(seed maphash.Seed, key, value uint64) uint64 {
+	return maphash.Comparable(seed, [2]uint64{key, value})
+}

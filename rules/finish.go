@@ -1,0 +1,152 @@
+package rules
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aisec-lint/aisec-lint/analyzer"
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// value fills a placeholder.
+func (f *draft) value(name string) string {
+	if values := f.values[name]; values != nil {
+		return strings.Join(slices.SortedFunc(maps.Keys(values), compareNatural), ", ")
+	}
+	switch name {
+	case "workloads":
+		return listWorkloads(slices.Sorted(maps.Keys(f.workloads)))
+	case "object":
+		return objectName(f.object.Ref)
+	default:
+		return f.from.Path.String()
+	}
+}
+
+// findings finishes every draft, in the order in which they are reported.
+func (d *drafts) findings() []Finding {
+	out := make([]Finding, len(d.order))
+	for i, f := range d.order {
+		out[i] = f.finding()
+	}
+	slices.SortFunc(out, compareFindings)
+	unread := map[string]int{}
+	for i := range out {
+		f := &out[i]
+		if f.Object == (loader.Ref{}) {
+			// Several documents of a file may be broken: they are told apart by
+			// their order.
+			anchor := f.Rule.ID + "\x00" + f.Location.File.Name
+			f.Fingerprint = fingerprint(anchor, strconv.Itoa(unread[anchor]))
+			unread[anchor]++
+		}
+	}
+	return out
+}
+
+func (f *draft) finding() Finding {
+	out := Finding{
+		Rule: f.rule.Meta, Severity: f.severity,
+		Message:   f.rule.messages[f.variant].fill(f.value),
+		Help:      f.rule.remediation.fill(f.value),
+		Workloads: slices.Sorted(maps.Keys(f.workloads)),
+		Location:  locate(f.from),
+		Related:   f.related,
+	}
+	slices.SortFunc(out.Related, func(a, b Note) int {
+		return cmp.Or(compareLocations(a.Location, b.Location), strings.Compare(a.Message, b.Message))
+	})
+	out.Related = slices.CompactFunc(out.Related, func(a, b Note) bool {
+		return a.Message == b.Message && a.Location.Span == b.Location.Span
+	})
+	if f.object != nil {
+		ref := f.object.Ref
+		out.Object = ref
+		out.Fingerprint = fingerprint(f.rule.ID, ref.Group(), ref.Kind, ref.Namespace, ref.Name, f.path)
+	}
+	return out
+}
+
+func locate(from analyzer.Source) Location {
+	switch {
+	case from.Object == nil:
+		return Location{Span: from.Span}
+	case from.Key:
+		span, _ := from.Object.KeyAt(from.Path)
+		return Location{span, from.Path}
+	default:
+		span, _ := from.Object.At(from.Path)
+		return Location{span, from.Path}
+	}
+}
+
+func fingerprint(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:8])
+}
+
+func compareFindings(a, b Finding) int {
+	return cmp.Or(
+		compareLocations(a.Location, b.Location),
+		strings.Compare(a.Rule.ID, b.Rule.ID),
+		strings.Compare(a.Message, b.Message),
+		strings.Compare(a.Fingerprint, b.Fingerprint),
+		slices.Compare(a.Workloads, b.Workloads),
+	)
+}
+
+func compareLocations(a, b Location) int {
+	return cmp.Or(
+		strings.Compare(a.File.Name, b.File.Name),
+		cmp.Compare(a.Start.Line, b.Start.Line),
+		cmp.Compare(a.Start.Col, b.Start.Col),
+	)
+}
+
+// compareNatural orders what begins with a number by that number, and before
+// everything else.
+func compareNatural(a, b string) int {
+	number := func(s string) int {
+		digits := len(s) - len(strings.TrimLeft(s, "0123456789"))
+		n, err := strconv.Atoi(s[:digits])
+		if err != nil {
+			return math.MaxInt
+		}
+		return n
+	}
+	return cmp.Or(cmp.Compare(number(a), number(b)), strings.Compare(a, b))
+}
+
+// listWorkloads names up to three workloads and counts the others.
+func listWorkloads(ids []string) string {
+	const named = 3
+	if len(ids) == 0 {
+		return "no workload"
+	}
+	var items []string
+	for _, id := range ids[:min(named, len(ids))] {
+		items = append(items, "`"+id+"`")
+	}
+	if more := len(ids) - len(items); more > 0 {
+		items = append(items, strconv.Itoa(more)+" more")
+	}
+	if len(items) == 1 {
+		return items[0]
+	}
+	return strings.Join(items[:len(items)-1], ", ") + " and " + items[len(items)-1]
+}
+
+// objectName writes an object as Kind `namespace/name`.
+func objectName(ref loader.Ref) string {
+	name := ref.Name
+	if ref.Namespace != "" {
+		name = ref.Namespace + "/" + name
+	}
+	return ref.Kind + " `" + name + "`"
+}

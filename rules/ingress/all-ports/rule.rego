@@ -1,0 +1,41 @@
+# METADATA
+# title: Callers are admitted on every port
+# description: |
+#   A rule without `ports` admits its callers on every port of the pods: beside
+#   the API that they need also metrics, debug and admin ports, such as the
+#   model repository of a Triton server or the cluster port of a vector store.
+#   Ports that are added later open by themselves.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/
+#     description: NetworkPolicy reference (ports)
+#   - ref: https://kubernetes.io/docs/concepts/services-networking/network-policies/
+#     description: "Kubernetes: network policies"
+# custom:
+#   severity: low
+#   message: "NetworkPolicy {policy} admits {peers} on every port of {workloads}, which means {served}"
+#   messages:
+#     implied: "NetworkPolicy {policy} admits {peers} on every port: the rule lists no `ports`"
+#   remediation: |
+#     List in `ports` the pod ports (not the Service ports) that these callers use.
+#   tags: [network-policy]
+package rules.ingress["all-ports"]
+
+deny contains {"at": ["rules", i]} if {
+	some i, rule in _open_rules
+	rule.served == "many"
+}
+
+# The pods are not in the tree, but the policy is certain to be for some.
+deny contains {"at": ["rules", i], "message": "implied"} if {
+	input.network_policy.selects == "yes"
+	some i, rule in _open_rules
+	rule.served == "unknown"
+}
+
+_open_rules[i] := rule if {
+	input.network_policy.ingress.applies
+	some i, rule in input.network_policy.rules
+	rule.direction == "ingress"
+	rule.peers == "some"
+	rule.ports == "all"
+}

@@ -1,0 +1,40 @@
+package rules.ingress["all-ports_test"]
+
+import data.rules.ingress["all-ports"] as rule
+
+_rule := {"direction": "ingress", "peers": "some", "ports": "all", "served": "many"}
+
+_policy(policy, change) := {"network_policy": object.union(
+	{"ingress": {"applies": true}, "selects": "yes", "rules": [object.union(_rule, change)]},
+	policy,
+)}
+
+test_deny_when_many_ports_are_served if {
+	rule.deny == {{"at": ["rules", 0]}} with input as _policy({}, {})
+}
+
+test_deny_when_the_pods_are_implied if {
+	rule.deny == {{"at": ["rules", 0], "message": "implied"}} with input as _policy({}, {"served": "unknown"})
+}
+
+test_allow_when_the_policy_may_be_for_no_pod if {
+	every selects in {"no", "unknown"} {
+		count(rule.deny) == 0 with input as _policy({"selects": selects}, {"served": "unknown"})
+	}
+}
+
+test_allow_when_nothing_is_gained_by_ports if {
+	every served in {"none", "one"} {
+		count(rule.deny) == 0 with input as _policy({}, {"served": served})
+	}
+}
+
+test_allow_when_the_rule_is_of_another_kind if {
+	every change in [{"direction": "egress"}, {"peers": "any"}, {"ports": "some"}] {
+		count(rule.deny) == 0 with input as _policy({}, change)
+	}
+}
+
+test_allow_when_ingress_is_not_isolated_by_it if {
+	count(rule.deny) == 0 with input as _policy({"ingress": {"applies": false}}, {})
+}

@@ -1,0 +1,50 @@
+# METADATA
+# title: No NetworkPolicy restricts who reaches the workload
+# description: |
+#   A pod that no NetworkPolicy selects for ingress accepts connections from
+#   every pod of the cluster. Model servers, vector stores and notebooks rarely
+#   authenticate their callers, so that one compromised pod anywhere is enough
+#   to query a model, read an index or submit a job. It is said once per
+#   namespace, with the workloads listed.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies
+#     description: "Kubernetes: default policies"
+#   - ref: https://owasp.org/www-project-kubernetes-top-ten/2025/en/src/K05-Missing-Network-Segmentation-Controls
+#     description: "OWASP Kubernetes Top 10 (2025), K05"
+#   - ref: https://hub.armosec.io/docs/cis-5-3-2
+#     description: "CIS Kubernetes Benchmark 5.3.2: ensure that all Namespaces have Network Policies defined"
+# custom:
+#   severity: medium
+#   message: "no NetworkPolicy of namespace {namespace} restricts who may connect to {workloads}"
+#   messages:
+#     none: "namespace {namespace} has no NetworkPolicy: every pod of the cluster may connect to {workloads}"
+#   remediation: |
+#     Add a NetworkPolicy with `podSelector: {}` and `policyTypes: [Ingress]` to the
+#     namespace, which denies all ingress, and beside it one policy per workload
+#     that admits its callers on the ports they use.
+#   tags: [network-policy, cis-5.3.2, owasp-k05-2025]
+package rules.ingress["not-isolated"]
+
+deny contains {"at": ["namespace"], "severity": _severity} if {
+	_open
+	input.workload.namespace.policies != "no"
+}
+
+deny contains {"at": ["namespace"], "message": "none", "severity": _severity} if {
+	_open
+	input.workload.namespace.policies == "no"
+}
+
+# Policies do not reach pods on the host network; those of the control planes
+# are not the user's to isolate; of implied pods not every label is known.
+_open if {
+	input.workload.ingress.isolated == "no"
+	not input.workload.host_network
+	not input.workload.implied
+	not input.workload.platform
+}
+
+# A gateway is there to be reached.
+_severity := "low" if input.workload.gateway
+
+_severity := "medium" if not input.workload.gateway

@@ -1,0 +1,40 @@
+package rules.ingress["not-isolated_test"]
+
+import data.rules.ingress["not-isolated"] as rule
+
+_workload := {
+	"gateway": false,
+	"host_network": false,
+	"implied": false,
+	"platform": false,
+	"ingress": {"isolated": "no"},
+	"namespace": {"policies": "no"},
+}
+
+_but(changes) := {"workload": object.union(_workload, changes)}
+
+test_deny_when_the_namespace_has_no_policy if {
+	rule.deny == {{"at": ["namespace"], "message": "none", "severity": "medium"}} with input as _but({})
+}
+
+test_deny_when_no_policy_selects_it if {
+	every policies in {"yes", "unknown"} {
+		rule.deny == {{"at": ["namespace"], "severity": "medium"}} with input as _but({"namespace": {"policies": policies}})
+	}
+}
+
+test_deny_when_it_is_a_gateway_only_as_low if {
+	rule.deny == {{"at": ["namespace"], "message": "none", "severity": "low"}} with input as _but({"gateway": true})
+}
+
+test_allow_when_isolated_or_unknown if {
+	every answer in {"yes", "unknown"} {
+		count(rule.deny) == 0 with input as _but({"ingress": {"isolated": answer}})
+	}
+}
+
+test_allow_when_policies_are_not_for_it if {
+	every guard in {"host_network", "implied", "platform"} {
+		count(rule.deny) == 0 with input as _but({guard: true})
+	}
+}

@@ -1,0 +1,182 @@
+package rules
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// embedded holds every rule folder; a new one is found by its place.
+//
+//go:embed */*/rule.rego */*/README.md
+var embedded embed.FS
+
+// DefaultTimeout limits one Judge.
+const DefaultTimeout = 30 * time.Second
+
+// Options say which rules are judged, and how long that may take.
+type Options struct {
+	Dirs    []string      // of the user's own rules
+	Enable  []string      // IDs or families; empty is all
+	Disable []string      // IDs or families
+	Timeout time.Duration // of one Judge; 0 is DefaultTimeout
+}
+
+// Set is rules that are compiled and checked. It may be used concurrently.
+type Set struct {
+	rules   []*rule // sorted by ID
+	timeout time.Duration
+	// unshared turns the memo off, so that a test can compare.
+	unshared bool
+}
+
+// Metas returns every rule of the set, sorted by ID.
+func (s *Set) Metas() []*Meta {
+	out := make([]*Meta, len(s.rules))
+	for i, r := range s.rules {
+		out[i] = r.Meta
+	}
+	return out
+}
+
+// source is a file of Rego.
+type source struct {
+	name   string // as errors print it
+	text   []byte
+	folder string // the family/name that the package must spell; "" for a user's file
+	page   string
+}
+
+func (s *source) custom() bool { return s.folder == "" }
+
+// Load compiles the embedded rules and the user's own. Its error names the
+// file and the line.
+func Load(opts Options) (*Set, error) {
+	set, err := load(embedded, opts)
+	if err != nil {
+		return nil, fmt.Errorf("load rules: %w", err)
+	}
+	return set, nil
+}
+
+func load(fsys fs.FS, opts Options) (*Set, error) {
+	wanted := selection{opts.Enable, opts.Disable}
+	sources, ids, err := folders(fsys, wanted)
+	if err != nil {
+		return nil, err
+	}
+	for _, dir := range opts.Dirs {
+		own, err := userSources(dir, isRule)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, own...)
+	}
+	parsed, err := parseAll(sources, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range parsed {
+		if p.id != "" {
+			ids = append(ids, p.id)
+		}
+	}
+	if err := wanted.check(ids); err != nil {
+		return nil, err
+	}
+	rules, err := compile(parsed, wanted)
+	if err != nil {
+		return nil, err
+	}
+	set := &Set{rules: rules, timeout: opts.Timeout}
+	if set.timeout <= 0 {
+		set.timeout = DefaultTimeout
+	}
+	return set, nil
+}
+
+// folders returns the wanted rules of a tree of rule folders, and the IDs of all.
+func folders(fsys fs.FS, wanted selection) (sources []*source, ids []string, err error) {
+	files, err := fs.Glob(fsys, "*/*/rule.rego")
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, file := range files {
+		id := path.Dir(file)
+		ids = append(ids, id)
+		if !wanted.includes(id) {
+			continue
+		}
+		text, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			return nil, nil, err
+		}
+		// A folder that is being written has no page yet.
+		page, err := fs.ReadFile(fsys, path.Join(id, "README.md"))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, nil, err
+		}
+		sources = append(sources, &source{name: "rules/" + file, text: text, folder: id, page: string(page)})
+	}
+	return sources, ids, nil
+}
+
+func isRule(name string) bool {
+	return strings.HasSuffix(name, ".rego") && !strings.HasSuffix(name, "_test.rego")
+}
+
+// userSources reads the Rego of a user's directory, at any depth.
+func userSources(dir string, wanted func(name string) bool) ([]*source, error) {
+	var out []*source
+	err := filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !wanted(entry.Name()) {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		s := &source{name: filepath.ToSlash(name), text: text}
+		if page, err := os.ReadFile(filepath.Join(filepath.Dir(name), "README.md")); err == nil && entry.Name() == "rule.rego" {
+			s.page = string(page)
+		}
+		out = append(out, s)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%s: no .rego file", dir)
+	}
+	return out, nil
+}
+
+// selection is what --enable and --disable leave.
+type selection struct{ enable, disable []string }
+
+func (s selection) includes(id string) bool {
+	return (len(s.enable) == 0 || names(s.enable, id)) && !names(s.disable, id)
+}
+
+// names reports whether a list has a rule, by its ID or its family.
+func names(list []string, id string) bool {
+	return slices.Contains(list, id) || slices.Contains(list, path.Dir(id))
+}
+
+// check refuses names of no rule, which would silently enable nothing.
+func (s selection) check(ids []string) error {
+	for _, name := range slices.Concat(s.enable, s.disable) {
+		if !slices.ContainsFunc(ids, func(id string) bool { return names([]string{name}, id) }) {
+			return fmt.Errorf("no rule or family `%s`%s", name, near(name, ids))
+		}
+	}
+	return nil
+}

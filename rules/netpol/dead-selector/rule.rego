@@ -1,0 +1,46 @@
+# METADATA
+# title: NetworkPolicy selects no pod
+# description: |
+#   A NetworkPolicy protects the pods that its `podSelector` matches, by the
+#   labels of the pods themselves: those of the Deployment or the name of the
+#   Service do not count. A policy that matches nothing is accepted without a
+#   warning, and the model server that it was written for stays open.
+#
+#   The claim is made only where every workload of the namespace is known. Where
+#   a controller may create further pods, it is a hint (`info`).
+# related_resources:
+#   - ref: https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource
+#     description: "Kubernetes: the NetworkPolicy resource (podSelector)"
+#   - ref: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
+#     description: "Kubernetes: label selectors"
+# custom:
+#   severity: medium
+#   message: "NetworkPolicy {policy} protects no workload of these manifests: nothing in its namespace matches {selector}"
+#   messages:
+#     suggest: "NetworkPolicy {policy} protects no workload of these manifests: nothing in its namespace matches {selector}, but one workload is labelled {suggestion}"
+#   remediation: |
+#     Make `spec.podSelector` match the labels under `spec.template.metadata.labels`
+#     of the workload to protect, or delete the policy if the workload is gone.
+#   tags: [network-policy, owasp-k05-2025]
+package rules.netpol["dead-selector"]
+
+deny contains {"at": ["pod_selector"], "severity": _severity} if {
+	_selects_nothing
+	not input.network_policy.pod_selector.suggestion
+}
+
+deny contains {"at": ["pod_selector"], "message": "suggest", "severity": _severity} if {
+	_selects_nothing
+	input.network_policy.pod_selector.suggestion
+}
+
+_selects_nothing if {
+	input.network_policy.selector == "some"
+	input.network_policy.selects == "no"
+}
+
+# A namespace that is not closed at all ("no") has no workload in the tree:
+# there is nothing to be said, and _severity is undefined.
+_severity := "medium" if input.network_policy.closed == "yes"
+
+_severity := "info" if input.network_policy.closed == "unknown"
