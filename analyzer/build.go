@@ -183,6 +183,7 @@ type namespace struct {
 	istio     bool // Istio objects that concern workloads lie here
 	openKinds []string
 	hasPods   bool
+	podDirs   map[string]bool // directories that hold its workloads
 }
 
 func (s *setModel) namespace(name string) *namespace {
@@ -225,6 +226,14 @@ func display(namespace string) string {
 		return "_"
 	}
 	return namespace
+}
+
+// namespaceName is how messages speak of a namespace.
+func namespaceName(namespace string) string {
+	if namespace == "" {
+		return "`_` (the objects name none)"
+	}
+	return "`" + namespace + "`"
 }
 
 func problemSubject(p *loader.Problem) Subject {

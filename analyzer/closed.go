@@ -1,6 +1,10 @@
 package analyzer
 
-import "github.com/aisec-lint/aisec-lint/loader"
+import (
+	"path"
+
+	"github.com/aisec-lint/aisec-lint/loader"
+)
 
 // closeNamespaces decides for each namespace whether every pod of it is known.
 // Only there is "selects nothing" a fact.
@@ -30,6 +34,24 @@ func (s *setModel) closeNamespaces() {
 			ns.closed = Yes
 		}
 	}
+}
+
+// closedFor narrows that for one object. The default namespace and the one that
+// objects without a namespace go to are shared by whatever lies in a tree:
+// there only the pods beside the object, in its own directory, are its own.
+func (ns *namespace) closedFor(o *loader.Object) Tri {
+	if ns.closed == Yes && (ns.name == "" || ns.name == "default") && !ns.podDirs[path.Dir(o.File.Name)] {
+		return Unknown
+	}
+	return ns.closed
+}
+
+func (ns *namespace) addPodDir(o *loader.Object) {
+	if ns.podDirs == nil {
+		ns.podDirs = map[string]bool{}
+	}
+	ns.hasPods = true
+	ns.podDirs[path.Dir(o.File.Name)] = true
 }
 
 // podOwnership is what is known of a kind that is not decoded as a workload.

@@ -85,7 +85,7 @@ func (s *setModel) imply(ns *namespace, sel selector, o *loader.Object, at loade
 // leads to.
 func (s *setModel) resolveServices() {
 	for _, v := range s.services {
-		v.facts = ServiceFacts{Type: orClusterIP(v.spec.Type), Selector: "none", Selects: Unknown, Closed: v.ns.closed, Ports: make([]ServicePortFacts, 0, len(v.spec.Ports))}
+		v.facts = ServiceFacts{Type: orClusterIP(v.spec.Type), Selector: "none", Selects: Unknown, Closed: v.ns.closedFor(v.Object), Ports: make([]ServicePortFacts, 0, len(v.spec.Ports))}
 		if v.selects() {
 			v.facts.Selector = "some"
 			v.selected, v.maybe = v.ns.index.match(v.sel)
@@ -173,7 +173,7 @@ func (v *service) resolvePort(i int, p *corev1.ServicePort) ServicePortFacts {
 	switch {
 	case served > 0:
 		f.Served = Yes
-	case lacking > 0 && len(v.maybe) == 0 && v.ns.closed == Yes && !isPlaceholder(to.String()):
+	case lacking > 0 && len(v.maybe) == 0 && v.ns.closedFor(v.Object) == Yes && !isPlaceholder(to.String()):
 		f.Served = No
 	}
 	return f

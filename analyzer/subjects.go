@@ -26,7 +26,7 @@ func (s *setModel) subjects() []Subject {
 		s.finish(w)
 		out = append(out, Subject{Type: "workload", Facts: &w.Facts, Evidence: Evidence{
 			From: w.anchor(), Workloads: []string{w.ID},
-			Names: map[string]string{"workload": "`" + w.ID + "`", "namespace": "`" + display(w.Namespace) + "`"},
+			Names: map[string]string{"workload": "`" + w.ID + "`", "namespace": namespaceName(w.Namespace)},
 		}})
 	}
 	for _, v := range s.services {
@@ -44,7 +44,7 @@ func (s *setModel) subjects() []Subject {
 func namedSubject(kind, role string, facts any, o *decoded) Subject {
 	return Subject{Type: kind, Facts: facts, Evidence: Evidence{
 		From:  Source{Object: o.Object, Path: loader.Path{"metadata", "name"}},
-		Names: map[string]string{role: refPlain(o.Object), "namespace": "`" + display(o.Namespace) + "`"},
+		Names: map[string]string{role: refPlain(o.Object), "namespace": namespaceName(o.Namespace)},
 	}}
 }
 
@@ -138,7 +138,7 @@ func (s *setModel) namespaceFacts(ns *namespace) NamespaceFacts {
 
 func (s *setModel) policyFacts(p *networkPolicy) *NetworkPolicyFacts {
 	f := &NetworkPolicyFacts{
-		Selector: "some", Selects: s.answer(p.selected, p.maybe, p.ns), Closed: p.ns.closed,
+		Selector: "some", Selects: s.answer(p.selected, p.maybe, p.ns), Closed: p.ns.closedFor(p.Object),
 		TypesGiven: len(p.spec.PolicyTypes) > 0,
 		Ingress:    section(p, "ingress", p.ingress, len(p.spec.Ingress)),
 		Egress:     section(p, "egress", p.egress, len(p.spec.Egress)),
@@ -191,8 +191,8 @@ func (s *setModel) served(p *networkPolicy, f *PolicyRule) string {
 	}
 	f.Names["served"] = joinSorted(ports)
 	switch {
-	case len(ports) == 0 && (known || len(p.selected)+len(p.maybe) == 0):
-		return "none"
+	case len(ports) == 0:
+		return "none" // a policy for pods of which nothing but the label is known
 	case !known || len(p.maybe) > 0:
 		return "unknown"
 	case most > 1:
@@ -209,7 +209,7 @@ func (s *setModel) served(p *networkPolicy, f *PolicyRule) string {
 // namespace.
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
 func (s *setModel) splitPeer(r *policyRule, f *PolicyRule) {
-	if r.policy.ns.closed != Yes {
+	if r.policy.ns.closedFor(r.policy.Object) != Yes {
 		return
 	}
 	for i := 1; i < len(r.peers); i++ {
@@ -274,7 +274,7 @@ func describePeer(p *networkingv1.NetworkPolicyPeer) string {
 
 func (s *setModel) peerAuthFacts(p *peerAuthentication) *PeerAuthenticationFacts {
 	f := &PeerAuthenticationFacts{
-		RootNamespace: p.root, Selector: "none", Selects: Unknown, Closed: p.ns.closed,
+		RootNamespace: p.root, Selector: "none", Selects: Unknown, Closed: p.ns.closedFor(p.Object),
 		Mode: modeOf(p.spec.GetMtls()), Ports: s.portExceptions(p),
 	}
 	if p.selects() {
@@ -301,6 +301,10 @@ func (s *setModel) duplicates() []Subject {
 		other, twice := first[id]
 		if !twice {
 			first[id] = o
+			continue
+		}
+		// Files that name no namespace, or that a build picks from, need never be applied together.
+		if o.File != other.File && (o.Namespace == "" || s.gaps.any) {
 			continue
 		}
 		at, _ := other.At(loader.Path{"metadata", "name"})
@@ -375,7 +379,8 @@ func (s *setModel) resolveServiceMesh() {
 }
 
 // resolveEntries marks the ports that callers from outside the pod network
-// are led to: webhooks, which the API server calls.
+// are led to: webhooks, which the API server calls, and backends of a load
+// balancer that sends to pods.
 // https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#service-reference
 func (s *setModel) resolveEntries() {
 	byName := map[string]*service{}
@@ -383,6 +388,13 @@ func (s *setModel) resolveEntries() {
 		byName[v.Namespace+"/"+v.Name] = v
 	}
 	for _, o := range s.objects {
+		for _, name := range directBackends(o.Object) {
+			if v := byName[o.Namespace+"/"+name]; v != nil {
+				for i := range v.spec.Ports {
+					v.enter(int(v.spec.Ports[i].Port), "loadbalancer")
+				}
+			}
+		}
 		for _, ref := range webhookServices(o.Object) {
 			ns, _ := ref.Get("namespace").Str()
 			name, _ := ref.Get("name").Str()
@@ -399,16 +411,40 @@ func (s *setModel) resolveEntries() {
 	}
 }
 
+// directBackends returns the Services behind an Ingress whose load balancer
+// sends to the pods themselves, so that no in-cluster proxy is their peer.
+// https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/#target-type
+func directBackends(o *loader.Object) []string {
+	if o.Kind != "Ingress" || o.Root.Get("metadata").Get("annotations").Get("alb.ingress.kubernetes.io/target-type") == nil {
+		return nil
+	}
+	if t, _ := o.Root.Get("metadata").Get("annotations").Get("alb.ingress.kubernetes.io/target-type").Str(); t != "ip" {
+		return nil
+	}
+	var out []string
+	spec := o.Root.Get("spec")
+	add := func(backend *loader.Node) {
+		if name, ok := backend.Get("service").Get("name").Str(); ok {
+			out = append(out, name)
+		}
+	}
+	add(spec.Get("defaultBackend"))
+	for _, rule := range spec.Get("rules").List() {
+		for _, path := range rule.Get("http").Get("paths").List() {
+			add(path.Get("backend"))
+		}
+	}
+	return out
+}
+
 // webhookServices returns the service references through which the API server
 // calls into the cluster.
 func webhookServices(o *loader.Object) []*loader.Node {
 	var out []*loader.Node
 	switch o.Kind {
 	case "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration":
-		if hooks := o.Root.Get("webhooks"); hooks != nil {
-			for _, h := range hooks.Items {
-				out = append(out, h.Get("clientConfig").Get("service"))
-			}
+		for _, h := range o.Root.Get("webhooks").List() {
+			out = append(out, h.Get("clientConfig").Get("service"))
 		}
 	case "CustomResourceDefinition":
 		out = append(out, o.Root.Get("spec").Get("conversion").Get("webhook").Get("clientConfig").Get("service"))

@@ -78,7 +78,7 @@ func (s *setModel) readWorkloads() {
 		w.labels = labelSet{known: w.Labels}
 		w.readPorts()
 		s.addWorkload(w)
-		w.ns.hasPods = true
+		w.ns.addPodDir(o.Object)
 		if w.ns.anchor.Object == nil {
 			w.ns.anchor = Source{Object: o.Object, Path: loader.Path{"metadata", "name"}}
 		}
@@ -270,40 +270,48 @@ func (x *workloadIndex) match(sel selector) (yes, maybe []*Workload) {
 func (x *workloadIndex) suggest(sel selector) string {
 	want := sel.equalities()
 	var best string
+	bestDistance := 0
 	for _, w := range x.all {
 		if w.implied {
 			continue
 		}
-		if s := nearLabel(want, w.Labels); s != "" && (best == "" || s < best) {
-			best = s
+		s, distance := nearLabel(want, w.Labels)
+		if s != "" && (best == "" || distance < bestDistance || distance == bestDistance && s < best) {
+			best, bestDistance = s, distance
 		}
 	}
 	return best
 }
 
-func nearLabel(want, have map[string]string) string {
+// nearLabel returns the label of have that one label of want was meant to be,
+// and how far it is: a slip of the pen, another key, a part of the name.
+func nearLabel(want, have map[string]string) (label string, distance int) {
 	missing := ""
 	for k, v := range want {
 		if have[k] == v {
 			continue
 		}
 		if missing != "" {
-			return ""
+			return "", 0
 		}
 		missing = k
 	}
-	if missing == "" {
-		return ""
-	}
-	if v, ok := have[missing]; ok && (nearest(want[missing], []string{v}) != "" || contains(v, want[missing])) {
-		return missing + ": " + v
+	v, ok := have[missing]
+	switch {
+	case missing == "":
+		return "", 0
+	case ok && nearest(want[missing], []string{v}) != "":
+		return missing + ": " + v, 0
 	}
 	for _, k := range slices.SortedFunc(maps.Keys(have), cmp.Compare[string]) {
 		if have[k] == want[missing] && k != missing {
-			return k + ": " + have[k]
+			return k + ": " + have[k], 1
 		}
 	}
-	return ""
+	if ok && contains(v, want[missing]) {
+		return missing + ": " + v, 2
+	}
+	return "", 0
 }
 
 // contains reports that one name is a whole part of the other, as `vllm` is of

@@ -80,6 +80,14 @@ func (n *Node) field(key string) *Field {
 	return nil
 }
 
+// List returns the items of a list, none for anything else. It may be called on nil.
+func (n *Node) List() []*Node {
+	if n == nil {
+		return nil
+	}
+	return n.Items
+}
+
 // Str returns the text of a string scalar and whether n is one.
 func (n *Node) Str() (string, bool) {
 	if n == nil || n.Kind != String {

@@ -32,7 +32,7 @@ func fence(lines []textLine, i int) *fault {
 	return &fault{
 		cause: CauseMarkdownFence, pos: lines[i].pos(1),
 		message: "found a Markdown code fence (three back ticks or tildes) where YAML was expected",
-		help: "delete the fence lines and whatever text was copied along with them",
+		help:    "delete the fence lines and whatever text was copied along with them",
 	}
 }
 

@@ -183,9 +183,13 @@ func sentence(s string) string {
 	return s + "."
 }
 
-// plainText keeps foreign text from being read as a link.
+// plainText keeps foreign text from being read as a link. Paths such as
+// ports[8080] stay as they are: not every viewer takes an escape back.
 func plainText(s string) string {
-	return strings.ReplaceAll(visible(s), "](", `\](`)
+	if strings.Contains(s, "](") {
+		return linkText(s)
+	}
+	return visible(s)
 }
 
 func linkText(s string) string {

@@ -1,9 +1,11 @@
 package report
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/text/width"
@@ -77,7 +79,9 @@ func appendPlainJSON(dst, src []byte) []byte {
 		r, size := utf8.DecodeRune(src[i:])
 		if isHidden(r) {
 			dst = append(dst, src[done:i]...)
-			dst = append(dst, strings.Trim(strconv.QuoteToASCII(string(r)), `"`)...)
+			for _, u := range utf16.Encode([]rune{r}) {
+				dst = fmt.Appendf(dst, `\u%04x`, u)
+			}
 			done = i + size
 		}
 		i += size

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -61,10 +60,7 @@ func runTests(ctx context.Context, sources []*source) ([]*tester.Result, error) 
 		}
 		modules[src.name] = m
 	}
-	c, err := newCompiler("internal.test_case")
-	if err != nil {
-		return nil, err
-	}
+	c := newCompiler("internal.test_case")
 	store := inmem.New()
 	txn, err := store.NewTransaction(ctx, storage.TransactionParams{})
 	if err != nil {
@@ -81,7 +77,7 @@ func runTests(ctx context.Context, sources []*source) ([]*tester.Result, error) 
 		results = append(results, r)
 	}
 	if ctx.Err() != nil {
-		return nil, errors.Join(ctx.Err())
+		return nil, ctx.Err()
 	}
 	slices.SortFunc(results, func(a, b *tester.Result) int {
 		if c := strings.Compare(a.Location.File, b.Location.File); c != 0 {

@@ -25,8 +25,9 @@ deny contains {"at": ["rules", i]} if {
 	rule.served == "many"
 }
 
-# The pods are not in the tree, but the policy is certain to be for some.
+# The pods are not in the tree, but the policy is written for certain ones.
 deny contains {"at": ["rules", i], "message": "implied"} if {
+	input.network_policy.selector == "some"
 	input.network_policy.selects == "yes"
 	some i, rule in _open_rules
 	rule.served == "unknown"

@@ -5,7 +5,7 @@ import data.rules.ingress["all-ports"] as rule
 _rule := {"direction": "ingress", "peers": "some", "ports": "all", "served": "many"}
 
 _policy(policy, change) := {"network_policy": object.union(
-	{"ingress": {"applies": true}, "selects": "yes", "rules": [object.union(_rule, change)]},
+	{"ingress": {"applies": true}, "selector": "some", "selects": "yes", "rules": [object.union(_rule, change)]},
 	policy,
 )}
 
@@ -21,6 +21,14 @@ test_allow_when_the_policy_may_be_for_no_pod if {
 	every selects in {"no", "unknown"} {
 		count(rule.deny) == 0 with input as _policy({"selects": selects}, {"served": "unknown"})
 	}
+}
+
+test_deny_when_every_pod_of_the_namespace_is_meant if {
+	count(rule.deny) == 1 with input as _policy({"selector": "all"}, {})
+}
+
+test_allow_when_every_pod_is_meant_and_none_is_known if {
+	count(rule.deny) == 0 with input as _policy({"selector": "all"}, {"served": "unknown"})
 }
 
 test_allow_when_nothing_is_gained_by_ports if {

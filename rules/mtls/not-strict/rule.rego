@@ -23,7 +23,7 @@
 #   severity: high
 #   message: "plaintext is accepted on port {port} of {workloads}: {decider} does not require mutual TLS"
 #   messages:
-#     default: "no PeerAuthentication sets a mode for {workloads}: Istio's default, `PERMISSIVE`, accepts plaintext"
+#     default: "no PeerAuthentication of these manifests sets a mode for {workloads}: Istio's default, `PERMISSIVE`, accepts plaintext"
 #   remediation: |
 #     Set `spec.mtls.mode: STRICT` in the PeerAuthentication that decides, or add one
 #     without `selector` and with that mode to the namespace, or to the root

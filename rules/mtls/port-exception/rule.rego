@@ -16,8 +16,6 @@
 # custom:
 #   severity: high
 #   message: "PeerAuthentication {policy} exempts port {port} of {workloads} from mutual TLS: plaintext is accepted"
-#   messages:
-#     disable: "PeerAuthentication {policy} switches mutual TLS off on port {port} of {workloads}"
 #   remediation: |
 #     Remove the entry from `spec.portLevelMtls`, or set its mode to `STRICT`, and
 #     enrol the caller in the mesh. Where the caller cannot join, restrict the port
@@ -27,13 +25,7 @@ package rules.mtls["port-exception"]
 
 deny contains {"at": ["ports", i], "severity": _severity(port)} if {
 	some i, port in input.peer_authentication.ports
-	port.mode == "PERMISSIVE"
-	port.effective == "yes"
-}
-
-deny contains {"at": ["ports", i], "message": "disable", "severity": _severity(port)} if {
-	some i, port in input.peer_authentication.ports
-	port.mode == "DISABLE"
+	port.mode in {"PERMISSIVE", "DISABLE"}
 	port.effective == "yes"
 }
 

@@ -6,12 +6,10 @@ _port := {"mode": "PERMISSIVE", "effective": "yes", "purpose": "app"}
 
 _policy(change) := {"peer_authentication": {"mode": "STRICT", "ports": [object.union(_port, change)]}}
 
-test_deny_when_plaintext_is_permitted if {
-	rule.deny == {{"at": ["ports", 0], "severity": "high"}} with input as _policy({})
-}
-
-test_deny_when_mutual_tls_is_off if {
-	rule.deny == {{"at": ["ports", 0], "message": "disable", "severity": "high"}} with input as _policy({"mode": "DISABLE"})
+test_deny_when_plaintext_is_accepted if {
+	every mode in {"PERMISSIVE", "DISABLE"} {
+		rule.deny == {{"at": ["ports", 0], "severity": "high"}} with input as _policy({"mode": mode})
+	}
 }
 
 test_deny_when_the_caller_is_outside_the_mesh_only_as_medium if {
