@@ -82,7 +82,7 @@ func (s *setModel) finish(w *Workload) {
 		p.facts.Everyone, p.facts.Cluster = s.admissions(w, p)
 		maps.Copy(entries, p.entry)
 		f.Ports = append(f.Ports, p.facts)
-		if p.facts.MTLS.Scope == "default" {
+		if p.facts.MTLS.Scope == "default" && f.Mesh.Member != "unknown" {
 			s.assumed["no mesh-wide PeerAuthentication exists outside the tree"] = true
 		}
 	}

@@ -98,16 +98,16 @@ func (s *source) id(m *ast.Module) (string, error) {
 }
 
 // compile checks the modules together and makes the wanted rules of them.
-func compile(modules []parsed, wanted selection) ([]*rule, error) {
-	byName, foreign := map[string]*ast.Module{}, false
+func compile(modules []parsed, wanted selection, prove bool) ([]*rule, error) {
+	byName := map[string]*ast.Module{}
 	for _, p := range modules {
-		foreign = foreign || p.custom()
+		prove = prove || p.custom()
 		if p.id == "" || wanted.includes(p.id) {
 			byName[p.name] = p.module
 		}
 	}
 	c := newTrustingCompiler()
-	if foreign {
+	if prove {
 		c = newCompiler()
 	}
 	if c.Compile(byName); c.Failed() {
@@ -118,7 +118,7 @@ func compile(modules []parsed, wanted selection) ([]*rule, error) {
 		if p.id == "" || !wanted.includes(p.id) {
 			continue
 		}
-		r, err := newRule(c, p)
+		r, err := newRule(c, p, prove)
 		if err != nil {
 			return nil, err
 		}
@@ -154,7 +154,7 @@ func newTrustingCompiler() *ast.Compiler {
 			ast.StageCheckRuleConflicts, ast.StageBuildRequiredCapabilities)
 }
 
-func newRule(c *ast.Compiler, p parsed) (*rule, error) {
+func newRule(c *ast.Compiler, p parsed, prove bool) (*rule, error) {
 	meta, texts, err := readMeta(p.source, p.id, p.module)
 	if err != nil {
 		return nil, err
@@ -165,11 +165,17 @@ func newRule(c *ast.Compiler, p parsed) (*rule, error) {
 	if found := c.GetRulesExact(deny); len(found) == 0 || found[0].Head.RuleKind() != ast.MultiValue {
 		return nil, fmt.Errorf("%s:%d: no `deny contains …`", p.name, row)
 	}
-	input, reads, err := readsOf(c, module)
+	s := scanModule(c, module)
+	input, err := s.input()
 	if err != nil {
 		return nil, fmt.Errorf("%s:%d: %w", p.name, row, err)
 	}
-	r := &rule{Meta: meta, texts: texts, input: input, reads: reads, deny: deny, compiler: c}
+	if prove {
+		if err := s.checkValues(); err != nil {
+			return nil, err
+		}
+	}
+	r := &rule{Meta: meta, texts: texts, input: input, reads: s.root.fields[input], deny: deny, compiler: c}
 	r.prepare = sync.OnceValues(r.prepareQuery)
 	return r, nil
 }

@@ -26,6 +26,7 @@
 //	meta.go          annotations to Meta
 //	template.go      {placeholders}
 //	reads.go scan.go which facts a rule can read
+//	values.go        with what they are compared
 //	projection.go    those facts of one subject
 //	judge.go         subjects to verdicts, each once
 //	verdict.go       what a rule may answer

@@ -27,6 +27,8 @@ type Options struct {
 	Enable  []string      // IDs or families; empty is all
 	Disable []string      // IDs or families
 	Timeout time.Duration // of one Judge; 0 is DefaultTimeout
+
+	prove bool // check the embedded rules as strictly as a user's
 }
 
 // Set is rules that are compiled and checked. It may be used concurrently.
@@ -91,7 +93,7 @@ func load(fsys fs.FS, opts Options) (*Set, error) {
 	if err := wanted.check(ids); err != nil {
 		return nil, err
 	}
-	rules, err := compile(parsed, wanted)
+	rules, err := compile(parsed, wanted, opts.prove)
 	if err != nil {
 		return nil, err
 	}

@@ -1,14 +1,5 @@
 package rules
 
-import (
-	"errors"
-	"fmt"
-	"maps"
-	"slices"
-
-	"github.com/open-policy-agent/opa/v1/ast"
-)
-
 // reads is the tree of facts that a rule can read. A node without children is
 // there or not, its value is never looked at; full is read with all below it.
 type reads struct {
@@ -53,32 +44,3 @@ func (r *reads) widen() {
 		f.widen()
 	}
 }
-
-// readsOf finds what a rule's module and all that it calls can read of its
-// input, and the one name below input that it starts from. It errs on the side
-// of reading more.
-func readsOf(c *ast.Compiler, m *ast.Module) (string, *reads, error) {
-	s := &scan{compiler: c, aliases: map[ast.Var][][]string{}, bound: map[ast.Var]int{}, root: &reads{}}
-	for _, r := range m.Rules {
-		s.reach(r)
-	}
-	for s.grown = true; s.grown; {
-		s.grown = false
-		s.pass()
-	}
-	s.root, s.final = &reads{}, true
-	s.pass()
-	s.root.widen()
-	if s.with {
-		return "", nil, errors.New("uses `with`, which belongs into tests")
-	}
-	if s.root.full || s.root.every != nil {
-		return "", nil, errors.New("reads input as a whole; a rule reads one name below it, such as input.workload")
-	}
-	names := slices.Sorted(maps.Keys(s.root.fields))
-	if len(names) != 1 {
-		return "", nil, fmt.Errorf("reads %d names below input %v; a rule is judged against one type of subject", len(names), names)
-	}
-	return names[0], s.root.fields[names[0]], nil
-}
-

@@ -62,7 +62,7 @@ func testLaws(t *testing.T, root, id string) {
 	for _, name := range []string{"rule.rego", "rule_test.rego", "bad.yaml", "good.yaml"} {
 		f.read(t, name)
 	}
-	set, err := load(os.DirFS(root), Options{Enable: []string{id}})
+	set, err := load(os.DirFS(root), Options{Enable: []string{id}, prove: true})
 	if err != nil {
 		t.Fatal(err)
 	}

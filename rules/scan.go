@@ -1,6 +1,9 @@
 package rules
 
 import (
+	"errors"
+	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -17,6 +20,38 @@ type scan struct {
 	grown    bool // an alias was found in this pass
 	final    bool // every alias is known, what is read is noted
 	with     bool
+}
+
+// scanModule finds what a rule's module and all that it calls can read of the
+// input. It errs on the side of reading more.
+func scanModule(c *ast.Compiler, m *ast.Module) *scan {
+	s := &scan{compiler: c, aliases: map[ast.Var][][]string{}, bound: map[ast.Var]int{}, root: &reads{}}
+	for _, r := range m.Rules {
+		s.reach(r)
+	}
+	for s.grown = true; s.grown; {
+		s.grown = false
+		s.pass()
+	}
+	s.root, s.final = &reads{}, true
+	s.pass()
+	s.root.widen()
+	return s
+}
+
+// input returns the one name below input that the rule reads.
+func (s *scan) input() (string, error) {
+	if s.with {
+		return "", errors.New("uses `with`, which belongs into tests")
+	}
+	if s.root.full || s.root.every != nil {
+		return "", errors.New("reads input as a whole; a rule reads one name below it, such as input.workload")
+	}
+	names := slices.Sorted(maps.Keys(s.root.fields))
+	if len(names) != 1 {
+		return "", fmt.Errorf("reads %d names below input %v; a rule is judged against one type of subject", len(names), names)
+	}
+	return names[0], nil
 }
 
 // reach collects a rule and all that it depends on.

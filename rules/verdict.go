@@ -79,11 +79,11 @@ func (r *rule) read(v *verdict, key *ast.Term, value ast.Value) (err error) {
 	case "related":
 		v.related, err = r.readRelated(value)
 	default:
-		known := []string{"at", "field", "message", "severity", "values", "related"}
+		known := []string{"at", "field", "message", "related", "severity", "values"}
 		return fmt.Errorf("unknown field %s; one of %s%s", key, strings.Join(known, ", "), near(string(name), known))
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", string(name), err)
 	}
 	return nil
 }
