@@ -111,7 +111,11 @@ func (s *setModel) mode(w *Workload, p *port) MTLSFacts {
 			own = []MTLSFacts{decided(mode, "workload", pa, "mtls", "mode")}
 		}
 		if level, ok := pa.spec.GetPortLevelMtls()[uint32(p.number)]; ok && p.number > 0 {
-			if mode := modeOf(level); mode != "UNSET" {
+			mode := modeOf(level)
+			// ztunnel takes only PERMISSIVE out of an inherited STRICT:
+			// istio/istio pilot/pkg/serviceregistry/ambient/authorization.go (convertedSelectorPeerAuthentications)
+			ignored := mode == "DISABLE" && w.Facts.Mesh.Member == "ambient" && modeOf(pa.spec.GetMtls()) == "UNSET"
+			if mode != "UNSET" && !ignored {
 				own = []MTLSFacts{decided(mode, "port", pa, "portLevelMtls", strconv.Itoa(p.number), "mode")}
 			}
 		}

@@ -69,6 +69,11 @@ func TestModeOutsideTheMesh(t *testing.T) {
 	if f := m.workload(t, vllmID).factsOf(t, 8000).MTLS; f.Mode != "PERMISSIVE" {
 		t.Errorf("ambient knows no DISABLE: mode = %s, want PERMISSIVE", f.Mode)
 	}
+	level := "{" + selVLLM + ", portLevelMtls: {8000: {mode: DISABLE}}}"
+	m = build(t, docs(namespaceDoc("istio.io/dataplane-mode: ambient"), vllm, peerAuth("ai", "ns", strict), peerAuth("ai", "w", level)))
+	if f := m.workload(t, vllmID).factsOf(t, 8000).MTLS; f.Mode != "STRICT" {
+		t.Errorf("ambient ignores DISABLE on a port under an inherited STRICT: mode = %s, want STRICT", f.Mode)
+	}
 	excluded := pod("", `traffic.sidecar.istio.io/excludeInboundPorts: "22, 8000"`, "")
 	m = build(t, docs(namespaceDoc(meshed), excluded, peerAuth("ai", "ns", strict)))
 	if f := m.workload(t, "ai/w[Pod]").factsOf(t, 8000).MTLS; f.Mode != "NONE" {

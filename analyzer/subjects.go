@@ -366,9 +366,12 @@ func (s *setModel) resolveServiceMesh() {
 	for _, v := range s.services {
 		member := "unknown"
 		for i, w := range v.selected {
-			if i == 0 {
+			switch {
+			case w.Facts.Gateway: // a gateway's ports are its listeners', which say their protocol themselves
+				member = "unknown"
+			case i == 0:
 				member = w.Facts.Mesh.Member
-			} else if w.Facts.Mesh.Member != member {
+			case w.Facts.Mesh.Member != member:
 				member = "unknown"
 			}
 		}

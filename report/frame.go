@@ -53,8 +53,12 @@ func excerpt(line string, from, count int) (shown, marks string) {
 	}
 	marked := 0
 	for i, r := range line[a:b] {
-		text, wide := cell(r)
-		src.WriteString(text)
+		wide := cellWidth(r)
+		if isHidden(r) && r != '\t' {
+			src.WriteString(escape(r))
+		} else {
+			src.WriteRune(r)
+		}
 		switch {
 		case a+i >= from && count != 0:
 			count--
@@ -110,18 +114,16 @@ func cost(r rune) int {
 	if r == '\t' {
 		return tab
 	}
-	_, wide := cell(r)
-	return max(wide, 1)
+	return max(cellWidth(r), 1)
 }
 
-// cell is how a character of a source line is shown, and how wide that is.
-func cell(r rune) (text string, wide int) {
+// cellWidth is the columns of r as excerpt shows it.
+func cellWidth(r rune) int {
 	switch {
 	case r == '\t':
-		return "\t", 1
+		return 1
 	case isHidden(r):
-		text = escape(r)
-		return text, len(text)
+		return len(escape(r))
 	}
-	return string(r), columns(r)
+	return columns(r)
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"encoding/json"
 
 	"github.com/aisec-lint/aisec-lint/loader"
 	"github.com/aisec-lint/aisec-lint/rules"
@@ -133,18 +132,4 @@ func jsonPlace(l *rules.Location) jsonLocation {
 		out.File = l.File.Name
 	}
 	return out
-}
-
-// encode writes v for programs and for people who look: indented, `<` as it is.
-func encode(w *bytes.Buffer, v any) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
-		return err
-	}
-	w.Grow(b.Len())
-	w.Write(appendPlainJSON(w.AvailableBuffer(), b.Bytes()))
-	return nil
 }

@@ -223,3 +223,17 @@ func TestJSONHasNoNull(t *testing.T) {
 		}
 	}
 }
+
+func TestIndentIsThatOfTheStandardLibrary(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{`{}`, `[]`, `null`, `-1.5e3`, `"a\"b\\"`, `{"a":{},"b":[],"c":[[1,2],{"d":"{[,:]}"}],"e":true}`} {
+		var want, got bytes.Buffer
+		if err := json.Indent(&want, []byte(text), "", "  "); err != nil {
+			t.Fatal(err)
+		}
+		indent(&got, []byte(text))
+		if got.String() != want.String() {
+			t.Errorf("got\n%s\nwant\n%s", got.String(), want.String())
+		}
+	}
+}

@@ -103,10 +103,7 @@ func (b *sarifBuilder) rule(m *rules.Meta) int {
 func (b *sarifBuilder) result(f *rules.Finding) {
 	out := sarifResult{
 		RuleID: f.Rule.ID, RuleIndex: b.rule(f.Rule), Level: sarifLevel(f.Severity),
-		Message: sarifText{Text: sarifMessage(f)}, PartialFingerprints: map[string]string{},
-	}
-	if f.Fingerprint != "" {
-		out.PartialFingerprints["aisec/v1"] = f.Fingerprint
+		Message: sarifText{Text: sarifMessage(f)}, PartialFingerprints: sarifFingerprints{Own: f.Fingerprint},
 	}
 	key := resultKey{rule: f.Rule.ID, level: out.Level, message: out.Message.Text, fingerprint: f.Fingerprint}
 	if f.Location.File != nil {
@@ -114,7 +111,7 @@ func (b *sarifBuilder) result(f *rules.Finding) {
 		key.uri, key.region = where.ArtifactLocation.URI, where.Region
 		out.Locations = []sarifLocation{{PhysicalLocation: where}}
 		if h := b.file(f.Location.File).hashes; where.Region.StartLine <= len(h) {
-			out.PartialFingerprints["primaryLocationLineHash"] = h[where.Region.StartLine-1].String()
+			out.PartialFingerprints.LineHash = h[where.Region.StartLine-1].String()
 		}
 	}
 	if b.seen[key] {
@@ -193,7 +190,11 @@ func plainText(s string) string {
 }
 
 func linkText(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(visible(oneLine(s)))
+	s = visible(oneLine(s))
+	if !strings.ContainsAny(s, `\[]`) {
+		return s
+	}
+	return strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(s)
 }
 
 func sarifLevel(s rules.Severity) string {

@@ -65,7 +65,12 @@ type sarifResult struct {
 	Message             sarifText         `json:"message"`
 	Locations           []sarifLocation   `json:"locations,omitempty"`
 	RelatedLocations    []sarifLocation   `json:"relatedLocations,omitempty"`
-	PartialFingerprints map[string]string `json:"partialFingerprints,omitempty"`
+	PartialFingerprints sarifFingerprints `json:"partialFingerprints,omitzero"`
+}
+
+type sarifFingerprints struct {
+	Own      string `json:"aisec/v1,omitempty"`
+	LineHash string `json:"primaryLocationLineHash,omitempty"`
 }
 
 type sarifLocation struct {

@@ -107,10 +107,10 @@ func TestSARIFResults(t *testing.T) {
 			t.Errorf("%s: ruleIndex %d is another rule", res.RuleID, res.RuleIndex)
 		}
 		uri := res.Locations[0].PhysicalLocation.ArtifactLocation.URI
-		if !lineHash.MatchString(res.PartialFingerprints["primaryLocationLineHash"]) && uri != "../dump%0A.yaml" {
+		if !lineHash.MatchString(res.PartialFingerprints.LineHash) && uri != "../dump%0A.yaml" {
 			t.Errorf("%s: no line hash: %v", res.Message.Text, res.PartialFingerprints)
 		}
-		if len(res.PartialFingerprints["aisec/v1"]) != 16 {
+		if len(res.PartialFingerprints.Own) != 16 {
 			t.Errorf("%s: %v", res.Message.Text, res.PartialFingerprints)
 		}
 		links := link.FindAllStringSubmatch(res.Message.Text, -1)

@@ -1,12 +1,9 @@
 package report
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"golang.org/x/text/width"
 )
@@ -64,27 +61,4 @@ func columns(r rune) int {
 	case width.Neutral, width.EastAsianAmbiguous, width.EastAsianNarrow, width.EastAsianHalfwidth:
 	}
 	return 1
-}
-
-// appendPlainJSON appends JSON with its hidden characters escaped: the same
-// value, and harmless in a terminal or a CI log. JSON holds such characters only
-// inside its strings.
-func appendPlainJSON(dst, src []byte) []byte {
-	done := 0
-	for i := 0; i < len(src); {
-		if src[i] < 0x7f {
-			i++
-			continue
-		}
-		r, size := utf8.DecodeRune(src[i:])
-		if isHidden(r) {
-			dst = append(dst, src[done:i]...)
-			for _, u := range utf16.Encode([]rune{r}) {
-				dst = fmt.Appendf(dst, `\u%04x`, u)
-			}
-			done = i + size
-		}
-		i += size
-	}
-	return append(dst, src[done:]...)
 }

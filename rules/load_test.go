@@ -103,7 +103,7 @@ func TestLoadOwn(t *testing.T) {
 	if all := loadAll(t); len(all.Metas()) == 0 || slices.ContainsFunc(all.Metas(), func(m *Meta) bool { return m.Custom }) {
 		t.Error("embedded rules are not custom")
 	}
-	if reads := set.rules[0].reads.String(); reads != "ports[].mtls.mode" {
+	if reads := set.rules[0].reads.String(); reads != "ports[].mtls.mode*" {
 		t.Errorf("reads %s", reads)
 	}
 }
@@ -111,8 +111,8 @@ func TestLoadOwn(t *testing.T) {
 // TestLoadErrors: what is wrong with a rule is said with its file and line.
 func TestLoadErrors(t *testing.T) {
 	t.Parallel()
-	replaced := func(old, new string) string {
-		text := strings.Replace(header, old, new, 1) + body
+	replaced := func(old, by string) string {
+		text := strings.Replace(header, old, by, 1) + body
 		if text == header+body {
 			t.Fatalf("no %q in the header", old)
 		}
@@ -200,9 +200,13 @@ func TestSelection(t *testing.T) {
 func TestJudgeErrors(t *testing.T) {
 	t.Parallel()
 	ten := "{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}"
-	loops := ""
-	for i := range 9 {
-		loops += fmt.Sprintf("\tsome x%d in %s\n", i, ten)
+	loops := make([]string, 9)
+	for i := range loops {
+		loops[i] = fmt.Sprintf("\tsome x%d in %s\n", i, ten)
+	}
+	var numbers strings.Builder
+	for i := range 1999 {
+		fmt.Fprintf(&numbers, ", %d", i+1)
 	}
 	deny := func(result string) string {
 		return "deny contains " + result + " if input.workload.kind == \"Pod\"\n"
@@ -219,8 +223,8 @@ func TestJudgeErrors(t *testing.T) {
 		{"long value", deny(`{"at": [], "values": {"port": concat("", [x | some _ in [1, 2, 3, 4]; x := replace("aaaaaaaaaa", "a", "bbbbbbbbbb")])}}`), "longer than 300"},
 		{"conflict", "f(x) := 1 if x\n\nf(x) := 2 if x\n\n" + "deny contains {\"at\": [], \"values\": {\"port\": f(true)}} if input.workload.kind == \"Pod\"\n", "produced conflicting values"},
 		{"builtin", deny(`{"at": [], "values": {"port": to_number(input.workload.kind)}}`), "to_number"},
-		{"endless", "deny contains {\"at\": []} if {\n\tinput.workload.kind == \"Pod\"\n" + loops + "\tx0 + x1 + x2 == 999\n}\n", "took longer than 2s"},
-		{"giant", "deny contains {\"at\": [x0, x1, x2, x3]} if {\n\tinput.workload.kind == \"Pod\"\n" + "\tsome x0 in [1, 2]\n" + strings.Join(strings.SplitAfter(loops, "\n")[1:4], "") + "}\n", "2000 results; at most 1000"},
+		{"endless", "deny contains {\"at\": []} if {\n\tinput.workload.kind == \"Pod\"\n" + strings.Join(loops, "") + "\tx0 + x1 + x2 == 999\n}\n", "took longer than 2s"},
+		{"giant", "deny contains {\"at\": [x]} if {\n\tinput.workload.kind == \"Pod\"\n\tsome x in [0" + numbers.String() + "]\n}\n", "2000 results; at most 1000"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -21,7 +22,7 @@ func Page(m *Meta, bad, good string, findings []Finding) string {
 	if good != "" {
 		fmt.Fprintf(&b, "\n## Good\n\n```yaml\n%s```\n", good)
 	}
-	fmt.Fprintf(&b, "\n## How to repair\n\n%s\n\n## References\n\n", m.Remediation)
+	fmt.Fprintf(&b, "\n## How to repair\n\n%s\n\n## References\n\n", repairs(m, findings))
 	for _, r := range m.References {
 		fmt.Fprintf(&b, "- [%s](%s)\n", r.Title, r.URL)
 	}
@@ -38,7 +39,24 @@ func writeFinding(b *strings.Builder, f *Finding) {
 	for _, n := range f.Related {
 		fmt.Fprintf(b, "  because: %s (%s)\n", n.Message, position(n.Location))
 	}
-	fmt.Fprintf(b, "  fix: %s\n", f.Help)
+}
+
+// repairs returns what the findings advise, or without findings what the rule
+// would.
+func repairs(m *Meta, findings []Finding) string {
+	var helps []string
+	for i := range findings {
+		if help := findings[i].Help; !slices.Contains(helps, help) {
+			helps = append(helps, help)
+		}
+	}
+	switch len(helps) {
+	case 0:
+		return m.Remediation
+	case 1:
+		return helps[0]
+	}
+	return "- " + strings.Join(helps, "\n- ")
 }
 
 // withoutWants takes out the comments in which an example says what it expects.

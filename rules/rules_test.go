@@ -184,7 +184,7 @@ func (f *folder) testMinimal(t *testing.T) {
 			return
 		}
 		file := filepath.Join(t.TempDir(), "bad.yaml")
-		if err := os.WriteFile(file, []byte(strings.Join(rest, "---\n")), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(strings.Join(rest, "---\n")), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		if slices.Equal(said(f.judge(t, file)), said(f.bad)) {
@@ -251,7 +251,7 @@ func (f *folder) testPage(t *testing.T) {
 
 func (f *folder) write(t *testing.T, name, text string) {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(f.dir, name), []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(f.dir, name), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -318,7 +318,7 @@ func TestEmbedded(t *testing.T) {
 		t.Errorf("%d rules are built in, %d on disk", len(set.Metas()), len(onDisk))
 	}
 	for _, m := range set.Metas() {
-		if m.Page == "" {
+		if m.Page == "" && !*update {
 			t.Errorf("%s has no README.md: `make update` writes it", m.ID)
 		}
 	}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,19 +44,10 @@ func (s *scan) checkValues() error {
 	if err := json.Unmarshal(analyzer.Schema(), &facts); err != nil {
 		return err
 	}
-	var err error
-	check := func(fact, constant *ast.Term, item bool) {
+	var errs []error
+	check := func(fact, constant *ast.Term, below ...string) {
 		for _, path := range s.pathsOf(fact) {
-			if item {
-				path = append(path, anyStep)
-			}
-			known := facts.values(path)
-			for _, text := range textsOf(constant) {
-				if known != nil && !slices.Contains(known, text) && err == nil {
-					err = fmt.Errorf("%s:%d: `%s` is no value of input.%s; one of %s%s", constant.Location.File, constant.Location.Row,
-						text, strings.Join(path, "."), strings.Join(known, ", "), near(text, known))
-				}
-			}
+			errs = append(errs, facts.compare(append(path, below...), constant))
 		}
 	}
 	for _, r := range s.rules {
@@ -65,16 +57,28 @@ func (s *scan) checkValues() error {
 			}
 			switch a, b := e.Operand(0), e.Operand(1); e.Operator().String() {
 			case "eq", "equal", "neq":
-				check(a, b, false)
-				check(b, a, false)
+				check(a, b)
+				check(b, a)
 			case "internal.member_2":
-				check(a, b, false)
-				check(b, a, true)
+				check(a, b)
+				check(b, a, anyStep)
 			}
 			return false
 		})
 	}
-	return err
+	return errors.Join(errs...)
+}
+
+// compare checks the texts of a constant against what may stand at a path.
+func (s *schema) compare(path []string, constant *ast.Term) error {
+	known := s.values(path)
+	for _, text := range textsOf(constant) {
+		if known != nil && !slices.Contains(known, text) {
+			return fmt.Errorf("%s:%d: `%s` is no value of input.%s; one of %s%s", constant.Location.File, constant.Location.Row,
+				text, strings.Join(path, "."), strings.Join(known, ", "), near(text, known))
+		}
+	}
+	return nil
 }
 
 // pathsOf returns which facts a term may be.

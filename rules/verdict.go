@@ -64,7 +64,8 @@ func (r *rule) verdict(t *ast.Term) (verdict, error) {
 
 // read takes one field of a result.
 func (r *rule) read(v *verdict, key *ast.Term, value ast.Value) (err error) {
-	name, _ := key.Value.(ast.String)
+	step, _ := key.Value.(ast.String)
+	name := string(step)
 	switch name {
 	case "at":
 		v.at, err = readPath(value)
@@ -80,10 +81,10 @@ func (r *rule) read(v *verdict, key *ast.Term, value ast.Value) (err error) {
 		v.related, err = r.readRelated(value)
 	default:
 		known := []string{"at", "field", "message", "related", "severity", "values"}
-		return fmt.Errorf("unknown field %s; one of %s%s", key, strings.Join(known, ", "), near(string(name), known))
+		return fmt.Errorf("unknown field %s; one of %s%s", key, strings.Join(known, ", "), near(name, known))
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", string(name), err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }
@@ -112,7 +113,7 @@ func readPath(value ast.Value) ([]any, error) {
 }
 
 func readText(value ast.Value) (string, error) {
-	text := ""
+	var text string
 	switch v := value.(type) {
 	case ast.String:
 		text = string(v)

@@ -42,6 +42,13 @@ _open if {
 	not input.workload.host_network
 	not input.workload.implied
 	not input.workload.platform
+	not _serves_nothing
+}
+
+# A job that declares no port and has no Service is a client.
+_serves_nothing if {
+	input.workload.kind in {"Job", "CronJob"}
+	count(input.workload.ports) == 0
 }
 
 # A gateway is there to be reached.

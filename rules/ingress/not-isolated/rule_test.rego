@@ -38,3 +38,11 @@ test_allow_when_policies_are_not_for_it if {
 		count(rule.deny) == 0 with input as _but({guard: true})
 	}
 }
+
+test_allow_when_a_job_serves_no_port if {
+	every kind in {"Job", "CronJob"} {
+		count(rule.deny) == 0 with input as _but({"kind": kind, "ports": []})
+		count(rule.deny) == 1 with input as _but({"kind": kind, "ports": [{"number": 8080}]})
+	}
+	count(rule.deny) == 1 with input as _but({"kind": "Deployment", "ports": []})
+}
