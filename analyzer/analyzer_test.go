@@ -10,20 +10,20 @@ import (
 )
 
 // build reads manifests as one tree and derives their model.
-func build(t testing.TB, manifests string) *Model {
-	t.Helper()
+func build(tb testing.TB, manifests string) *Model {
+	tb.Helper()
 	tree, err := loader.Load(context.Background(), loader.Options{Paths: []string{"-"}, Stdin: strings.NewReader(manifests)})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for _, p := range tree.Problems {
-		t.Fatalf("the test's own manifests do not parse: %s at %d:%d", p.Message, p.Span.Start.Line, p.Span.Start.Col)
+		tb.Fatalf("the test's own manifests do not parse: %s at %d:%d", p.Message, p.Span.Start.Line, p.Span.Start.Col)
 	}
 	return Build(context.Background(), tree)
 }
 
-func (m *Model) workload(t testing.TB, id string) *Workload {
-	t.Helper()
+func (m *Model) workload(tb testing.TB, id string) *Workload {
+	tb.Helper()
 	var ids []string
 	for _, w := range m.Workloads {
 		if w.ID == id {
@@ -31,15 +31,15 @@ func (m *Model) workload(t testing.TB, id string) *Workload {
 		}
 		ids = append(ids, w.ID)
 	}
-	t.Fatalf("no workload %s; there are %s", id, strings.Join(ids, ", "))
+	tb.Fatalf("no workload %s; there are %s", id, strings.Join(ids, ", "))
 	return nil
 }
 
-func (w *Workload) factsOf(t testing.TB, number int) PortFacts {
-	t.Helper()
+func (w *Workload) factsOf(tb testing.TB, number int) PortFacts {
+	tb.Helper()
 	i := slices.IndexFunc(w.Facts.Ports, func(p PortFacts) bool { return p.Number == number })
 	if i < 0 {
-		t.Fatalf("%s has no port %d", w.ID, number)
+		tb.Fatalf("%s has no port %d", w.ID, number)
 	}
 	return w.Facts.Ports[i]
 }

@@ -3,6 +3,7 @@ package analyzer
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -214,9 +215,7 @@ func (s *setModel) readNamespaces() {
 			ns.anchor = Source{Object: o.Object, Path: loader.Path{"metadata", "name"}}
 			ns.labels = labelSet{known: namespaceLabels(o.Name, nil)}
 		}
-		for k, v := range o.meta.Labels {
-			ns.labels.known[k] = v
-		}
+		maps.Copy(ns.labels.known, o.meta.Labels)
 	}
 }
 

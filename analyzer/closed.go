@@ -17,6 +17,7 @@ func (s *setModel) closeNamespaces() {
 			ns.openKinds = append(ns.openKinds, o.Kind)
 		case deploysAnywhere:
 			everywhere = true
+		case ownsNone:
 		}
 	}
 	unread := s.gaps.any

@@ -32,7 +32,6 @@ type fieldProblem struct {
 	key     bool
 	message string
 	help    string
-	related string
 }
 
 // fieldSet is what the unknown-field message needs of a type.
@@ -87,7 +86,7 @@ func (d *decoder) into(n *loader.Node, v reflect.Value) {
 		d.into(n, v.Elem())
 		return
 	}
-	if u, ok := v.Addr().Interface().(json.Unmarshaler); ok {
+	if u, ok := reflect.TypeAssert[json.Unmarshaler](v.Addr()); ok {
 		d.unmarshal(n, u)
 		return
 	}
@@ -167,8 +166,7 @@ func (d *decoder) intoScalar(n *loader.Node, v reflect.Value) {
 		}
 	case reflect.Bool:
 		if d.expect(n, loader.Bool) {
-			b, _ := parseBool(n.Text)
-			v.SetBool(b)
+			v.SetBool(parseBool(n.Text))
 		}
 	case reflect.Float32, reflect.Float64:
 		if n.Kind != loader.Int {
@@ -289,9 +287,9 @@ func (d *decoder) pathAt(depth int) loader.Path {
 }
 
 func (d *decoder) last() string {
-	for i := len(d.path) - 1; i >= 0; i-- {
-		if d.path[i].index < 0 {
-			return d.path[i].key
+	for _, s := range slices.Backward(d.path) {
+		if s.index < 0 {
+			return s.key
 		}
 	}
 	return "the document"

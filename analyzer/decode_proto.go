@@ -132,8 +132,7 @@ func (d *decoder) protoValue(n *loader.Node, f protoreflect.FieldDescriptor, fre
 	case protoreflect.BytesKind:
 		return none, d.expect(n, loader.String) && false
 	case protoreflect.BoolKind:
-		b, _ := parseBool(n.Text)
-		return protoreflect.ValueOfBool(b), d.expect(n, loader.Bool)
+		return protoreflect.ValueOfBool(parseBool(n.Text)), d.expect(n, loader.Bool)
 	case protoreflect.FloatKind, protoreflect.DoubleKind:
 		if n.Kind != loader.Int {
 			d.expect(n, loader.Float)

@@ -108,7 +108,7 @@ func (d *decoder) decode(o *loader.Object) *decoded {
 			v := reflect.ValueOf(t).Elem()
 			d.into(o.Root, v)
 			out.typed = t
-			out.meta, _ = v.FieldByName("ObjectMeta").Interface().(metav1.ObjectMeta)
+			out.meta, _ = reflect.TypeAssert[metav1.ObjectMeta](v.FieldByName("ObjectMeta"))
 		} else if i := newIstio(o.Ref); i != nil {
 			d.istio(o.Root, i)
 			out.typed = i

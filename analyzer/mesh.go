@@ -242,3 +242,24 @@ func isPlatform(w *Workload) bool {
 	}
 	return w.Labels["app"] == "istiod" || w.Labels["istio"] == "pilot"
 }
+
+// resolveServiceMesh gives each Service port the mesh membership of the pods
+// behind it.
+func (s *setModel) resolveServiceMesh() {
+	for _, v := range s.services {
+		member := "unknown"
+		for i, w := range v.selected {
+			switch {
+			case w.Facts.Gateway: // a gateway's ports are its listeners', which say their protocol themselves
+				member = "unknown"
+			case i == 0:
+				member = w.Facts.Mesh.Member
+			case w.Facts.Mesh.Member != member:
+				member = "unknown"
+			}
+		}
+		for i := range v.facts.Ports {
+			v.facts.Ports[i].Mesh = member
+		}
+	}
+}

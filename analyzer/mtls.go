@@ -2,7 +2,6 @@ package analyzer
 
 import (
 	"strconv"
-	"strings"
 
 	securityistio "istio.io/api/security/v1beta1"
 
@@ -95,7 +94,7 @@ func (s *setModel) hasPortLevel(w *Workload) bool {
 // over PERMISSIVE; UNSET inherits; of several policies of one scope the oldest
 // alone counts, which manifests cannot tell, so that the mode is known only
 // when each of them would give the same.
-// istio/istio pilot/pkg/security/authn/policy_applier.go (ComposePeerAuthentication)
+// See istio/istio pilot/pkg/security/authn/policy_applier.go (ComposePeerAuthentication).
 func (s *setModel) mode(w *Workload, p *port) MTLSFacts {
 	parents := s.parentModes(w)
 	if len(w.selection.maybePeerAuths) > 0 || s.unreadPeerAuth(w, len(w.selection.peerAuths) == 0) {
@@ -181,94 +180,4 @@ func modeOf(m *securityistio.PeerAuthentication_MutualTLS) string {
 // for the workload itself, found in the tree, is taken for the one in force.
 func (s *setModel) unreadPeerAuth(w *Workload, inherited bool) bool {
 	return inherited && s.gaps.unread(w.Namespace, "PeerAuthentication") || isPlaceholder(w.Namespace)
-}
-
-// notCaptured reports ports that the sidecar leaves alone by annotation.
-// https://istio.io/latest/docs/reference/config/annotations/ (traffic.sidecar.istio.io/…)
-func (w *Workload) notCaptured(number int) bool {
-	const prefix = "traffic.sidecar.istio.io/"
-	if w.Facts.Mesh.Member == "ambient" {
-		return w.Annotations["ambient.istio.io/bypass-inbound-capture"] == "true"
-	}
-	if listed(w.Annotations[prefix+"excludeInboundPorts"], number) {
-		return true
-	}
-	include, ok := w.Annotations[prefix+"includeInboundPorts"]
-	return ok && include != "*" && !listed(include, number)
-}
-
-func listed(list string, number int) bool {
-	for item := range strings.SplitSeq(list, ",") {
-		if n, err := strconv.Atoi(strings.TrimSpace(item)); err == nil && n == number && n > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// portExceptions are the facts of a policy's portLevelMtls entries, in the
-// order of their ports.
-func (s *setModel) portExceptions(p *peerAuthentication) []PortExceptionFacts {
-	out := []PortExceptionFacts{}
-	node := p.Root.Get("spec").Get("portLevelMtls")
-	if node == nil {
-		return out
-	}
-	for i := range node.Fields {
-		key := node.Fields[i].Key.Text
-		number, err := strconv.Atoi(key)
-		if err != nil {
-			continue
-		}
-		f := PortExceptionFacts{Number: number, Mode: modeOf(p.spec.GetPortLevelMtls()[uint32(number)]), Port: "other", Effective: No, Purpose: "app"}
-		f.From = Source{Object: p.Object, Path: loader.Path{"spec", "portLevelMtls", key, "mode"}}
-		f.Names = map[string]string{"port": key}
-		s.judgeException(p, &f)
-		out = append(out, f)
-	}
-	return out
-}
-
-func (s *setModel) judgeException(p *peerAuthentication, f *PortExceptionFacts) {
-	for _, w := range p.selected {
-		q := w.portNumbered(f.Number, "TCP")
-		switch {
-		case q != nil:
-			f.Port = "workload"
-			f.Names["port"] = q.String()
-			f.Purpose = q.facts.Purpose
-			if q.facts.MTLS.From.Object == p.Object && q.facts.MTLS.Scope == "port" && w.Facts.Mesh.Member != "none" {
-				f.Effective = Yes
-				f.Workloads = append(f.Workloads, w.ID)
-			}
-		case f.Port == "other" && !w.implied:
-			s.servicePortMeant(w, f)
-		}
-	}
-	if len(p.selected) == 0 || len(p.maybe) > 0 {
-		f.Port, f.Effective = "unknown", Unknown
-	}
-}
-
-// servicePortMeant recognises a key that is a Service's port and none of the
-// pods': portLevelMtls is keyed by pod port, so the entry has no effect.
-// https://istio.io/latest/docs/reference/config/security/peer_authentication/#PeerAuthentication-port_level_mtls
-func (s *setModel) servicePortMeant(w *Workload, f *PortExceptionFacts) {
-	for _, v := range w.services {
-		for i := range v.spec.Ports {
-			p := &v.spec.Ports[i]
-			if int(p.Port) != f.Number || target(p).IntVal == p.Port {
-				continue
-			}
-			f.Port = "service"
-			to := target(p)
-			f.Names["target"] = to.String()
-			if q := w.servicePortTarget(p); q != nil {
-				f.Names["target"] = strconv.Itoa(q.number)
-			}
-			f.Names["service"] = refPlain(v.Object)
-			f.Workloads = append(f.Workloads, w.ID)
-			return
-		}
-	}
 }

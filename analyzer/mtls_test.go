@@ -20,7 +20,7 @@ const (
 	disabled = "{mtls: {mode: DISABLE}}"
 )
 
-// istio/istio pilot/pkg/security/authn/policy_applier.go (ComposePeerAuthentication)
+// See istio/istio pilot/pkg/security/authn/policy_applier.go (ComposePeerAuthentication).
 func TestModePrecedence(t *testing.T) {
 	for _, c := range []struct {
 		name        string

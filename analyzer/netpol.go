@@ -2,14 +2,12 @@ package analyzer
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
-	"strings"
+	"strconv"
 
 	"go4.org/netipx"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/aisec-lint/aisec-lint/loader"
 )
@@ -35,7 +33,6 @@ type policyRule struct {
 	ports     []networkingv1.NetworkPolicyPort
 	anyPeer   bool
 	blocks    *netipx.IPSet // union of the rule's ipBlocks, nil without any
-	facts     PolicyRule
 }
 
 // selectedBy is what was found to select a workload.
@@ -66,7 +63,7 @@ func (s *setModel) readPolicies() {
 // directions applies the defaulting of policyTypes: Ingress always, Egress
 // when the spec has an egress rule (an empty list is none).
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource
-// and pkg/apis/networking/v1/defaults.go (SetDefaults_NetworkPolicy)
+// and pkg/apis/networking/v1/defaults.go (SetDefaults_NetworkPolicy).
 func directions(spec *networkingv1.NetworkPolicySpec) (ingress, egress bool) {
 	if len(spec.PolicyTypes) == 0 {
 		return true, len(spec.Egress) > 0
@@ -96,31 +93,43 @@ func (p *networkPolicy) addRule(direction, list string, i int, peers []networkin
 	p.rules = append(p.rules, r)
 }
 
+// unionOfBlocks returns the addresses of the rule's blocks, nil without any.
+// An exception carves out of its own block only: another may fill the hole.
 func unionOfBlocks(peers []networkingv1.NetworkPolicyPeer) *netipx.IPSet {
-	var b netipx.IPSetBuilder
+	var all netipx.IPSetBuilder
 	found := false
 	for _, peer := range peers {
 		if peer.IPBlock == nil {
 			continue
 		}
-		if prefix, ok := parsePrefix(peer.IPBlock.CIDR); ok {
+		if set := block(peer.IPBlock); set != nil {
+			all.AddSet(set)
 			found = true
-			var one netipx.IPSetBuilder
-			one.AddPrefix(prefix)
-			for _, e := range peer.IPBlock.Except {
-				if hole, ok := parsePrefix(e); ok {
-					one.RemovePrefix(hole)
-				}
-			}
-			if set, err := one.IPSet(); err == nil {
-				b.AddSet(set)
-			}
 		}
 	}
 	if !found {
 		return nil
 	}
-	set, err := b.IPSet()
+	set, err := all.IPSet()
+	if err != nil {
+		return nil
+	}
+	return set
+}
+
+func block(b *networkingv1.IPBlock) *netipx.IPSet {
+	prefix, ok := parsePrefix(b.CIDR)
+	if !ok {
+		return nil
+	}
+	var one netipx.IPSetBuilder
+	one.AddPrefix(prefix)
+	for _, e := range b.Except {
+		if hole, ok := parsePrefix(e); ok {
+			one.RemovePrefix(hole)
+		}
+	}
+	set, err := one.IPSet()
 	if err != nil {
 		return nil
 	}
@@ -162,72 +171,6 @@ func (s *setModel) policyUnknown(w *Workload) bool {
 	return s.gaps.unread(w.Namespace, "NetworkPolicy") || s.unmodeled.covers(w.Namespace) || isPlaceholder(w.Namespace)
 }
 
-// admissions answers who is admitted to one port of an isolated workload by
-// the union of the policies that select it.
-func (s *setModel) admissions(w *Workload, p *port) (everyone, cluster AdmitFacts) {
-	everyone, cluster = AdmitFacts{Admitted: No}, AdmitFacts{Admitted: No}
-	if w.hostNetwork() || w.Facts.Ingress.Isolated != Yes {
-		if w.Facts.Ingress.Isolated == Unknown {
-			everyone.Admitted, cluster.Admitted = Unknown, Unknown
-		}
-		return everyone, cluster
-	}
-	var blocks netipx.IPSetBuilder
-	var firstBlock *policyRule
-	for _, policy := range w.selection.policies {
-		for _, r := range policy.rules {
-			if r.direction != "ingress" || !policy.ingress || r.covers(w, p) != Yes {
-				continue
-			}
-			if r.anyPeer && everyone.Admitted != Yes {
-				everyone = admitted("no-peers", r, r.path, p)
-			}
-			if path := r.everyNamespace(); path != nil && cluster.Admitted != Yes {
-				cluster = admitted("namespace-selector", r, path, p)
-			}
-			if r.blocks != nil {
-				blocks.AddSet(r.blocks)
-				if firstBlock == nil {
-					firstBlock = r
-				}
-			}
-		}
-	}
-	if everyone.Admitted != Yes && firstBlock != nil && coversFamily(&blocks) {
-		everyone = admitted("ip-block", firstBlock, firstBlock.blockPath(), p)
-	}
-	s.qualifyAdmissions(w, &everyone, &cluster)
-	return everyone, cluster
-}
-
-// qualifyAdmissions takes certainty away where something unread could change
-// the answer: further policies only admit more, other kinds may deny.
-func (s *setModel) qualifyAdmissions(w *Workload, answers ...*AdmitFacts) {
-	for _, a := range answers {
-		switch {
-		case s.unmodeled.covers(w.Namespace):
-			a.Admitted = Unknown
-		case a.Admitted == No && (s.policyUnknown(w) || len(w.selection.maybePolicies) > 0 || w.implied):
-			a.Admitted = Unknown
-		}
-	}
-}
-
-func admitted(via string, r *policyRule, path loader.Path, p *port) AdmitFacts {
-	return AdmitFacts{Admitted: Yes, Via: via, Evidence: Evidence{
-		From:  Source{Object: r.policy.Object, Path: path},
-		Names: map[string]string{"policy": refPlain(r.policy.Object), "port": p.String()},
-	}}
-}
-
-func coversFamily(b *netipx.IPSetBuilder) bool {
-	set, err := b.IPSet()
-	if err != nil {
-		return false
-	}
-	return set.ContainsPrefix(netip.MustParsePrefix("0.0.0.0/0")) || set.ContainsPrefix(netip.MustParsePrefix("::/0"))
-}
-
 // covers answers whether the rule's ports include the workload's port. A named
 // port is looked up on the destination pod by name and protocol.
 func (r *policyRule) covers(w *Workload, p *port) Tri {
@@ -244,62 +187,10 @@ func (r *policyRule) covers(w *Workload, p *port) Tri {
 			return Yes
 		case Unknown:
 			answer = Unknown
+		case No:
 		}
 	}
 	return answer
-}
-
-func portMatch(q networkingv1.NetworkPolicyPort, p *port, w *Workload) Tri {
-	switch {
-	case q.Port == nil:
-		return Yes
-	case q.Port.Type == intstr.String:
-		if q.Port.StrVal == p.name {
-			return Yes
-		}
-		if named := w.portNamed(q.Port.StrVal, p.protocol); named != nil && named.number == p.number {
-			return Yes
-		}
-		if w.implied {
-			return Unknown
-		}
-		return No
-	case p.number == 0: // an implied workload's port of which only the name is known
-		return Unknown
-	}
-	from, to := int(q.Port.IntVal), int(q.Port.IntVal)
-	if q.EndPort != nil {
-		to = int(*q.EndPort)
-	}
-	if p.number >= from && p.number <= to {
-		return Yes
-	}
-	return No
-}
-
-// everyNamespace returns the place of a peer that admits every pod of every
-// namespace, nil if the rule has none.
-func (r *policyRule) everyNamespace() loader.Path {
-	for i, peer := range r.peers {
-		if peer.NamespaceSelector != nil && isEmpty(peer.NamespaceSelector) && (peer.PodSelector == nil || isEmpty(peer.PodSelector)) {
-			return r.peersPath.Join(i, "namespaceSelector")
-		}
-	}
-	return nil
-}
-
-// blockPath is the place of the rule's widest address block.
-func (r *policyRule) blockPath() loader.Path {
-	best, bits := r.path, 129
-	for i, peer := range r.peers {
-		if peer.IPBlock == nil {
-			continue
-		}
-		if prefix, ok := parsePrefix(peer.IPBlock.CIDR); ok && prefix.Bits() < bits {
-			best, bits = r.peersPath.Join(i, "ipBlock", "cidr"), prefix.Bits()
-		}
-	}
-	return best
 }
 
 func isEmpty(s *metav1.LabelSelector) bool {
@@ -318,40 +209,8 @@ func (p *port) String() string {
 	case p.number == 0:
 		return "`" + p.name + "`"
 	case p.name == "":
-		return fmt.Sprint(p.number)
+		return strconv.Itoa(p.number)
 	default:
 		return fmt.Sprintf("%d (`%s`)", p.number, p.name)
 	}
-}
-
-// unmodelled are policies of other kinds that may change what NetworkPolicies
-// decide.
-type unmodelled struct {
-	cluster    bool
-	namespaces map[string]bool
-}
-
-// note remembers a policy of Cilium, Calico, Antrea, OVN or the tiers of
-// policy.networking.k8s.io.
-func (u *unmodelled) note(o *loader.Object) {
-	switch o.Group() {
-	case "cilium.io", "crd.projectcalico.org", "projectcalico.org", "crd.antrea.io", "policy.networking.k8s.io", "k8s.ovn.org":
-	default:
-		return
-	}
-	if !strings.Contains(o.Kind, "Policy") && o.Kind != "EgressFirewall" {
-		return
-	}
-	if o.Namespace == "" {
-		u.cluster = true
-		return
-	}
-	if u.namespaces == nil {
-		u.namespaces = map[string]bool{}
-	}
-	u.namespaces[o.Namespace] = true
-}
-
-func (u *unmodelled) covers(namespace string) bool {
-	return u.cluster || u.namespaces[namespace]
 }

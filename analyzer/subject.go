@@ -135,8 +135,7 @@ func schemaOf(t reflect.Type) map[string]any {
 
 func schemaOfStruct(t reflect.Type) map[string]any {
 	props := map[string]any{}
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		name := jsonName(f)
 		if name == "" {
 			continue

@@ -71,7 +71,7 @@ func (d *decoder) ipBlock(b *networkingv1.IPBlock, path loader.Path) {
 	}
 	outer, ok := parsePrefix(b.CIDR)
 	if !ok {
-		d.semantic("wrong-type", path.Join("cidr"), fmt.Sprintf("%s is no CIDR block", quote(b.CIDR)), "write an address and a prefix length, such as 10.0.0.0/8")
+		d.semantic("wrong-type", path.Join("cidr"), quote(b.CIDR)+" is no CIDR block", "write an address and a prefix length, such as 10.0.0.0/8")
 		return
 	}
 	for i, e := range b.Except {
@@ -80,7 +80,7 @@ func (d *decoder) ipBlock(b *networkingv1.IPBlock, path loader.Path) {
 		case isPlaceholder(e):
 			d.templated = true
 		case !ok:
-			d.semantic("wrong-type", path.Join("except", i), fmt.Sprintf("%s is no CIDR block", quote(e)), "write an address and a prefix length")
+			d.semantic("wrong-type", path.Join("except", i), quote(e)+" is no CIDR block", "write an address and a prefix length")
 		case !outer.Contains(inner.Addr()) || inner.Bits() <= outer.Bits():
 			d.semantic("not-allowed", path.Join("except", i), fmt.Sprintf("%s is not strictly inside %s", quote(e), quote(b.CIDR)), "except may only carve a smaller block out of its own cidr")
 		}

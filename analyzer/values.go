@@ -3,7 +3,6 @@ package analyzer
 import (
 	"encoding/json"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -38,14 +37,12 @@ func enumOf(t reflect.Type) []string {
 
 // parseBool reads a boolean as sigs.k8s.io/yaml does, whose YAML 1.1 knows
 // more words for it than Go.
-func parseBool(s string) (value, ok bool) {
+func parseBool(s string) bool {
 	switch strings.ToLower(s) {
 	case "true", "yes", "y", "on":
-		return true, true
-	case "false", "no", "n", "off":
-		return false, true
+		return true
 	}
-	return false, false
+	return false
 }
 
 // appendJSON writes a node as the JSON that the API server would receive.
@@ -54,17 +51,17 @@ func appendJSON(b []byte, n *loader.Node) []byte {
 	case loader.Null:
 		return append(b, "null"...)
 	case loader.Bool:
-		v, _ := parseBool(n.Text)
-		return strconv.AppendBool(b, v)
+		return strconv.AppendBool(b, parseBool(n.Text))
 	case loader.Int, loader.Float:
 		return appendNumber(b, n.Text)
 	case loader.String:
 		return appendString(b, n.Text)
 	case loader.List:
 		return appendList(b, n)
-	default:
+	case loader.Map:
 		return appendMap(b, n)
 	}
+	return b
 }
 
 func appendList(b []byte, n *loader.Node) []byte {
@@ -146,7 +143,7 @@ func quote(s string) string {
 }
 
 func article(noun string) string {
-	if regexp.MustCompile(`^[aeiou]`).MatchString(noun) {
+	if strings.ContainsAny(noun[:1], "aeiou") {
 		return "an " + noun
 	}
 	return "a " + noun
@@ -157,7 +154,7 @@ func describe(n *loader.Node) string {
 	switch n.Kind {
 	case loader.Map, loader.List, loader.Null:
 		return article(n.Kind.String())
-	default:
-		return "the " + n.Kind.String() + " " + quote(n.Text)
+	case loader.Bool, loader.Int, loader.Float, loader.String:
 	}
+	return "the " + n.Kind.String() + " " + quote(n.Text)
 }

@@ -156,19 +156,21 @@ func (b *sarifBuilder) place(l *rules.Location) sarifPhysical {
 
 // sarifMessage writes the finding, the other objects as links and the repair.
 func sarifMessage(f *rules.Finding) string {
-	text := plainText(sentence(f.Message))
+	var b strings.Builder
+	b.WriteString(plainText(sentence(f.Message)))
 	for i := range f.Related {
 		n := &f.Related[i]
+		b.WriteString(" Because: ")
 		if n.Location.File == nil {
-			text += " Because: " + plainText(sentence(n.Message))
-			continue
+			b.WriteString(plainText(sentence(n.Message)))
+		} else {
+			b.WriteString("[" + linkText(n.Message) + "](" + strconv.Itoa(i+1) + ").")
 		}
-		text += " Because: [" + linkText(n.Message) + "](" + strconv.Itoa(i+1) + ")."
 	}
 	if f.Help != "" {
-		text += " Fix: " + plainText(sentence(f.Help))
+		b.WriteString(" Fix: " + plainText(sentence(f.Help)))
 	}
-	return text
+	return b.String()
 }
 
 // sentence ends a text with a full stop.

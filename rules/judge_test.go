@@ -66,7 +66,7 @@ func TestMemo(t *testing.T) {
 func TestEvaluations(t *testing.T) {
 	t.Parallel()
 	set := loadAll(t)
-	for _, test := range []struct{ apps, perRule int }{{10, 3}, {100, 5}, {1000, 8}} {
+	for _, test := range []struct{ apps, perRule int }{{10, 4}, {100, 6}, {1000, 10}} {
 		model := generated(t, test.apps)
 		result, err := set.Judge(t.Context(), model)
 		if err != nil {

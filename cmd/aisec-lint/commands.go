@@ -37,7 +37,7 @@ func explain(args []string, stdout io.Writer) (int, error) {
 		return exitFailed, err
 	}
 	if len(ids) != 1 {
-		return exitFailed, fmt.Errorf("explain takes one rule, such as `aisec-lint explain mtls/not-strict`; `aisec-lint rules` lists them")
+		return exitFailed, errors.New("explain takes one rule, such as `aisec-lint explain mtls/not-strict`; `aisec-lint rules` lists them")
 	}
 	set, err := rules.Load(rules.Options{Dirs: dirs})
 	if err != nil {
@@ -73,7 +73,7 @@ func listRules(args []string, stdout io.Writer) (int, error) {
 		return exitFailed, err
 	}
 	if len(rest) > 0 {
-		return exitFailed, fmt.Errorf("rules takes no argument but `test DIR`; a directory of that name is ./rules")
+		return exitFailed, errors.New("rules takes no argument but `test DIR`; a directory of that name is ./rules")
 	}
 	if err := oneOf("--format", format, []string{"text", "json"}); err != nil {
 		return exitFailed, err
@@ -111,7 +111,7 @@ func writeRulesJSON(w io.Writer, metas []*rules.Meta) error {
 
 func testRules(args []string, stdout io.Writer) (int, error) {
 	if len(args) != 1 {
-		return exitFailed, fmt.Errorf("rules test takes one directory of rules")
+		return exitFailed, errors.New("rules test takes one directory of rules")
 	}
 	failed, err := rules.TestDir(context.Background(), args[0], stdout)
 	switch {

@@ -15,47 +15,53 @@ import (
 )
 
 // writeNotes says what was not read, because claims of absence rest on it:
-// charts and kustomizations always, each other skip with -v.
+// charts and kustomizations always, each other skip with -v. A reader who
+// cannot be told is no reason to fail.
 func writeNotes(w io.Writer, tree *loader.Tree, model *analyzer.Model, verbose bool) {
-	for _, kind := range []loader.SetKind{loader.ChartSet, loader.KustomizeSet, loader.VariantSet} {
-		writeSetNote(w, kind, tree.Sets, verbose)
-	}
-	if !verbose {
-		return
-	}
-	if len(tree.Skipped) > 0 {
-		fmt.Fprintf(w, "note: skipped %s\n", describeSkips(tree.Skipped))
-	}
-	for _, u := range model.Unknowns {
-		fmt.Fprintf(w, "unknown: %s\n", printable(u))
-	}
-	for _, a := range model.Assumptions {
-		fmt.Fprintf(w, "assumed: %s\n", printable(a))
-	}
+	_, _ = io.WriteString(w, notes(tree, model, verbose))
 }
 
-func writeSetNote(w io.Writer, kind loader.SetKind, sets []*loader.Set, verbose bool) {
+func notes(tree *loader.Tree, model *analyzer.Model, verbose bool) string {
+	var b strings.Builder
+	for _, about := range []struct {
+		kind loader.SetKind
+		text string
+	}{
+		{loader.ChartSet, "%d not rendered: Helm charts (%s); pipe `helm template CHART` into `aisec-lint -` to audit them\n"},
+		{loader.KustomizeSet, "%d not built: kustomizations (%s); what only the build adds is unknown; pipe `kustomize build DIR` into `aisec-lint -`\n"},
+		{loader.VariantSet, "%d directories hold other versions of the same objects (%s) and are audited apart; name one to audit it whole\n"},
+	} {
+		if n, names := unreadSets(about.kind, tree.Sets, verbose); n > 0 {
+			fmt.Fprintf(&b, "note: "+about.text, n, names)
+		}
+	}
+	if !verbose {
+		return b.String()
+	}
+	if len(tree.Skipped) > 0 {
+		fmt.Fprintf(&b, "note: skipped %s\n", describeSkips(tree.Skipped))
+	}
+	for _, u := range model.Unknowns {
+		fmt.Fprintf(&b, "unknown: %s\n", printable(u))
+	}
+	return b.String()
+}
+
+// unreadSets counts the sets of a kind that were not read whole and names
+// them, the first three unless asked for all.
+func unreadSets(kind loader.SetKind, sets []*loader.Set, all bool) (n int, names string) {
+	const most = 3
 	var roots []string
 	for _, s := range sets {
 		if s.Kind == kind && len(s.Gaps) > 0 {
 			roots = append(roots, printable(s.Root))
 		}
 	}
-	if len(roots) == 0 {
-		return
+	n = len(roots)
+	if !all && n > most {
+		roots = append(roots[:most], fmt.Sprintf("%d more", n-most))
 	}
-	names := roots
-	if const3 := 3; !verbose && len(roots) > const3 {
-		names = append(slices.Clone(roots[:const3]), fmt.Sprintf("%d more", len(roots)-const3))
-	}
-	switch kind {
-	case loader.ChartSet:
-		fmt.Fprintf(w, "note: %d Helm chart(s) not rendered (%s): pipe `helm template CHART` into `aisec-lint -` to audit them\n", len(roots), strings.Join(names, ", "))
-	case loader.KustomizeSet:
-		fmt.Fprintf(w, "note: %d kustomization(s) not built (%s): what only the build adds is unknown; pipe `kustomize build DIR` into `aisec-lint -`\n", len(roots), strings.Join(names, ", "))
-	default:
-		fmt.Fprintf(w, "note: %d directories hold other versions of the same objects (%s): each is audited apart; name one to audit it whole\n", len(roots), strings.Join(names, ", "))
-	}
+	return n, strings.Join(roots, ", ")
 }
 
 // printable makes control bytes visible: they come from manifests and file names.
@@ -111,9 +117,6 @@ func (s *stopwatch) write(w io.Writer, tree *loader.Tree, model *analyzer.Model,
 	if !s.on {
 		return
 	}
-	for _, line := range s.stages {
-		fmt.Fprintln(w, line)
-	}
-	fmt.Fprintf(w, "%d files, %d documents, %d objects in %d sets, %d workloads, %d subjects, %d rule evaluations, %d findings\n",
-		len(tree.Files), tree.Documents, model.Objects, len(tree.Sets), len(model.Workloads), len(model.Subjects), result.Evaluations, len(result.Findings))
+	_, _ = fmt.Fprintf(w, "%s\n%d files, %d documents, %d objects in %d sets, %d workloads, %d subjects, %d rule evaluations, %d findings\n",
+		strings.Join(s.stages, "\n"), len(tree.Files), tree.Documents, model.Objects, len(tree.Sets), len(model.Workloads), len(model.Subjects), result.Evaluations, len(result.Findings))
 }

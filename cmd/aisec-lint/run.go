@@ -43,7 +43,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		code, err = audit(args, stdin, stdout, stderr)
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "aisec-lint: %v\n", err)
+		_, _ = fmt.Fprintf(stderr, "aisec-lint: %v\n", err)
 		return exitFailed
 	}
 	return code
@@ -133,7 +133,7 @@ func judge(ctx context.Context, opts *options, stdin io.Reader, watch *stopwatch
 func nothingToAudit(paths []string, tree *loader.Tree) error {
 	what := "found no .yaml, .yml or .json file"
 	if n := len(tree.Skipped); n > 0 {
-		what = fmt.Sprintf("found no Kubernetes object; skipped %s", describeSkips(tree.Skipped))
+		what = "found no Kubernetes object; skipped " + describeSkips(tree.Skipped)
 	}
 	hint := ""
 	if len(paths) == 1 {

@@ -1,0 +1,23 @@
+// Package analyzer derives what manifests mean: which pods there are, what
+// selects them, whom NetworkPolicies admit, which pods are in the mesh and
+// which mutual-TLS mode each of their ports accepts.
+//
+// Build takes the loader's tree set by set through a fixed list of passes and
+// lays out the facts that rules judge. It holds all semantics — selectors,
+// precedence, unions — so that they are decided once and tested once; the
+// rules only judge.
+//
+// Three habits run through it:
+//
+//   - A fact is yes, no or unknown. What was not read, what a controller adds
+//     and what another tool fills in make a claim of absence unknown. A
+//     namespace in which every pod is known is called closed.
+//   - A fact carries the object and path it came from (Evidence), beside the
+//     digest that rules see. Names are never part of the digest.
+//   - Each semantic decision names the paragraph of Kubernetes or Istio that
+//     it follows.
+//
+// Workloads are indexed by namespace and label, and a selector looks only at
+// those that carry its rarest label, so that the cost stays close to linear in
+// objects plus matches.
+package analyzer

@@ -1,0 +1,160 @@
+package analyzer
+
+import (
+	"strings"
+
+	networkingv1 "k8s.io/api/networking/v1"
+
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+func (s *setModel) policyFacts(p *networkPolicy) *NetworkPolicyFacts {
+	f := &NetworkPolicyFacts{
+		Selector: "some", Selects: s.answer(p.selected, p.maybe, p.ns), Closed: p.ns.closedFor(p.Object),
+		TypesGiven: len(p.spec.PolicyTypes) > 0,
+		Ingress:    section(p, "ingress", p.ingress, len(p.spec.Ingress)),
+		Egress:     section(p, "egress", p.egress, len(p.spec.Egress)),
+	}
+	if p.sel.empty() {
+		f.Selector = "all"
+	}
+	f.PodSel = selectorFacts(p.decoded, p.sel, p.ns, f.Selects, "spec", "podSelector")
+	f.Rules = make([]PolicyRule, 0, len(p.rules))
+	for _, r := range p.rules {
+		f.Rules = append(f.Rules, s.ruleFacts(r))
+	}
+	return f
+}
+
+func section(p *networkPolicy, direction string, applies bool, rules int) SectionFacts {
+	return SectionFacts{Applies: applies, Rules: rules, Evidence: Evidence{
+		From:  Source{Object: p.Object, Path: loader.Path{"spec", direction}},
+		Names: map[string]string{"direction": direction},
+	}}
+}
+
+func (s *setModel) ruleFacts(r *policyRule) PolicyRule {
+	f := PolicyRule{Direction: r.direction, Peers: "some", Ports: "some", SplitPeer: No}
+	f.From = Source{Object: r.policy.Object, Path: r.path}
+	f.Names = map[string]string{"direction": r.direction}
+	if r.anyPeer {
+		f.Peers = "any"
+	}
+	if len(r.ports) == 0 {
+		f.Ports = "all"
+		f.Names["peers"] = describePeers(r)
+	}
+	f.Served = s.served(r.policy, &f)
+	s.splitPeer(r, &f)
+	return f
+}
+
+// served counts the ports that the selected workloads serve.
+func (s *setModel) served(p *networkPolicy, f *PolicyRule) string {
+	ports := map[string]bool{}
+	most, known := 0, false
+	for _, w := range p.selected {
+		f.Workloads = append(f.Workloads, w.ID)
+		known = known || !w.implied
+		most = max(most, len(w.ports))
+		for _, q := range w.ports {
+			ports[q.String()] = true
+		}
+	}
+	f.Names["served"] = joinSorted(ports)
+	switch {
+	case len(ports) == 0:
+		return "none" // a policy for pods of which nothing but the label is known
+	case !known || len(p.maybe) > 0:
+		return "unknown"
+	case most > 1:
+		return "many"
+	default:
+		return "one"
+	}
+}
+
+// splitPeer recognises the stray dash that turns "these pods in those
+// namespaces" into "all of those namespaces, or these pods here": two
+// neighbouring peers, one with a namespaceSelector alone and one with a
+// podSelector alone, of which the second finds no pod in the policy's own
+// namespace.
+// https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
+func (s *setModel) splitPeer(r *policyRule, f *PolicyRule) {
+	if r.policy.ns.closedFor(r.policy.Object) != Yes {
+		return
+	}
+	for i := 1; i < len(r.peers); i++ {
+		nsItem, podItem := &r.peers[i-1], &r.peers[i]
+		at := i - 1
+		if nsItem.NamespaceSelector == nil {
+			nsItem, podItem, at = podItem, nsItem, i
+		}
+		if !onlyNamespaces(nsItem) || !onlyPods(podItem) {
+			continue
+		}
+		pods := labelSelector(podItem.PodSelector)
+		yes, maybe := r.policy.ns.index.match(pods)
+		if len(yes) > 0 || len(maybe) > 0 {
+			continue
+		}
+		f.SplitPeer = Yes
+		f.From = Source{Object: r.policy.Object, Path: r.peersPath.Join(at, "namespaceSelector")}
+		f.Names["namespaces"] = "`" + labelSelector(nsItem.NamespaceSelector).String() + "`"
+		f.Names["pods"] = "`" + pods.String() + "`"
+		return
+	}
+}
+
+func onlyNamespaces(p *networkingv1.NetworkPolicyPeer) bool {
+	return p.NamespaceSelector != nil && p.PodSelector == nil && p.IPBlock == nil
+}
+
+func onlyPods(p *networkingv1.NetworkPolicyPeer) bool {
+	return p.PodSelector != nil && !isEmpty(p.PodSelector) && p.NamespaceSelector == nil && p.IPBlock == nil
+}
+
+// describePeers says in words whom a rule admits.
+func describePeers(r *policyRule) string {
+	if r.anyPeer {
+		return "everybody"
+	}
+	parts := make([]string, 0, len(r.peers))
+	for i := range r.peers {
+		parts = append(parts, describePeer(&r.peers[i]))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func describePeer(p *networkingv1.NetworkPolicyPeer) string {
+	if p.IPBlock != nil {
+		return "`" + p.IPBlock.CIDR + "`"
+	}
+	pods := "every pod"
+	if p.PodSelector != nil && !isEmpty(p.PodSelector) {
+		pods = "pods `" + labelSelector(p.PodSelector).String() + "`"
+	}
+	switch {
+	case p.NamespaceSelector == nil:
+		return pods + " of its namespace"
+	case isEmpty(p.NamespaceSelector):
+		return pods + " of every namespace"
+	default:
+		return pods + " of namespaces `" + labelSelector(p.NamespaceSelector).String() + "`"
+	}
+}
+
+func (s *setModel) peerAuthFacts(p *peerAuthentication) *PeerAuthenticationFacts {
+	f := &PeerAuthenticationFacts{
+		RootNamespace: p.root, Selector: "none", Selects: Unknown, Closed: p.ns.closedFor(p.Object),
+		Mode: modeOf(p.spec.GetMtls()), Ports: s.portExceptions(p),
+	}
+	if p.selects() {
+		f.Selector = "some"
+		if !p.root {
+			f.Selects = s.answer(p.selected, p.maybe, p.ns)
+		}
+	}
+	f.PodSel = selectorFacts(p.decoded, p.sel, p.ns, f.Selects, "spec", "selector")
+	return f
+}

@@ -1,0 +1,98 @@
+package analyzer
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// notCaptured reports ports that the sidecar leaves alone by annotation.
+// https://istio.io/latest/docs/reference/config/annotations/ (traffic.sidecar.istio.io/…)
+func (w *Workload) notCaptured(number int) bool {
+	const prefix = "traffic.sidecar.istio.io/"
+	if w.Facts.Mesh.Member == "ambient" {
+		return w.Annotations["ambient.istio.io/bypass-inbound-capture"] == "true"
+	}
+	if listed(w.Annotations[prefix+"excludeInboundPorts"], number) {
+		return true
+	}
+	include, ok := w.Annotations[prefix+"includeInboundPorts"]
+	return ok && include != "*" && !listed(include, number)
+}
+
+func listed(list string, number int) bool {
+	for item := range strings.SplitSeq(list, ",") {
+		if n, err := strconv.Atoi(strings.TrimSpace(item)); err == nil && n == number && n > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// portExceptions are the facts of a policy's portLevelMtls entries, in the
+// order of their ports.
+func (s *setModel) portExceptions(p *peerAuthentication) []PortExceptionFacts {
+	out := []PortExceptionFacts{}
+	node := p.Root.Get("spec").Get("portLevelMtls")
+	if node == nil {
+		return out
+	}
+	for i := range node.Fields {
+		key := node.Fields[i].Key.Text
+		number, err := strconv.Atoi(key)
+		if err != nil {
+			continue
+		}
+		f := PortExceptionFacts{Number: number, Mode: modeOf(p.spec.GetPortLevelMtls()[uint32(number)]), Port: "other", Effective: No, Purpose: "app"}
+		f.From = Source{Object: p.Object, Path: loader.Path{"spec", "portLevelMtls", key, "mode"}}
+		f.Names = map[string]string{"port": key}
+		s.judgeException(p, &f)
+		out = append(out, f)
+	}
+	return out
+}
+
+func (s *setModel) judgeException(p *peerAuthentication, f *PortExceptionFacts) {
+	for _, w := range p.selected {
+		q := w.portNumbered(f.Number, "TCP")
+		switch {
+		case q != nil:
+			f.Port = "workload"
+			f.Names["port"] = q.String()
+			f.Purpose = q.facts.Purpose
+			if q.facts.MTLS.From.Object == p.Object && q.facts.MTLS.Scope == "port" && w.Facts.Mesh.Member != "none" {
+				f.Effective = Yes
+				f.Workloads = append(f.Workloads, w.ID)
+			}
+		case f.Port == "other" && !w.implied:
+			s.servicePortMeant(w, f)
+		}
+	}
+	if len(p.selected) == 0 || len(p.maybe) > 0 {
+		f.Port, f.Effective = "unknown", Unknown
+	}
+}
+
+// servicePortMeant recognises a key that is a Service's port and none of the
+// pods': portLevelMtls is keyed by pod port, so the entry has no effect.
+// https://istio.io/latest/docs/reference/config/security/peer_authentication/#PeerAuthentication-port_level_mtls
+func (s *setModel) servicePortMeant(w *Workload, f *PortExceptionFacts) {
+	for _, v := range w.services {
+		for i := range v.spec.Ports {
+			p := &v.spec.Ports[i]
+			if int(p.Port) != f.Number || target(p).IntVal == p.Port {
+				continue
+			}
+			f.Port = "service"
+			to := target(p)
+			f.Names["target"] = to.String()
+			if q := w.servicePortTarget(p); q != nil {
+				f.Names["target"] = strconv.Itoa(q.number)
+			}
+			f.Names["service"] = refPlain(v.Object)
+			f.Workloads = append(f.Workloads, w.ID)
+			return
+		}
+	}
+}

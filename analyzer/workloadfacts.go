@@ -1,0 +1,75 @@
+package analyzer
+
+import (
+	"maps"
+	"strconv"
+	"strings"
+)
+
+// finish fills the facts of a workload that rest on every pass.
+func (s *setModel) finish(w *Workload) {
+	f := &w.Facts
+	f.Kind, f.Implied, f.HostNetwork = w.Kind, w.implied, w.hostNetwork()
+	f.Ingress = s.isolation(w, func(p *networkPolicy) bool { return p.ingress })
+	f.Egress = s.isolation(w, func(p *networkPolicy) bool { return p.egress })
+	f.Namespace = s.namespaceFacts(w.ns)
+	entries := map[string]bool{}
+	f.Ports = make([]PortFacts, 0, len(w.ports))
+	for _, p := range w.ports {
+		p.finish()
+		p.facts.Everyone, p.facts.Cluster = s.admissions(w, p)
+		maps.Copy(entries, p.entry)
+		f.Ports = append(f.Ports, p.facts)
+		if p.facts.MTLS.Scope == "default" && f.Mesh.Member != "unknown" {
+			s.assumed["no mesh-wide PeerAuthentication exists outside the tree"] = true
+		}
+	}
+	if f.Gateway {
+		entries["gateway"] = true
+	}
+	f.Entry = sortedKeys(entries)
+}
+
+func (p *port) finish() {
+	f := &p.facts
+	f.Number, f.Name, f.Protocol, f.Declared, f.Serviced = p.number, p.name, p.protocol, p.declared, len(p.services) > 0
+	f.Entry = sortedKeys(p.entry)
+	f.From = p.from
+	f.Names = map[string]string{"port": p.String()}
+}
+
+// resolvePurposes tells ports that serve the platform from those that serve
+// the application.
+func (s *setModel) resolvePurposes() {
+	for _, w := range s.workloads {
+		for _, p := range w.ports {
+			p.facts.Purpose = purpose(w, p)
+		}
+	}
+}
+
+func purpose(w *Workload, p *port) string {
+	name := strings.ToLower(p.name)
+	switch {
+	case p.entry["webhook"] || strings.Contains(name, "webhook"):
+		return "webhook"
+	case strings.Contains(name, "metrics") || strings.HasPrefix(name, "prom"):
+		return "metrics"
+	case w.Annotations["prometheus.io/port"] == strconv.Itoa(p.number) && len(p.services) == 0 && len(w.ports) > 1:
+		return "metrics" // scraped, and no Service leads anybody else there
+	case strings.Contains(name, "health") || strings.Contains(name, "probe"):
+		return "health"
+	}
+	return "app"
+}
+
+func (s *setModel) namespaceFacts(ns *namespace) NamespaceFacts {
+	f := NamespaceFacts{Declared: ns.declared, Policies: No, Evidence: Evidence{From: ns.anchor}}
+	switch {
+	case len(ns.policies) > 0:
+		f.Policies = Yes
+	case s.gaps.unread(ns.name, "NetworkPolicy"):
+		f.Policies = Unknown
+	}
+	return f
+}
