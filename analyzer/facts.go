@@ -28,7 +28,13 @@ type Source struct {
 type Evidence struct {
 	From      Source            `json:"-"`
 	Names     map[string]string `json:"-"` // fill {placeholders} of messages
-	Workloads []string          `json:"-"` // sorted; namespace/name[Kind]
+	Workloads []WorkloadRef     `json:"-"`
+}
+
+// WorkloadRef names a workload and says where it is defined.
+type WorkloadRef struct {
+	ID   string // namespace/name[Kind]
+	From Source
 }
 
 // Subject is one thing that rules judge. Type is the name under which a rule

@@ -54,7 +54,7 @@ func (s *setModel) served(p *networkPolicy, f *PolicyRule) string {
 	ports := map[string]bool{}
 	most, known := 0, false
 	for _, w := range p.selected {
-		f.Workloads = append(f.Workloads, w.ID)
+		f.Workloads = append(f.Workloads, w.ref())
 		known = known || !w.implied
 		most = max(most, len(w.ports))
 		for _, q := range w.ports {

@@ -63,7 +63,7 @@ func (s *setModel) judgeException(p *peerAuthentication, f *PortExceptionFacts) 
 			f.Purpose = q.facts.Purpose
 			if q.facts.MTLS.From.Object == p.Object && q.facts.MTLS.Scope == "port" && w.Facts.Mesh.Member != "none" {
 				f.Effective = Yes
-				f.Workloads = append(f.Workloads, w.ID)
+				f.Workloads = append(f.Workloads, w.ref())
 			}
 		case f.Port == "other" && !w.implied:
 			s.servicePortMeant(w, f)
@@ -91,7 +91,7 @@ func (s *setModel) servicePortMeant(w *Workload, f *PortExceptionFacts) {
 				f.Names["target"] = strconv.Itoa(q.number)
 			}
 			f.Names["service"] = refPlain(v.Object)
-			f.Workloads = append(f.Workloads, w.ID)
+			f.Workloads = append(f.Workloads, w.ref())
 			return
 		}
 	}

@@ -167,7 +167,7 @@ func (v *service) resolvePort(i int, p *corev1.ServicePort) ServicePortFacts {
 			lacking++
 		}
 		if !w.implied {
-			f.Workloads = append(f.Workloads, w.ID)
+			f.Workloads = append(f.Workloads, w.ref())
 		}
 	}
 	switch {

@@ -20,7 +20,7 @@ func (s *setModel) subjects() []Subject {
 	for _, w := range s.workloads {
 		s.finish(w)
 		out = append(out, Subject{Type: "workload", Facts: &w.Facts, Evidence: Evidence{
-			From: w.anchor(), Workloads: []string{w.ID},
+			From: w.anchor(), Workloads: []WorkloadRef{w.ref()},
 			Names: map[string]string{"workload": "`" + w.ID + "`", "namespace": namespaceName(w.Namespace)},
 		}})
 	}
@@ -49,6 +49,8 @@ func fieldSubject(o *decoded, p *fieldProblem) Subject {
 		Names: map[string]string{"message": p.message, "help": p.help},
 	}}
 }
+
+func (w *Workload) ref() WorkloadRef { return WorkloadRef{w.ID, w.anchor()} }
 
 // anchor is where a finding about the workload as a whole belongs.
 func (w *Workload) anchor() Source {

@@ -53,16 +53,7 @@ func (p *printer) finding(f *rules.Finding) {
 		p.row(number+" ", "|", shown)
 		p.row(pad, "|", p.paint.severity[f.Severity].Sprint(marks))
 	}
-	for i := range f.Related {
-		text := visible(f.Related[i].Message)
-		if place := placeOf(&f.Related[i].Location); place != "" {
-			text += " (" + place + ")"
-		}
-		p.row(pad, "= because:", text)
-	}
-	if len(f.Workloads) > 1 {
-		p.row(pad, "= workloads:", p.list(f.Workloads))
-	}
+	p.notes(pad, f.Related)
 	if f.Help != "" {
 		p.row(pad, "= fix:", visible(oneLine(f.Help)))
 	}
@@ -90,14 +81,24 @@ func (p *printer) row(pad, mark, text string) {
 	p.w.WriteByte('\n')
 }
 
-// list joins names, without -v only the first few.
-func (p *printer) list(names []string) string {
+// notes writes the other objects that a finding involves, without -v only the
+// first few.
+func (p *printer) notes(pad string, related []rules.Note) {
 	const few = 5
-	more := ""
-	if n := len(names) - few; n > 1 && !p.opts.Verbose {
-		names, more = names[:few], fmt.Sprintf(" and %d more", n)
+	more := 0
+	if n := len(related) - few; n > 1 && !p.opts.Verbose {
+		related, more = related[:few], n
 	}
-	return visible(strings.Join(names, ", ")) + more
+	for i := range related {
+		text := visible(related[i].Message)
+		if place := placeOf(&related[i].Location); place != "" {
+			text += " (" + place + ")"
+		}
+		p.row(pad, "= note:", text)
+	}
+	if more > 0 {
+		p.row(pad, "= note:", fmt.Sprintf("and %d more (-v lists them)", more))
+	}
 }
 
 func (p *printer) footer(r *Report) {

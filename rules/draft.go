@@ -29,7 +29,7 @@ type place struct {
 type draft struct {
 	place
 	from      analyzer.Source
-	workloads map[string]bool
+	workloads map[string]analyzer.Source
 	values    map[string]map[string]bool // of each placeholder
 	related   []Note
 }
@@ -50,7 +50,7 @@ func (d *drafts) add(r *rule, s *analyzer.Subject, v *verdict) error {
 		return err
 	}
 	for _, w := range evidence.Workloads {
-		f.workloads[w] = true
+		f.workloads[w.ID] = w.From
 	}
 	for _, t := range []template{r.messages[v.variant], r.remediation} {
 		for _, name := range t.names() {
@@ -80,7 +80,7 @@ func (d *drafts) at(r *rule, v *verdict, from analyzer.Source) (*draft, error) {
 	}
 	f := d.byPlace[p]
 	if f == nil {
-		f = &draft{place: p, from: from, workloads: map[string]bool{}, values: map[string]map[string]bool{}}
+		f = &draft{place: p, from: from, workloads: map[string]analyzer.Source{}, values: map[string]map[string]bool{}}
 		d.byPlace[p] = f
 		d.order = append(d.order, f)
 	}
@@ -115,9 +115,9 @@ func (f *draft) relate(s *analyzer.Subject, v *verdict, rel relation) error {
 	if where.File == nil {
 		return fmt.Errorf("the related fact at %v has no place", rel.at)
 	}
-	note := &draft{place: place{object: evidence.From.Object}, from: evidence.From, workloads: map[string]bool{}, values: map[string]map[string]bool{}}
+	note := &draft{place: place{object: evidence.From.Object}, from: evidence.From, workloads: map[string]analyzer.Source{}, values: map[string]map[string]bool{}}
 	for _, w := range evidence.Workloads {
-		note.workloads[w] = true
+		note.workloads[w.ID] = w.From
 	}
 	for _, name := range rel.note.names() {
 		if err := note.collect(name, v.values, evidence.Names); err != nil {

@@ -57,7 +57,7 @@ func (f *draft) finding() Finding {
 		Help:      f.rule.remediation.fill(f.value),
 		Workloads: slices.Sorted(maps.Keys(f.workloads)),
 		Location:  locate(f.from),
-		Related:   f.related,
+		Related:   append(f.related, f.elsewhere()...),
 	}
 	slices.SortFunc(out.Related, func(a, b Note) int {
 		return cmp.Or(compareLocations(a.Location, b.Location), strings.Compare(a.Message, b.Message))
@@ -69,6 +69,19 @@ func (f *draft) finding() Finding {
 		ref := f.object.Ref
 		out.Object = ref
 		out.Fingerprint = fingerprint(f.rule.ID, ref.Group(), ref.Kind, ref.Namespace, ref.Name, f.path)
+	}
+	return out
+}
+
+// elsewhere notes the workloads that a finding is about and that are defined
+// in another object than the one it stands at.
+func (f *draft) elsewhere() []Note {
+	var out []Note
+	for id, from := range f.workloads {
+		if from.Object == nil || from.Object == f.object {
+			continue
+		}
+		out = append(out, Note{Message: "workload `" + id + "`", Location: locate(from)})
 	}
 	return out
 }

@@ -68,7 +68,7 @@ func subject() *analyzer.Model {
 		return analyzer.Evidence{From: analyzer.Source{Span: span}, Names: map[string]string{"port": port}}
 	}
 	root := at(1, "none")
-	root.Workloads = []string{"a/b[Pod]"}
+	root.Workloads = []analyzer.WorkloadRef{{ID: "a/b[Pod]"}}
 	return &analyzer.Model{Subjects: []analyzer.Subject{{Evidence: root, Type: "workload", Facts: &analyzer.WorkloadFacts{
 		Kind: "Pod",
 		Ports: []analyzer.PortFacts{

@@ -151,12 +151,20 @@ func facts(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error
 	}
 	for i := range model.Subjects {
 		s := &model.Subjects[i]
-		out[s.Type] = append(out[s.Type].([]factEntry), factEntry{At: place(s.From), Workloads: s.Workloads, Names: s.Names, Facts: s.Facts})
+		out[s.Type] = append(out[s.Type].([]factEntry), factEntry{At: place(s.From), Workloads: ids(s.Workloads), Names: s.Names, Facts: s.Facts})
 	}
 	if !opts.quiet {
 		writeNotes(stderr, tree, model, opts.verbose)
 	}
 	return exitClean, writeJSON(stdout, out)
+}
+
+func ids(refs []analyzer.WorkloadRef) []string {
+	var out []string
+	for _, w := range refs {
+		out = append(out, w.ID)
+	}
+	return out
 }
 
 func place(from analyzer.Source) string {

@@ -38,9 +38,6 @@ func notes(tree *loader.Tree, model *analyzer.Model, verbose bool) string {
 	if !verbose {
 		return b.String()
 	}
-	if len(tree.Skipped) > 0 {
-		fmt.Fprintf(&b, "note: skipped %s\n", describeSkips(tree.Skipped))
-	}
 	for _, u := range model.Unknowns {
 		fmt.Fprintf(&b, "unknown: %s\n", printable(u))
 	}
