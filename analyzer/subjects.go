@@ -72,7 +72,7 @@ func (s *setModel) duplicates() []Subject {
 	first := map[identity]*decoded{}
 	var out []Subject
 	for _, o := range s.objects {
-		if o.Kind == "Namespace" || o.Name == "" || isPlaceholder(o.Name) || strings.HasSuffix(o.Name, "*") {
+		if o.Kind == "Namespace" || o.Name == "" || isPlaceholder(o.Name) || isPlaceholder(o.Namespace) || strings.HasSuffix(o.Name, "*") {
 			continue
 		}
 		id := identity{o.Group(), o.Kind, o.Namespace, o.Name}

@@ -23,8 +23,8 @@ test_allow_when_the_policy_may_be_for_no_pod if {
 	}
 }
 
-test_deny_when_every_pod_of_the_namespace_is_meant if {
-	count(rule.deny) == 1 with input as _policy({"selector": "all"}, {})
+test_allow_when_every_pod_of_the_namespace_is_meant if {
+	count(rule.deny) == 0 with input as _policy({"selector": "all"}, {})
 }
 
 test_allow_when_every_pod_is_meant_and_none_is_known if {
