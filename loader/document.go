@@ -172,8 +172,12 @@ func (m *member) classify(root *Node) {
 		m.skip(SkipToolConfig, root.Pos.Line)
 		return
 	}
-	if items := root.Get("items"); items != nil && items.Kind == List && strings.HasSuffix(kind, "List") {
+	items := root.Get("items")
+	switch {
+	case items != nil && items.Kind == List && strings.HasSuffix(kind, "List"):
 		m.members(items, ref)
+		return
+	case kind == "List": // `items: null` is what a query without results prints
 		return
 	}
 	m.object(root, ref)

@@ -179,3 +179,17 @@ func TestNotes(t *testing.T) {
 		}
 	}
 }
+
+// A query without results prints an empty list; it is no object.
+func TestEmptyList(t *testing.T) {
+	t.Parallel()
+	for _, items := range []string{"items: null", "items: []", "metadata: {}"} {
+		tree, err := Load(t.Context(), Options{Paths: []string{"-"}, Stdin: strings.NewReader("apiVersion: v1\nkind: List\n" + items + "\n")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(tree.Sets[0].Objects); n != 0 || len(tree.Problems) != 0 {
+			t.Errorf("%s: %d objects, problems %v", items, n, tree.Problems)
+		}
+	}
+}

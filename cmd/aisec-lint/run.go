@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -112,7 +113,7 @@ func judge(ctx context.Context, opts *options, stdin io.Reader, watch *stopwatch
 	}()
 	tree, err := loader.Load(ctx, opts.loaderOptions(stdin))
 	if err != nil {
-		return fail(err)
+		return fail(fmt.Errorf("%w%s", err, commandMeant(opts.paths, err)))
 	}
 	watch.stage("load")
 	model := analyzer.Build(ctx, tree)
@@ -135,13 +136,16 @@ func nothingToAudit(paths []string, tree *loader.Tree) error {
 	if n := len(tree.Skipped); n > 0 {
 		what = "found no Kubernetes object; skipped " + describeSkips(tree.Skipped)
 	}
-	hint := ""
-	if len(paths) == 1 {
-		if near := nearest(paths[0], commandNames()); near != "" {
-			hint = fmt.Sprintf("; did you mean the command `%s`?", near)
-		}
+	return fmt.Errorf("nothing to audit in %s: %s (--allow-empty accepts this)", strings.Join(paths, " "), what)
+}
+
+// commandMeant recognises a misspelt command: an argument that is no command
+// is a path.
+func commandMeant(paths []string, err error) string {
+	if near := nearest(paths[0], commandNames()); near != "" && errors.Is(err, fs.ErrNotExist) {
+		return fmt.Sprintf("; did you mean the command `%s`?", near)
 	}
-	return fmt.Errorf("nothing to audit in %s: %s (--allow-empty accepts this)%s", strings.Join(paths, " "), what, hint)
+	return ""
 }
 
 func newReport(opts *options, set *rules.Set, result rules.Result, tree *loader.Tree, model *analyzer.Model) *report.Report {
