@@ -47,6 +47,13 @@ type Subject struct {
 
 // WorkloadFacts is input.workload: a group of equal pods and its top-level owner.
 type WorkloadFacts struct {
+	// What a workload has for itself. A rule that reads one of these is judged
+	// once a workload, not once for all that are equal.
+	Name           string            `json:"name"`
+	Labels         map[string]string `json:"labels" doc:"of the pods"`
+	ServiceAccount string            `json:"service_account"`
+	Containers     []ContainerFacts  `json:"containers"`
+
 	Kind        string         `json:"kind"` // of the top-level owner; "Service" or the policy's kind when implied
 	Implied     bool           `json:"implied" doc:"its pods are not in the tree; a Service or policy selects them"`
 	HostNetwork bool           `json:"host_network"`
@@ -58,6 +65,22 @@ type WorkloadFacts struct {
 	Egress      IsolationFacts `json:"egress"`
 	Mesh        MeshFacts      `json:"mesh"`
 	Ports       []PortFacts    `json:"ports" doc:"every port a container declares or a Service targets"`
+}
+
+// ContainerFacts is one container of the pod template.
+type ContainerFacts struct {
+	Evidence
+	Name   string       `json:"name"`
+	Image  string       `json:"image"`
+	Role   string       `json:"role" enum:"app,init,sidecar" doc:"sidecar: an init container that goes on running"`
+	Probes []ProbeFacts `json:"probes"`
+}
+
+// ProbeFacts is one probe of a container.
+type ProbeFacts struct {
+	Kind string `json:"kind" enum:"liveness,readiness,startup"`
+	By   string `json:"by" enum:"http,grpc,tcp,exec"`
+	Port int    `json:"port" doc:"of the pod; 0 for exec and for a name that no container declares"`
 }
 
 // NamespaceFacts tells of the workload's namespace. Its evidence is the

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,12 +65,7 @@ func naiveIngress(p networkingv1.NetworkPolicySpec) bool {
 	if len(p.PolicyTypes) == 0 {
 		return true
 	}
-	for _, t := range p.PolicyTypes {
-		if t == networkingv1.PolicyTypeIngress {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(p.PolicyTypes, networkingv1.PolicyTypeIngress)
 }
 
 func naiveIsolated(policies []networkingv1.NetworkPolicySpec, pod naivePod) bool {

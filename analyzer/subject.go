@@ -47,6 +47,30 @@ func (s *Subject) At(path []any) (Evidence, error) {
 	}
 }
 
+// AppendJSON appends the facts as the rules' input has them, of the top level
+// only the fields that are wanted. What nobody reads need not be told apart.
+func (s *Subject) AppendJSON(dst []byte, wanted func(field string) bool) ([]byte, error) {
+	v := reflect.ValueOf(s.Facts).Elem()
+	dst = append(dst, '{')
+	open := len(dst)
+	for i := range v.NumField() {
+		name := jsonName(v.Type().Field(i))
+		if name == "" || !wanted(name) {
+			continue
+		}
+		value, err := json.Marshal(v.Field(i).Interface())
+		if err != nil {
+			return nil, fmt.Errorf("facts of input.%s: %w", s.Type, err)
+		}
+		if len(dst) > open {
+			dst = append(dst, ',')
+		}
+		dst = append(append(append(dst, '"'), name...), '"', ':')
+		dst = append(dst, value...)
+	}
+	return append(dst, '}'), nil
+}
+
 func (e *Evidence) overlay(inner Evidence) {
 	if inner.From.Object != nil || inner.From.Span.File != nil {
 		e.From = inner.From
@@ -118,6 +142,8 @@ func schemaOf(t reflect.Type) map[string]any {
 	switch t.Kind() {
 	case reflect.Slice:
 		return map[string]any{"type": "array", "items": schemaOf(t.Elem())}
+	case reflect.Map: // of labels
+		return map[string]any{"type": "object", "additionalProperties": schemaOf(t.Elem())}
 	case reflect.Bool:
 		return map[string]any{"type": "boolean"}
 	case reflect.Int:

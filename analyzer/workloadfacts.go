@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"cmp"
 	"maps"
 	"strconv"
 	"strings"
@@ -9,6 +10,11 @@ import (
 // finish fills the facts of a workload that rest on every pass.
 func (s *setModel) finish(w *Workload) {
 	f := &w.Facts
+	f.Name, f.Labels = w.Name, w.Labels
+	f.Containers = w.containerFacts()
+	if w.pod != nil {
+		f.ServiceAccount = cmp.Or(w.pod.ServiceAccountName, "default")
+	}
 	f.Kind, f.Implied, f.HostNetwork = w.Kind, w.implied, w.hostNetwork()
 	f.Ingress = s.isolation(w, func(p *networkPolicy) bool { return p.ingress })
 	f.Egress = s.isolation(w, func(p *networkPolicy) bool { return p.egress })

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -60,9 +59,9 @@ type ruling struct {
 }
 
 func (j *judging) judge(ctx context.Context, s *analyzer.Subject) error {
-	facts, err := json.Marshal(s.Facts)
+	facts, err := s.AppendJSON(nil, func(field string) bool { return j.set.reads(s.Type, field) })
 	if err != nil {
-		return fmt.Errorf("facts of input.%s: %w", s.Type, err)
+		return err
 	}
 	key := s.Type + " " + string(facts)
 	c, known := j.classes[key]

@@ -39,6 +39,14 @@ type Set struct {
 	unshared bool
 }
 
+// reads reports whether any rule reads a field at the top of an input.
+func (s *Set) reads(input, field string) bool {
+	if s.unshared {
+		return true
+	}
+	return slices.ContainsFunc(s.rules, func(r *rule) bool { return r.input == input && r.reads.below(field) != nil })
+}
+
 // Metas returns every rule of the set, sorted by ID.
 func (s *Set) Metas() []*Meta {
 	out := make([]*Meta, len(s.rules))
