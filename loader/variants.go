@@ -1,7 +1,8 @@
 package loader
 
 import (
-	"hash/maphash"
+	"encoding/binary"
+	"hash/fnv"
 	"path"
 	"slices"
 	"strings"
@@ -84,9 +85,8 @@ func variantRoots(objects []*Object) map[string]string {
 		}
 	}
 	marks := make(map[string]string)
-	seed := maphash.MakeSeed()
 	for _, same := range byIdentity {
-		if copies := distinctCopies(same, seed); len(copies) > 1 {
+		if copies := distinctCopies(same); len(copies) > 1 {
 			markConflicts(marks, copies)
 		}
 	}
@@ -108,14 +108,14 @@ func splits(kind string) bool {
 
 // distinctCopies returns the directories and contents of one identity, sorted
 // by directory; nil if all are in one directory.
-func distinctCopies(same []*Object, seed maphash.Seed) []copyOf {
+func distinctCopies(same []*Object) []copyOf {
 	first := path.Dir(same[0].File.Name)
 	if !slices.ContainsFunc(same, func(o *Object) bool { return path.Dir(o.File.Name) != first }) {
 		return nil
 	}
 	copies := make([]copyOf, len(same))
 	for i, o := range same {
-		copies[i] = copyOf{path.Dir(o.File.Name), contentHash(o.Root, seed)}
+		copies[i] = copyOf{path.Dir(o.File.Name), contentHash(o.Root)}
 	}
 	slices.SortFunc(copies, func(a, b copyOf) int {
 		if c := strings.Compare(a.dir, b.dir); c != 0 || a.hash == b.hash {
@@ -195,28 +195,27 @@ func firstBranch(dir string, common int) string {
 }
 
 // contentHash is equal for equal content, whatever the order of the fields, the
-// positions and the comments.
-func contentHash(n *Node, seed maphash.Seed) uint64 {
-	var h maphash.Hash
-	h.SetSeed(seed)
-	_ = h.WriteByte(byte(n.Kind))
+// positions and the comments. It is the same in every run, so that what it
+// orders is, too.
+func contentHash(n *Node) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte{byte(n.Kind)})
 	switch n.Kind {
 	case Map:
 		var sum uint64
 		for _, f := range n.Fields {
-			sum += pair(seed, maphash.String(seed, f.Key.Text), contentHash(f.Value, seed))
+			pair := fnv.New64a()
+			_, _ = pair.Write([]byte(f.Key.Text))
+			_, _ = pair.Write(binary.BigEndian.AppendUint64(nil, contentHash(f.Value)))
+			sum += pair.Sum64()
 		}
-		maphash.WriteComparable(&h, sum)
+		_, _ = h.Write(binary.BigEndian.AppendUint64(nil, sum))
 	case List:
 		for _, item := range n.Items {
-			maphash.WriteComparable(&h, contentHash(item, seed))
+			_, _ = h.Write(binary.BigEndian.AppendUint64(nil, contentHash(item)))
 		}
 	case Null, Bool, Int, Float, String:
-		_, _ = h.WriteString(n.Text)
+		_, _ = h.Write([]byte(n.Text))
 	}
 	return h.Sum64()
-}
-
-func pair(seed maphash.Seed, key, value uint64) uint64 {
-	return maphash.Comparable(seed, [2]uint64{key, value})
 }
