@@ -160,7 +160,7 @@ func sarifMessage(f *rules.Finding) string {
 	b.WriteString(plainText(sentence(f.Message)))
 	for i := range f.Related {
 		n := &f.Related[i]
-		b.WriteString(" Because: ")
+		b.WriteString(" See: ")
 		if n.Location.File == nil {
 			b.WriteString(plainText(sentence(n.Message)))
 		} else {

@@ -26,8 +26,6 @@ func Page(m *Meta, bad, good string, findings []Finding) string {
 	for _, r := range m.References {
 		fmt.Fprintf(&b, "- [%s](%s)\n", r.Title, r.URL)
 	}
-	fmt.Fprintf(&b, "\n## How to ignore\n\nOn the line, on the line above it, or at the head of the document for the whole object:\n\n"+
-		"```yaml\n# aisec-lint:ignore %s -- the reason\n```\n", m.ID)
 	return b.String()
 }
 
@@ -37,7 +35,7 @@ func writeFinding(b *strings.Builder, f *Finding) {
 	}
 	fmt.Fprintf(b, "%s: %s: %s\n", position(f.Location), f.Severity, f.Message)
 	for _, n := range f.Related {
-		fmt.Fprintf(b, "  because: %s (%s)\n", n.Message, position(n.Location))
+		fmt.Fprintf(b, "  note: %s (%s)\n", n.Message, position(n.Location))
 	}
 }
 

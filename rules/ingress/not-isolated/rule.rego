@@ -9,7 +9,7 @@
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies
 #     description: "Kubernetes: default policies"
-#   - ref: https://owasp.org/www-project-kubernetes-top-ten/2025/en/src/K05-Missing-Network-Segmentation-Controls
+#   - ref: https://owasp.org/www-project-kubernetes-top-ten/
 #     description: "OWASP Kubernetes Top 10 (2025), K05"
 #   - ref: https://hub.armosec.io/docs/cis-5-3-2
 #     description: "CIS Kubernetes Benchmark 5.3.2: ensure that all Namespaces have Network Policies defined"

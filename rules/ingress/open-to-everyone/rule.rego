@@ -13,7 +13,7 @@
 #     description: "Kubernetes: allow all ingress traffic"
 #   - ref: https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/
 #     description: NetworkPolicy reference (from, ipBlock)
-#   - ref: https://owasp.org/www-project-kubernetes-top-ten/2025/en/src/K05-Missing-Network-Segmentation-Controls
+#   - ref: https://owasp.org/www-project-kubernetes-top-ten/
 #     description: "OWASP Kubernetes Top 10 (2025), K05"
 # custom:
 #   severity: high

@@ -12,7 +12,7 @@
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
 #     description: "Kubernetes: behavior of to and from selectors"
-#   - ref: https://owasp.org/www-project-kubernetes-top-ten/2025/en/src/K05-Missing-Network-Segmentation-Controls
+#   - ref: https://owasp.org/www-project-kubernetes-top-ten/
 #     description: "OWASP Kubernetes Top 10 (2025), K05"
 # custom:
 #   severity: medium
