@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -169,27 +170,27 @@ func BenchmarkLoad(b *testing.B) {
 }
 
 func BenchmarkJudge(b *testing.B) {
-	model := generated(b, 1000)
-	for _, test := range []struct {
-		name     string
-		unshared bool
-	}{{"hit", false}, {"off", true}} {
-		b.Run(test.name, func(b *testing.B) {
-			set := loadAll(b)
-			set.unshared = test.unshared
-			var result Result
-			for b.Loop() {
-				var err error
-				if result, err = set.Judge(b.Context(), model); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(float64(result.Evaluations), "evals")
-			b.ReportMetric(float64(len(result.Findings)), "findings")
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(model.Subjects)), "ns/subject")
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(result.Evaluations), "ns/eval")
-		})
+	for _, apps := range []int{10, 100, 1000} {
+		b.Run(fmt.Sprintf("apps=%d", apps), func(b *testing.B) { benchmarkJudge(b, apps, false) })
 	}
+	b.Run("apps=1000/no-memo", func(b *testing.B) { benchmarkJudge(b, 1000, true) })
+}
+
+func benchmarkJudge(b *testing.B, apps int, unshared bool) {
+	b.Helper()
+	model := generated(b, apps)
+	set := loadAll(b)
+	set.unshared = unshared
+	var result Result
+	for b.Loop() {
+		var err error
+		if result, err = set.Judge(b.Context(), model); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(result.Evaluations), "evals")
+	b.ReportMetric(float64(len(result.Findings)), "findings")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(model.Subjects)), "ns/subject")
 }
 
 // BenchmarkFirst is the judging of a small tree, in which nothing repeats.
