@@ -29,12 +29,16 @@ func Build(ctx context.Context, tree *loader.Tree) *Model {
 	for i := range tree.Problems {
 		m.Subjects = append(m.Subjects, problemSubject(&tree.Problems[i]))
 	}
+	unrendered := slices.ContainsFunc(tree.Sets, func(s *loader.Set) bool {
+		return s.Kind == loader.ChartSet || s.Kind == loader.KustomizeSet
+	})
 	for _, set := range tree.Sets {
 		if ctx.Err() != nil {
 			break
 		}
 		m.Objects += len(set.Objects)
 		s := newSetModel(set, assumed)
+		s.unrendered = unrendered
 		s.build()
 		m.Workloads = append(m.Workloads, s.workloads...)
 		m.Subjects = append(m.Subjects, s.subjects()...)
@@ -58,6 +62,10 @@ type setModel struct {
 	policies   []*networkPolicy
 	peerAuths  []*peerAuthentication
 	assumed    map[string]bool
+
+	// unrendered: the tree holds a chart or kustomization, whose pods may well
+	// live in the namespaces of this set.
+	unrendered bool
 
 	mesh      meshScope
 	gaps      gaps

@@ -7,7 +7,8 @@ import (
 )
 
 // closeNamespaces decides for each namespace whether every pod of it is known.
-// Only there is "selects nothing" a fact.
+// Only there is "selects nothing" a fact: not where a controller, a chart or a
+// kustomization of the tree may bring further pods.
 func (s *setModel) closeNamespaces() {
 	everywhere := false
 	for _, o := range s.objects {
@@ -28,7 +29,7 @@ func (s *setModel) closeNamespaces() {
 		switch {
 		case !ns.hasPods:
 			ns.closed = No
-		case everywhere || unread || len(ns.openKinds) > 0 || isPlaceholder(ns.name) ||
+		case everywhere || unread || s.unrendered || len(ns.openKinds) > 0 || isPlaceholder(ns.name) ||
 			s.gaps.unread(ns.name, workloadKinds()...):
 			ns.closed = Unknown
 		default:
