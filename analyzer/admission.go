@@ -3,11 +3,6 @@ package analyzer
 import (
 	"cmp"
 	"iter"
-	"net/netip"
-
-	"go4.org/netipx"
-	networkingv1 "k8s.io/api/networking/v1"
-	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/aisec-lint/aisec-lint/loader"
 )
@@ -23,7 +18,7 @@ func (s *setModel) admissions(w *Workload, p *port) (everyone, cluster AdmitFact
 		everyone.Admitted, cluster.Admitted = Unknown, Unknown
 		return everyone, cluster
 	}
-	var blocks netipx.IPSetBuilder
+	var covered []addressSpan
 	var firstBlock *policyRule
 	for r := range w.ingressRules(p) {
 		if r.anyPeer && everyone.Admitted != Yes {
@@ -32,12 +27,12 @@ func (s *setModel) admissions(w *Workload, p *port) (everyone, cluster AdmitFact
 		if path := r.everyNamespace(); path != nil && cluster.Admitted != Yes {
 			cluster = admitted("namespace-selector", r, path, p)
 		}
-		if r.blocks != nil {
-			blocks.AddSet(r.blocks)
+		if len(r.spans) > 0 {
+			covered = append(covered, r.spans...)
 			firstBlock = cmp.Or(firstBlock, r)
 		}
 	}
-	if everyone.Admitted != Yes && firstBlock != nil && coversFamily(&blocks) {
+	if everyone.Admitted != Yes && firstBlock != nil && s.coversFamily(covered) {
 		everyone = admitted("ip-block", firstBlock, firstBlock.blockPath(), p)
 	}
 	s.qualifyAdmissions(w, &everyone, &cluster)
@@ -47,12 +42,10 @@ func (s *setModel) admissions(w *Workload, p *port) (everyone, cluster AdmitFact
 // ingressRules yields the rules in force that cover a port of the workload.
 func (w *Workload) ingressRules(p *port) iter.Seq[*policyRule] {
 	return func(yield func(*policyRule) bool) {
-		for _, policy := range w.selection.policies {
-			if !policy.ingress {
-				continue // its rules are written and not in force
-			}
+		sure, _ := w.inForce(ingress)
+		for _, policy := range sure {
 			for _, r := range policy.rules {
-				if r.direction == "ingress" && r.covers(w, p) == Yes && !yield(r) {
+				if r.direction == ingress && r.covers(w, p) == Yes && !yield(r) {
 					return
 				}
 			}
@@ -80,47 +73,11 @@ func admitted(via string, r *policyRule, path loader.Path, p *port) AdmitFacts {
 	}}
 }
 
-func coversFamily(b *netipx.IPSetBuilder) bool {
-	set, err := b.IPSet()
-	if err != nil {
-		return false
-	}
-	return set.ContainsPrefix(netip.MustParsePrefix("0.0.0.0/0")) || set.ContainsPrefix(netip.MustParsePrefix("::/0"))
-}
-
-func portMatch(q networkingv1.NetworkPolicyPort, p *port, w *Workload) Tri {
-	switch {
-	case q.Port == nil:
-		return Yes
-	case q.Port.Type == intstr.String:
-		if q.Port.StrVal == p.name {
-			return Yes
-		}
-		if named := w.portNamed(q.Port.StrVal, p.protocol); named != nil && named.number == p.number {
-			return Yes
-		}
-		if w.implied {
-			return Unknown
-		}
-		return No
-	case p.number == 0: // an implied workload's port of which only the name is known
-		return Unknown
-	}
-	from, to := int(q.Port.IntVal), int(q.Port.IntVal)
-	if q.EndPort != nil {
-		to = int(*q.EndPort)
-	}
-	if p.number >= from && p.number <= to {
-		return Yes
-	}
-	return No
-}
-
 // everyNamespace returns the place of a peer that admits every pod of every
 // namespace, nil if the rule has none.
 func (r *policyRule) everyNamespace() loader.Path {
-	for i, peer := range r.peers {
-		if peer.NamespaceSelector != nil && isEmpty(peer.NamespaceSelector) && (peer.PodSelector == nil || isEmpty(peer.PodSelector)) {
+	for i := range r.peers {
+		if everyPod(&r.peers[i]) {
 			return r.peersPath.Join(i, "namespaceSelector")
 		}
 	}

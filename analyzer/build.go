@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 
+	"go4.org/netipx"
+
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
@@ -19,6 +21,8 @@ type Model struct {
 	Assumptions []string  // sorted
 	Unknowns    []string  // sorted; one sentence per question that the manifests leave open
 	Objects     int
+
+	sets []*setModel // in the order of the tree
 }
 
 // Build derives the model, set by set. It never fails: what cannot be known is
@@ -40,6 +44,7 @@ func Build(ctx context.Context, tree *loader.Tree) *Model {
 		s := newSetModel(set, assumed)
 		s.unrendered = unrendered
 		s.build()
+		m.sets = append(m.sets, s)
 		m.Workloads = append(m.Workloads, s.workloads...)
 		m.Subjects = append(m.Subjects, s.subjects()...)
 		m.Unknowns = append(m.Unknowns, s.unknowns()...)
@@ -60,6 +65,7 @@ type setModel struct {
 	workloads  []*Workload
 	services   []*service
 	policies   []*networkPolicy
+	tiers      []*tierPolicy // by priority
 	peerAuths  []*peerAuthentication
 	assumed    map[string]bool
 
@@ -70,10 +76,14 @@ type setModel struct {
 	mesh      meshScope
 	gaps      gaps
 	unmodeled unmodelled
+	addresses []netipx.IPRange // of the partition
+	network   func() *network  // who may reach whom, derived when first asked
 }
 
 func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
-	return &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed}
+	s := &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed}
+	s.network = sync.OnceValue(func() *network { return newNetwork(s) })
+	return s
 }
 
 // build runs the passes; each rests on those before it.
@@ -84,6 +94,7 @@ func (s *setModel) build() {
 	s.readWorkloads()
 	s.readServices()
 	s.readPolicies()
+	s.readTiers()
 	s.readPeerAuthentications()
 	s.addImplied()
 	s.closeNamespaces()
@@ -91,6 +102,7 @@ func (s *setModel) build() {
 	s.resolveEntries()
 	s.resolvePurposes()
 	s.resolvePolicies()
+	s.partition()
 	s.resolveMesh()
 	s.resolveMTLS()
 	s.resolveServiceMesh()

@@ -26,13 +26,12 @@ type networkPolicy struct {
 // policyRule is one rule of a policy, in either direction.
 type policyRule struct {
 	policy    *networkPolicy
-	direction string
+	direction direction
 	path      loader.Path
 	peersPath loader.Path
 	peers     []networkingv1.NetworkPolicyPeer
 	ports     []networkingv1.NetworkPolicyPort
-	anyPeer   bool
-	blocks    *netipx.IPSet // union of the rule's ipBlocks, nil without any
+	matcher
 }
 
 // selectedBy is what was found to select a workload.
@@ -72,30 +71,43 @@ func directions(spec *networkingv1.NetworkPolicySpec) (ingress, egress bool) {
 		slices.Contains(spec.PolicyTypes, networkingv1.PolicyTypeEgress)
 }
 
+// direction is the side of a connection that a policy speaks of.
+type direction string
+
+const (
+	ingress direction = "ingress"
+	egress  direction = "egress"
+)
+
+func (p *networkPolicy) isolates(d direction) bool {
+	return d == ingress && p.ingress || d == egress && p.egress
+}
+
 func (p *networkPolicy) readRules() {
 	for i, r := range p.spec.Ingress {
-		p.addRule("ingress", "from", i, r.From, r.Ports)
+		p.addRule(ingress, "from", i, r.From, r.Ports)
 	}
 	for i, r := range p.spec.Egress {
-		p.addRule("egress", "to", i, r.To, r.Ports)
+		p.addRule(egress, "to", i, r.To, r.Ports)
 	}
 }
 
 // addRule: a missing or empty list of peers is everybody, of ports every port.
 // https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/#NetworkPolicySpec
-func (p *networkPolicy) addRule(direction, list string, i int, peers []networkingv1.NetworkPolicyPeer, ports []networkingv1.NetworkPolicyPort) {
-	path := loader.Path{"spec", direction, i}
+func (p *networkPolicy) addRule(d direction, list string, i int, peers []networkingv1.NetworkPolicyPeer, ports []networkingv1.NetworkPolicyPort) {
+	path := loader.Path{"spec", string(d), i}
 	r := &policyRule{
-		policy: p, direction: direction, path: path, peersPath: path.Join(list),
-		peers: peers, ports: ports, anyPeer: len(peers) == 0,
+		policy: p, direction: d, path: path, peersPath: path.Join(list),
+		peers: peers, ports: ports, matcher: matcher{anyPeer: len(peers) == 0},
 	}
-	r.blocks = unionOfBlocks(peers)
+	r.ranges = unionOfBlocks(peers)
+	r.readPorts()
 	p.rules = append(p.rules, r)
 }
 
-// unionOfBlocks returns the addresses of the rule's blocks, nil without any.
+// unionOfBlocks returns the addresses of the rule's blocks.
 // An exception carves out of its own block only: another may fill the hole.
-func unionOfBlocks(peers []networkingv1.NetworkPolicyPeer) *netipx.IPSet {
+func unionOfBlocks(peers []networkingv1.NetworkPolicyPeer) []netipx.IPRange {
 	var all netipx.IPSetBuilder
 	found := false
 	for _, peer := range peers {
@@ -114,7 +126,7 @@ func unionOfBlocks(peers []networkingv1.NetworkPolicyPeer) *netipx.IPSet {
 	if err != nil {
 		return nil
 	}
-	return set
+	return set.Ranges()
 }
 
 func block(b *networkingv1.IPBlock) *netipx.IPSet {
@@ -149,17 +161,32 @@ func (s *setModel) resolvePolicies() {
 	}
 }
 
-// isolation answers whether the union of the policies isolates the workload.
-func (s *setModel) isolation(w *Workload, applies func(*networkPolicy) bool) IsolationFacts {
+// inForce returns the policies that isolate the workload in one direction, and
+// those of which nobody knows whether they select it.
+func (w *Workload) inForce(d direction) (sure, unsure []*networkPolicy) {
 	for _, p := range w.selection.policies {
-		if applies(p) {
-			return IsolationFacts{Isolated: Yes, Evidence: Evidence{
-				From:  Source{Object: p.Object, Path: loader.Path{"spec", "podSelector"}},
-				Names: map[string]string{"policy": refPlain(p.Object)},
-			}}
+		if p.isolates(d) {
+			sure = append(sure, p)
 		}
 	}
-	if w.implied || s.policyUnknown(w) || slices.ContainsFunc(w.selection.maybePolicies, applies) {
+	for _, p := range w.selection.maybePolicies {
+		if p.isolates(d) {
+			unsure = append(unsure, p)
+		}
+	}
+	return sure, unsure
+}
+
+// isolation answers whether the union of the policies isolates the workload.
+func (s *setModel) isolation(w *Workload, d direction) IsolationFacts {
+	sure, unsure := w.inForce(d)
+	switch {
+	case len(sure) > 0:
+		return IsolationFacts{Isolated: Yes, Evidence: Evidence{
+			From:  Source{Object: sure[0].Object, Path: loader.Path{"spec", "podSelector"}},
+			Names: map[string]string{"policy": refPlain(sure[0].Object)},
+		}}
+	case len(unsure) > 0 || w.implied || s.policyUnknown(w):
 		return IsolationFacts{Isolated: Unknown}
 	}
 	return IsolationFacts{Isolated: No}
@@ -168,29 +195,12 @@ func (s *setModel) isolation(w *Workload, applies func(*networkPolicy) bool) Iso
 // policyUnknown reports that policies may apply which were not read or are of
 // a kind that is not modelled.
 func (s *setModel) policyUnknown(w *Workload) bool {
-	return s.gaps.unread(w.Namespace, "NetworkPolicy") || s.unmodeled.covers(w.Namespace) || isPlaceholder(w.Namespace)
+	return s.policyUnread(w) || s.unmodeled.covers(w.Namespace)
 }
 
-// covers answers whether the rule's ports include the workload's port. A named
-// port is looked up on the destination pod by name and protocol.
-func (r *policyRule) covers(w *Workload, p *port) Tri {
-	if len(r.ports) == 0 {
-		return Yes
-	}
-	answer := No
-	for _, q := range r.ports {
-		if orTCP(deref(q.Protocol)) != p.protocol {
-			continue
-		}
-		switch portMatch(q, p, w) {
-		case Yes:
-			return Yes
-		case Unknown:
-			answer = Unknown
-		case No:
-		}
-	}
-	return answer
+// policyUnread reports that NetworkPolicies may apply which were not read.
+func (s *setModel) policyUnread(w *Workload) bool {
+	return s.gaps.unread(w.Namespace, "NetworkPolicy") || isPlaceholder(w.Namespace)
 }
 
 func isEmpty(s *metav1.LabelSelector) bool {

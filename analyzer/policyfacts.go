@@ -34,9 +34,9 @@ func section(p *networkPolicy, direction string, applies bool, rules int) Sectio
 }
 
 func (s *setModel) ruleFacts(r *policyRule) PolicyRule {
-	f := PolicyRule{Direction: r.direction, Peers: "some", Ports: "some", SplitPeer: No}
+	f := PolicyRule{Direction: string(r.direction), Peers: "some", Ports: "some", SplitPeer: No}
 	f.From = Source{Object: r.policy.Object, Path: r.path}
-	f.Names = map[string]string{"direction": r.direction}
+	f.Names = map[string]string{"direction": string(r.direction)}
 	if r.anyPeer {
 		f.Peers = "any"
 	}
@@ -112,6 +112,11 @@ func onlyNamespaces(p *networkingv1.NetworkPolicyPeer) bool {
 
 func onlyPods(p *networkingv1.NetworkPolicyPeer) bool {
 	return p.PodSelector != nil && !isEmpty(p.PodSelector) && p.NamespaceSelector == nil && p.IPBlock == nil
+}
+
+// everyPod recognises the peer that is every pod of every namespace.
+func everyPod(p *networkingv1.NetworkPolicyPeer) bool {
+	return p.NamespaceSelector != nil && isEmpty(p.NamespaceSelector) && (p.PodSelector == nil || isEmpty(p.PodSelector))
 }
 
 // describePeers says in words whom a rule admits.

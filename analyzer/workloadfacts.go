@@ -16,8 +16,8 @@ func (s *setModel) finish(w *Workload) {
 		f.ServiceAccount = cmp.Or(w.pod.ServiceAccountName, "default")
 	}
 	f.Kind, f.Implied, f.HostNetwork = w.Kind, w.implied, w.hostNetwork()
-	f.Ingress = s.isolation(w, func(p *networkPolicy) bool { return p.ingress })
-	f.Egress = s.isolation(w, func(p *networkPolicy) bool { return p.egress })
+	f.Ingress = s.isolation(w, ingress)
+	f.Egress = s.isolation(w, egress)
 	f.Namespace = s.namespaceFacts(w.ns)
 	entries := map[string]bool{}
 	f.Ports = make([]PortFacts, 0, len(w.ports))

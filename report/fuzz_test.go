@@ -1,10 +1,13 @@
 package report
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/awalterschulze/gographviz"
 
 	"github.com/aisec-lint/aisec-lint/loader"
 	"github.com/aisec-lint/aisec-lint/rules"
@@ -43,6 +46,50 @@ func FuzzText(f *testing.F) {
 				t.Fatalf("%d lines: %q", strings.Count(out, "\n"), out)
 			case (format == "json" || format == "sarif") && !json.Valid([]byte(out)):
 				t.Fatalf("%s: no JSON: %s", format, out)
+			}
+		}
+	})
+}
+
+// FuzzConnectivity: whatever things are called, every format stays what it is
+// and sends a terminal nothing that it would obey.
+func FuzzConnectivity(f *testing.F) {
+	f.Add("ai/a[Pod]", "shop/\"b\\\x1b[2J\u202e", "admits\nall")
+	f.Add("\\", "\"];\n}", "\xff")
+	f.Add("", "-->|x|", "%%{init: {}}%%")
+	f.Fuzz(func(t *testing.T, src, dst, effect string) {
+		reasons := []Reason{{Effect: effect, Object: loader.Ref{Kind: src, Name: dst}, Location: rules.Location{Span: loader.Span{File: &loader.File{Name: effect}}}}}
+		c := &Connectivity{Explained: true, Connections: []Connection{
+			{Src: workload(src), Dst: Peer{dst, ClassPeer}, Protocol: effect, Ports: []PortRange{{1, 2}}, Verdict: src, Because: reasons},
+		}}
+		for _, format := range ConnectivityFormats() {
+			out := renderConnectivity(t, format, c)
+			for i, r := range out {
+				if isHidden(r) && r != '\n' {
+					t.Fatalf("%s: %U at %d", format, r, i)
+				}
+			}
+			var err error
+			switch format {
+			case "json":
+				if !json.Valid([]byte(out)) {
+					t.Fatalf("no JSON: %s", out)
+				}
+			case "csv":
+				_, err = csv.NewReader(strings.NewReader(out)).ReadAll()
+			case "dot":
+				if !strings.ContainsRune(out, utf8.RuneError) { // which its lexer takes for its own error
+					_, err = gographviz.Read([]byte(out))
+				}
+			case "mermaid":
+				for line := range strings.Lines(strings.TrimPrefix(out, "graph LR\n")) {
+					if !mermaidLine.MatchString(line) {
+						t.Fatalf("no line of a flowchart: %s", line)
+					}
+				}
+			}
+			if err != nil {
+				t.Fatalf("%s: %v in\n%s", format, err, out)
 			}
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -189,6 +190,19 @@ func writeJSON(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
+// flagNames lists the flags of some commands, each once.
+func flagNames(sets ...*pflag.FlagSet) []string {
+	var flags []string
+	for _, set := range sets {
+		set.VisitAll(func(f *pflag.Flag) {
+			if name := "--" + f.Name; !slices.Contains(flags, name) {
+				flags = append(flags, name)
+			}
+		})
+	}
+	return flags
+}
+
 // completion prints a script that completes commands and flags.
 func completion(args []string, stdout io.Writer) (int, error) {
 	shells := []string{"bash", "fish", "zsh"}
@@ -198,8 +212,7 @@ func completion(args []string, stdout io.Writer) (int, error) {
 	if err := oneOf("completion", args[0], shells); err != nil {
 		return exitFailed, err
 	}
-	var flags []string
-	newFlagSet(&options{}).VisitAll(func(f *pflag.Flag) { flags = append(flags, "--"+f.Name) })
+	flags := flagNames(newFlagSet(&options{}), newConnectivityFlags(&connectivityOptions{}))
 	words := strings.Join(append(commandNames(), flags...), " ")
 	var err error
 	switch args[0] {

@@ -40,6 +40,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		code, err = facts(rest, stdin, stdout, stderr)
 	case "completion":
 		code, err = completion(rest, stdout)
+	case "connectivity":
+		code, err = connectivity(rest, stdin, stdout, stderr)
 	default:
 		code, err = audit(args, stdin, stdout, stderr)
 	}
@@ -51,7 +53,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 }
 
 // commandNames are the commands besides the audit itself.
-func commandNames() []string { return []string{"completion", "explain", "facts", "rules"} }
+func commandNames() []string {
+	return []string{"completion", "connectivity", "explain", "facts", "rules"}
+}
 
 // command splits off the command when the first argument names one; a
 // directory of the same name is reached as ./rules.
@@ -82,7 +86,7 @@ func audit(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error
 		return exitFailed, err
 	}
 	if model.Objects == 0 && len(tree.Problems) == 0 && !opts.allowEmpty {
-		return exitFailed, nothingToAudit(opts.paths, tree)
+		return exitFailed, fmt.Errorf("%w (--allow-empty accepts this)", nothingRead(opts.paths, tree))
 	}
 	r := newReport(opts, set, result, tree, model)
 	if !opts.quiet {
@@ -131,12 +135,12 @@ func judge(ctx context.Context, opts *options, stdin io.Reader, watch *stopwatch
 	return c.set, result, tree, model, nil
 }
 
-func nothingToAudit(paths []string, tree *loader.Tree) error {
+func nothingRead(paths []string, tree *loader.Tree) error {
 	what := "found no .yaml, .yml or .json file"
 	if n := len(tree.Skipped); n > 0 {
 		what = "found no Kubernetes object; skipped " + describeSkips(tree.Skipped)
 	}
-	return fmt.Errorf("nothing to audit in %s: %s (--allow-empty accepts this)", strings.Join(paths, " "), what)
+	return fmt.Errorf("nothing to audit in %s: %s", strings.Join(paths, " "), what)
 }
 
 // commandMeant recognises a misspelt command: an argument that is no command
@@ -179,19 +183,23 @@ func writeReports(opts *options, r *report.Report, stdout io.Writer) error {
 			}
 			continue
 		}
-		if err := writeFile(opts.outputs[i], format, r, opts); err != nil {
+		err := toFile(opts.outputs[i], func(w io.Writer) error {
+			return report.Write(w, format, r, report.Options{Color: opts.color == "always", Verbose: opts.verbose, Quiet: opts.quiet})
+		})
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func writeFile(name, format string, r *report.Report, opts *options) error {
+// toFile writes a new file, or an old one anew.
+func toFile(name string, write func(io.Writer) error) error {
 	f, err := os.Create(name)
 	if err != nil {
 		return err
 	}
-	err = report.Write(f, format, r, report.Options{Color: opts.color == "always", Verbose: opts.verbose, Quiet: opts.quiet})
+	err = write(f)
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}

@@ -1,0 +1,105 @@
+package analyzer
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// Connection is one row of who may connect to whom by network policy: one
+// source, one destination, one protocol. A pair without a row is denied.
+type Connection struct {
+	Src, Dst Endpoint
+	Protocol string      // TCP, UDP or SCTP
+	Ports    []PortRange // sorted, disjoint, not adjacent
+	Verdict  Verdict     // Allowed or Unsure; what is denied has no row
+	Because  []Reason    // filled by Explain only
+}
+
+// PortRange is inclusive on both ends.
+type PortRange struct{ First, Last int }
+
+// Verdict is the answer of one layer about a connection.
+type Verdict string
+
+// The verdicts of the network layer.
+const (
+	Allowed Verdict = "allowed"
+	Denied  Verdict = "denied"
+	Unsure  Verdict = "unknown" // manifests cannot tell
+)
+
+// Endpoint is one side of a connection. Name is what users read and write:
+// a workload's id, an address range `low-high`, or a class of pods that the
+// tree does not hold, `any-namespace/any-pod`.
+type Endpoint struct {
+	Name     string
+	Workload *Workload // nil for addresses and classes
+
+	party *party
+}
+
+// Reason is one object that decides a connection.
+type Reason struct {
+	Object *loader.Object
+	Path   loader.Path
+	Effect string // what it does, in words: "admits pods app=frontend on TCP 8000"
+}
+
+// ConnectivityOptions narrow the rows. Names are workload ids, namespaces or
+// bare workload names; empty is everything.
+type ConnectivityOptions struct {
+	From, To, Focus string
+	Port            int // 0 is every port
+	Exposure        bool
+	Explain         bool
+}
+
+// Connectivity answers who may connect to whom, rows sorted by destination,
+// source, protocol: workloads by id, then addresses, then classes. A name that
+// nothing has is an error with the near names.
+func (m *Model) Connectivity(opts ConnectivityOptions) ([]Connection, error) {
+	rows, err := m.Connections(opts)
+	if err != nil {
+		return nil, err
+	}
+	out := slices.Collect(rows)
+	if len(m.sets) > 1 {
+		slices.SortStableFunc(out, func(a, b Connection) int {
+			return cmp.Or(a.Dst.compare(&b.Dst), a.Src.compare(&b.Src))
+		})
+	}
+	return out, nil
+}
+
+// Connections yields the same rows one at a time, set by set, for answers that
+// are too large to keep.
+func (m *Model) Connections(opts ConnectivityOptions) (iter.Seq[Connection], error) {
+	var ask question
+	var err error
+	for _, c := range []struct {
+		name string
+		to   *func(*Endpoint) bool
+	}{{opts.From, &ask.from}, {opts.To, &ask.to}, {opts.Focus, &ask.focus}} {
+		if *c.to, err = m.called(c.name, opts.Exposure); err != nil {
+			return nil, err
+		}
+	}
+	ask.ConnectivityOptions = opts
+	return func(yield func(Connection) bool) {
+		for _, s := range m.sets {
+			if !s.network().rows(&ask, yield) {
+				return
+			}
+		}
+	}, nil
+}
+
+func (e *Endpoint) compare(o *Endpoint) int {
+	if e.party.kind == addressParty && o.party.kind == addressParty {
+		return e.party.addresses.From().Compare(o.party.addresses.From())
+	}
+	return cmp.Or(cmp.Compare(e.party.kind, o.party.kind), cmp.Compare(e.Name, o.Name))
+}

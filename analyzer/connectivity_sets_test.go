@@ -1,0 +1,93 @@
+package analyzer
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// What is not in the tree is never claimed: implied pods, and objects of which
+// nobody knows whether they share a namespace.
+func TestConnectivityUnknown(t *testing.T) {
+	service := "apiVersion: v1\nkind: Service\nmetadata: {name: api, namespace: web}\nspec: {selector: {app: api}, ports: [{port: 80, targetPort: http}]}\n"
+	for _, c := range []struct {
+		name, manifests, src, dst string
+		port                      int32
+		want                      Verdict
+	}{
+		{"an implied pod may be isolated by policies elsewhere", docs(vllm, service), vllmID, "web/api[Service]", 80, Unsure},
+		{"it may or may not have a label", docs(vllm, service, policy(`{podSelector: {}, ingress: [{from: [{namespaceSelector: {}, podSelector: {matchLabels: {tier: x}}}]}]}`)), "web/api[Service]", vllmID, 8000, Unsure},
+		{"its own label is known", docs(service, in("web", "p", `{podSelector: {matchLabels: {app: api}}, ingress: [{ports: [{port: http}]}]}`), vllm), vllmID, "web/api[Service]", 80, Unsure},
+		{"what a policy admits to it is certain", docs(service, in("web", "p", `{podSelector: {matchLabels: {app: api}}, ingress: [{ports: [{port: 80}]}]}`), vllm), vllmID, "web/api[Service]", 80, Allowed},
+		{"no namespace may be the same namespace", docs(vllm, "apiVersion: v1\nkind: Pod\nmetadata: {name: x, labels: {app: x}}\nspec: {containers: [{name: c, image: i}]}\n", policy(`{podSelector: {matchLabels: {app: vllm}}, ingress: [{from: [{podSelector: {matchLabels: {app: x}}}]}]}`)), "_/x[Pod]", vllmID, 8000, Unsure},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			rows, err := build(t, c.manifests).Connectivity(ConnectivityOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := newAnswers(t, rows).verdict(c.src, c.dst, naivePortNumber{"TCP", c.port}); got != c.want {
+				t.Errorf("%s, want %s, in %q", got, c.want, text(rows))
+			}
+		})
+	}
+}
+
+// Sets are audited apart: a chart's pods meet none of the plain manifests, and
+// its policies isolate none of them.
+func TestConnectivitySets(t *testing.T) {
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"plain/front.yaml":         "apiVersion: v1\nkind: Pod\nmetadata: {name: front, namespace: ai, labels: {app: front}}\nspec: {containers: [{name: c, image: i}]}\n",
+		"plain/vllm.yaml":          vllm,
+		"built/kustomization.yaml": "resources: [other.yaml]\n",
+		"built/other.yaml":         docs(strings.ReplaceAll(vllm, "name: vllm,", "name: other,"), policy(`{podSelector: {}}`)),
+	} {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tree, err := loader.Load(t.Context(), loader.Options{Paths: []string{dir}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := Build(t.Context(), tree).Connectivity(ConnectivityOptions{From: "front"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := text(rows)
+	if !slices.Contains(got, "ai/front[Pod] → ai/vllm[Deployment] every TCP port allowed") {
+		t.Errorf("the plain manifests meet: %q", got)
+	}
+	if slices.ContainsFunc(got, func(row string) bool { return strings.Contains(row, "other") }) {
+		t.Errorf("a row crosses sets: %q", got)
+	}
+}
+
+func TestConnectivityNames(t *testing.T) {
+	m := build(t, town)
+	for _, name := range []string{frontID, "front", "web", "web/front", "10.1.2.3", "10.0.0.0/8", "0.0.0.0-255.255.255.255"} {
+		if rows, err := m.Connectivity(ConnectivityOptions{From: name}); err != nil || len(rows) == 0 {
+			t.Errorf("%s: %d rows, %v", name, len(rows), err)
+		}
+	}
+	_, err := m.Connectivity(ConnectivityOptions{To: "frnt"})
+	if err == nil || !strings.Contains(err.Error(), "did you mean front") {
+		t.Errorf("err = %v", err)
+	}
+	rows, err := m.Connectivity(ConnectivityOptions{Focus: "front", Port: 80})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		if r.Src.Name != frontID && r.Dst.Name != frontID || !slices.Equal(r.Ports, []PortRange{{80, 80}}) {
+			t.Errorf("%q is out of focus", text([]Connection{r}))
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package analyzer
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"go4.org/netipx"
+)
+
+// called finds what a user's name means: a workload by id or name, a
+// namespace, an address, a block or range of addresses, or a class. It returns
+// nil for the empty name, which is everybody.
+func (m *Model) called(name string, exposure bool) (func(*Endpoint) bool, error) {
+	if name == "" {
+		return nil, nil
+	}
+	addresses, isAddress := addressesCalled(name)
+	match := func(e *Endpoint) bool {
+		switch {
+		case e.party.kind == addressParty:
+			return isAddress && addresses.Overlaps(e.party.addresses)
+		case e.Workload == nil:
+			return e.Name == name
+		}
+		w := e.Workload
+		return name == w.ID || name == w.Name || name == display(w.Namespace) || name == display(w.Namespace)+"/"+w.Name
+	}
+	known := map[string]bool{}
+	for _, s := range m.sets {
+		ends := s.network().endpoints(exposure)
+		for i := range ends {
+			e := &ends[i]
+			if match(e) {
+				return match, nil
+			}
+			if e.Workload == nil {
+				known[e.Name] = true
+				continue
+			}
+			known[e.Workload.ID], known[e.Workload.Name], known[display(e.Workload.Namespace)] = true, true, true
+		}
+	}
+	return nil, fmt.Errorf("nothing is called %q%s", name, didYouMean(name, slices.Sorted(maps.Keys(known))))
+}
+
+func addressesCalled(name string) (netipx.IPRange, bool) {
+	if p, ok := parsePrefix(name); ok {
+		return netipx.RangeOfPrefix(p), true
+	}
+	if a, err := netip.ParseAddr(name); err == nil {
+		return netipx.IPRangeFrom(a, a), true
+	}
+	r, err := netipx.ParseIPRange(name)
+	return r, err == nil
+}
+
+// didYouMean lists the near names: a slip of the pen, or names of which this
+// one is a part.
+func didYouMean(name string, known []string) string {
+	const most = 3
+	var near []string
+	if one := nearest(name, known); one != "" {
+		near = append(near, one)
+	}
+	for _, k := range known {
+		if len(near) < most && !slices.Contains(near, k) && len(name) > 1 && strings.Contains(k, name) {
+			near = append(near, k)
+		}
+	}
+	if len(near) == 0 {
+		return ""
+	}
+	return "; did you mean " + strings.Join(near, ", ") + "?"
+}

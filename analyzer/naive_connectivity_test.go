@@ -1,0 +1,206 @@
+package analyzer
+
+import (
+	"math/rand/v2"
+	"os"
+	"slices"
+	"testing"
+
+	"go4.org/netipx"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// The engine agrees with the naive evaluator on every question about every
+// pair of pods and addresses, in both directions. AISEC_LONG=1 asks about ten
+// times as many clusters.
+func TestConnectivityAgainstNaive(t *testing.T) {
+	t.Parallel()
+	clusters := uint64(2000)
+	if os.Getenv("AISEC_LONG") != "" {
+		clusters = 20000
+	}
+	asked := map[Verdict]int{}
+	vague := 0
+	for seed := range clusters {
+		r := random{rand.New(rand.NewPCG(seed, 17))}
+		c := r.cluster(seed%2 == 1)
+		text := c.manifests(t)
+		m := build(t, text)
+		rows, err := m.Connectivity(ConnectivityOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		answers := newAnswers(t, rows)
+		for _, src := range c.ends() {
+			for _, dst := range c.ends() {
+				if src.pod == dst.pod {
+					continue
+				}
+				rows := answers.between(src.name(c), dst.name(c))
+				for _, p := range naivePorts() {
+					got, want := verdictIn(rows, p), verdictOf(c.allows(src, dst, p))
+					asked[got]++
+					if got == want {
+						continue
+					}
+					if got == Unsure && c.vague() {
+						vague++
+						continue
+					}
+					t.Fatalf("seed %d: %s → %s on %v = %s, want %s in\n%s", seed, src.name(c), dst.name(c), p, got, want, text)
+				}
+			}
+		}
+		askedAlone(t, seed, m, c, answers, r)
+	}
+	t.Logf("answers: %v; unknown where trying every address and order decides: %d", asked, vague)
+	for _, v := range []Verdict{Allowed, Denied, Unsure} {
+		if asked[v] < 5000 {
+			t.Errorf("%q was the answer %d times only", v, asked[v])
+		}
+	}
+	if vague*200 > asked[Allowed]+asked[Denied] {
+		t.Errorf("%d answers are vaguer than they need be", vague)
+	}
+}
+
+// askedAlone: a narrow question has the answer of the wide one.
+func askedAlone(t *testing.T, seed uint64, m *Model, c *naiveCluster, all answers, r random) {
+	t.Helper()
+	ends := c.ends()
+	src, dst := ends[r.IntN(len(ends))], ends[r.IntN(len(c.pods))]
+	if src.pod == dst.pod {
+		return
+	}
+	p := naivePorts()[r.IntN(len(naivePorts()))]
+	rows, err := m.Connectivity(ConnectivityOptions{From: src.name(c), To: dst.name(c), Port: int(p.number), Explain: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := all.verdict(src.name(c), dst.name(c), p)
+	if got := newAnswers(t, rows).verdict(src.name(c), dst.name(c), p); got != want {
+		t.Fatalf("seed %d: alone %s, among all %s", seed, got, want)
+	}
+	for _, row := range rows {
+		if len(row.Because) == 0 {
+			t.Fatalf("seed %d: nothing explains %+v", seed, row)
+		}
+	}
+	reasons, verdict, err := m.Why(src.name(c), dst.name(c), int(p.number))
+	if err != nil || len(reasons) == 0 {
+		t.Fatalf("seed %d: why = %v, %v", seed, reasons, err)
+	}
+	best := Denied
+	for _, protocol := range protocols() {
+		v := all.verdict(src.name(c), dst.name(c), naivePortNumber{corev1.Protocol(protocol), p.number})
+		if v == Allowed || v == Unsure && best == Denied {
+			best = v
+		}
+	}
+	if verdict != best {
+		t.Fatalf("seed %d: why says %s, rows say %s", seed, verdict, best)
+	}
+}
+
+// vague reports features of which the engine may say unknown although every
+// way to settle them leads to one answer: blocks that take each other's place
+// for a pod whose address nobody knows, and tier policies of equal priority.
+func (c *naiveCluster) vague() bool {
+	seen := map[string]bool{}
+	for _, tier := range c.tiers {
+		key := tier.tier + string(rune('0'+tier.priority))
+		if seen[key] {
+			return true
+		}
+		seen[key] = true
+	}
+	return c.networks
+}
+
+func (t naiveTier) networks() bool {
+	return slices.ContainsFunc(t.rules["egress"], func(r naiveTierRule) bool {
+		return slices.ContainsFunc(r.peers, func(p naiveTierPeer) bool { return len(p.networks) > 0 })
+	})
+}
+
+func (c *naiveCluster) ends() []naiveEnd {
+	var out []naiveEnd
+	for i := range c.pods {
+		out = append(out, naiveEnd{pod: &c.pods[i]})
+	}
+	for _, a := range naiveRepresentatives() {
+		out = append(out, naiveEnd{address: a})
+	}
+	return out
+}
+
+func naivePorts() []naivePortNumber {
+	var out []naivePortNumber
+	for _, protocol := range []corev1.Protocol{"TCP", "UDP", "SCTP"} {
+		for _, n := range []int32{1, 80, 85, 8000, 8500, 9000, 65535} {
+			out = append(out, naivePortNumber{protocol, n})
+		}
+	}
+	return out
+}
+
+func verdictOf(t Tri) Verdict {
+	return map[Tri]Verdict{Yes: Allowed, No: Denied, Unknown: Unsure}[t]
+}
+
+// answers finds rows by the ends and the port that they speak of.
+type answers struct {
+	rows   map[[2]string][]Connection
+	ranges []netipx.IPRange
+}
+
+func newAnswers(t *testing.T, rows []Connection) answers {
+	t.Helper()
+	a := answers{rows: map[[2]string][]Connection{}}
+	for _, row := range rows {
+		for i := 1; i < len(row.Ports); i++ {
+			if row.Ports[i].First <= row.Ports[i-1].Last+1 {
+				t.Fatalf("ports %v are not sorted, disjoint and apart", row.Ports)
+			}
+		}
+		key := [2]string{row.Src.Name, row.Dst.Name}
+		a.rows[key] = append(a.rows[key], row)
+		for _, name := range key {
+			if r, err := netipx.ParseIPRange(name); err == nil && !slices.Contains(a.ranges, r) {
+				a.ranges = append(a.ranges, r)
+			}
+		}
+	}
+	return a
+}
+
+func (a answers) verdict(src, dst string, p naivePortNumber) Verdict {
+	return verdictIn(a.between(src, dst), p)
+}
+
+func (a answers) between(src, dst string) []Connection {
+	return a.rows[[2]string{a.row(src), a.row(dst)}]
+}
+
+func verdictIn(rows []Connection, p naivePortNumber) Verdict {
+	for _, row := range rows {
+		if row.Protocol == string(p.protocol) && intervals(row.Ports).contains(int(p.number)) {
+			return row.Verdict
+		}
+	}
+	return Denied
+}
+
+// row is the name of an end in rows: of an address, the range around it.
+func (a answers) row(name string) string {
+	address, ok := addressesCalled(name)
+	if !ok {
+		return name
+	}
+	for _, r := range a.ranges {
+		if r.Contains(address.From()) {
+			return r.String()
+		}
+	}
+	return name
+}

@@ -1,0 +1,196 @@
+package analyzer
+
+import (
+	"slices"
+)
+
+// question is what was asked: endpoints by name, nil for all of them.
+type question struct {
+	ConnectivityOptions
+
+	from, to, focus func(*Endpoint) bool
+}
+
+// endpoints lists everything that may stand at one end, sorted.
+func (n *network) endpoints(exposure bool) []Endpoint {
+	var out []Endpoint
+	for _, p := range n.pods {
+		for _, w := range p.members {
+			out = append(out, Endpoint{Name: w.ID, Workload: w, party: p})
+		}
+	}
+	for _, p := range n.addresses {
+		out = append(out, Endpoint{Name: p.name(), party: p})
+	}
+	if exposure {
+		out = append(out, Endpoint{Name: n.anyPod.name(), party: n.anyPod})
+		for _, p := range n.classes {
+			out = append(out, Endpoint{Name: p.name(), party: p})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Endpoint) int { return a.compare(&b) })
+	return out
+}
+
+// survey is one walk over the rows of a set.
+type survey struct {
+	*network
+
+	ask  *question
+	ends []Endpoint
+	of   map[*party][]int // places in ends
+	hits map[*party][]hit // of destinations with several members
+}
+
+// hit is a source and what it may reach of one destination.
+type hit struct {
+	end  int
+	rows []row
+}
+
+type row struct {
+	protocol int
+	verdict  Verdict
+	ports    intervals
+}
+
+func (n *network) rows(ask *question, yield func(Connection) bool) bool {
+	s := &survey{network: n, ask: ask, ends: n.endpoints(ask.Exposure), of: map[*party][]int{}, hits: map[*party][]hit{}}
+	for i := range s.ends {
+		s.of[s.ends[i].party] = append(s.of[s.ends[i].party], i)
+	}
+	from := matching(s.ends, ask.from)
+	focus := matching(s.ends, func(e *Endpoint) bool {
+		return (ask.from == nil || ask.from(e)) && (ask.focus == nil || ask.focus(e))
+	})
+	for i := range s.ends {
+		dst := &s.ends[i]
+		if ask.to != nil && !ask.to(dst) {
+			continue
+		}
+		var hits []hit
+		switch {
+		case ask.focus != nil && !ask.focus(dst):
+			hits = s.asked(focus, dst.party)
+		case ask.from != nil:
+			hits = s.asked(from, dst.party)
+		default:
+			hits = s.all(dst.party)
+		}
+		if !s.write(dst, hits, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// matching returns the places of the endpoints that a name means; nil means all.
+func matching(ends []Endpoint, named func(*Endpoint) bool) []int {
+	var out []int
+	for i := range ends {
+		if named == nil || named(&ends[i]) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// asked answers for given sources; of few, without looking at any other.
+func (s *survey) asked(sources []int, dst *party) []hit {
+	const few = 64
+	var out []hit
+	if len(sources) > few {
+		for _, h := range s.all(dst) {
+			if _, found := slices.BinarySearch(sources, h.end); found {
+				out = append(out, h)
+			}
+		}
+		return out
+	}
+	for _, i := range sources {
+		if rows := s.between(s.ends[i].party, dst); len(rows) > 0 {
+			out = append(out, hit{i, rows})
+		}
+	}
+	return out
+}
+
+// all answers for every source, once for all members of a group.
+func (s *survey) all(dst *party) []hit {
+	if known, ok := s.hits[dst]; ok {
+		return known
+	}
+	var out []hit
+	for _, src := range s.sources(dst, s.ask.Exposure) {
+		if rows := s.between(src, dst); len(rows) > 0 {
+			for _, i := range s.of[src] {
+				out = append(out, hit{i, rows})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b hit) int { return a.end - b.end })
+	if len(dst.members) > 1 {
+		s.hits[dst] = out
+	}
+	return out
+}
+
+// between lists the rows of one pair of parties. Of two ends one at least is a
+// pod of the tree; a class that fares no better than any pod says nothing new.
+func (s *survey) between(src, dst *party) []row {
+	if src.kind != podParty && dst.kind != podParty {
+		return nil
+	}
+	found := s.permits(src, dst)
+	switch {
+	case src.class != nil && found.within(s.permits(s.anyPod, dst)):
+		return nil
+	case dst.class != nil && found.within(s.permits(src, s.anyPod)):
+		return nil
+	}
+	var out []row
+	for i := range found.yes {
+		out = s.addRow(out, row{i, Allowed, found.yes[i]})
+		out = s.addRow(out, row{i, Unsure, found.may[i].minus(found.yes[i])})
+	}
+	return out
+}
+
+func (p permitted) within(q permitted) bool {
+	return p.yes.minus(q.yes).empty() && p.may.minus(q.may).empty()
+}
+
+func (s *survey) addRow(to []row, r row) []row {
+	if port := s.ask.Port; port != 0 {
+		r.ports = r.ports.intersect(intervals{{port, port}})
+	}
+	if len(r.ports) == 0 {
+		return to
+	}
+	return append(to, r)
+}
+
+// write yields the rows of one destination. A workload's connections to itself
+// are left out: "a Pod cannot block access to itself".
+// https://kubernetes.io/docs/concepts/services-networking/network-policies/
+func (s *survey) write(dst *Endpoint, hits []hit, yield func(Connection) bool) bool {
+	names := protocols()
+	for _, h := range hits {
+		src := &s.ends[h.end]
+		if src.Workload != nil && src.Workload == dst.Workload {
+			continue
+		}
+		for _, r := range h.rows {
+			c := Connection{Src: *src, Dst: *dst, Protocol: names[r.protocol], Ports: r.ports, Verdict: r.verdict}
+			if s.ask.Explain {
+				var ports portSet
+				ports[r.protocol] = r.ports
+				c.Because = s.because(src, dst, ports)
+			}
+			if !yield(c) {
+				return false
+			}
+		}
+	}
+	return true
+}

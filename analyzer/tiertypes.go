@@ -1,0 +1,80 @@
+package analyzer
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+const tierGroup = "policy.networking.k8s.io"
+
+// The types of the tiers, as far as verdicts rest on them. They are written
+// here and not imported: the API is alpha, and its module would bring
+// controller-runtime into the chain.
+// https://github.com/kubernetes-sigs/network-policy-api apis/v1alpha2/clusternetworkpolicy_types.go
+// and, for AdminNetworkPolicy, apis/v1alpha1 of v0.1.
+
+type tierObject struct {
+	APIVersion string            `json:"apiVersion"`
+	Kind       string            `json:"kind"`
+	Metadata   metav1.ObjectMeta `json:"metadata"`
+	Spec       tierSpec          `json:"spec"`
+}
+
+type tierSpec struct {
+	Tier     string         `json:"tier"`
+	Priority *int32         `json:"priority"`
+	Subject  tierPeer       `json:"subject"`
+	Ingress  []tierRuleSpec `json:"ingress"`
+	Egress   []tierRuleSpec `json:"egress"`
+}
+
+type tierRuleSpec struct {
+	Name      string         `json:"name"`
+	Action    string         `json:"action"`
+	From      []tierPeer     `json:"from"`
+	To        []tierPeer     `json:"to"`
+	Protocols []tierProtocol `json:"protocols"` // v1alpha2
+	Ports     []tierPort     `json:"ports"`     // v1alpha1
+}
+
+type tierPeer struct {
+	Namespaces  *metav1.LabelSelector `json:"namespaces"`
+	Pods        *tierPods             `json:"pods"`
+	Nodes       *metav1.LabelSelector `json:"nodes"`
+	Networks    []string              `json:"networks"`
+	DomainNames []string              `json:"domainNames"`
+}
+
+type tierPods struct {
+	NamespaceSelector metav1.LabelSelector `json:"namespaceSelector"`
+	PodSelector       metav1.LabelSelector `json:"podSelector"`
+}
+
+type tierProtocol struct {
+	TCP       *tierDestination `json:"tcp"`
+	UDP       *tierDestination `json:"udp"`
+	SCTP      *tierDestination `json:"sctp"`
+	NamedPort string           `json:"destinationNamedPort"`
+}
+
+type tierDestination struct {
+	Port *struct {
+		Number int32 `json:"number"`
+		Range  *struct {
+			Start int32 `json:"start"`
+			End   int32 `json:"end"`
+		} `json:"range"`
+	} `json:"destinationPort"`
+}
+
+type tierPort struct {
+	Number *struct {
+		Protocol string `json:"protocol"`
+		Port     int32  `json:"port"`
+	} `json:"portNumber"`
+	NamedPort string `json:"namedPort"`
+	Range     *struct {
+		Protocol string `json:"protocol"`
+		Start    int32  `json:"start"`
+		End      int32  `json:"end"`
+	} `json:"portRange"`
+}
