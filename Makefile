@@ -9,16 +9,19 @@ LINT := $(BIN)/golangci-lint-$(GOLANGCI_LINT_VERSION)
 # `./...` leaves testdata out.
 PACKAGES := ./... ./testdata/gencorpus
 
-.PHONY: help build test race lint update rule fuzz bench quickstart check
+.PHONY: help build test test-long race lint update rule fuzz bench quickstart check
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 build: ## build bin/aisec-lint
 	go build -o bin/aisec-lint ./cmd/aisec-lint
 
 test: ## run every test; needs nothing but Go
 	go test $(PACKAGES)
+
+test-long: ## ask the naive network evaluator about 20,000 random clusters (three minutes)
+	AISEC_LONG=1 go test -timeout 30m -run Naive ./analyzer
 
 race: ## run every test under the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race $(PACKAGES)
