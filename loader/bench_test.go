@@ -57,6 +57,7 @@ func perSize(b *testing.B, run func(b *testing.B, dir string, texts [][]byte, st
 // BenchmarkKyaml.
 func BenchmarkLoad(b *testing.B) {
 	perSize(b, func(b *testing.B, dir string, _ [][]byte, stats gencorpus.Stats) {
+		b.Helper()
 		for b.Loop() {
 			tree := load(b, Options{Paths: []string{dir}, Workers: 1})
 			if tree.Documents != stats.Objects || len(tree.Problems) > 0 {
@@ -69,6 +70,7 @@ func BenchmarkLoad(b *testing.B) {
 // BenchmarkParse is the parser with the conversion and nothing else.
 func BenchmarkParse(b *testing.B) {
 	perSize(b, func(b *testing.B, _ string, texts [][]byte, _ gencorpus.Stats) {
+		b.Helper()
 		for b.Loop() {
 			for _, text := range texts {
 				for _, p := range split(text) {
@@ -85,6 +87,7 @@ func BenchmarkParse(b *testing.B) {
 // own parsing of the same documents.
 func BenchmarkKyaml(b *testing.B) {
 	perSize(b, func(b *testing.B, _ string, texts [][]byte, _ gencorpus.Stats) {
+		b.Helper()
 		for b.Loop() {
 			for _, text := range texts {
 				for doc := range bytes.SplitSeq(text, []byte("\n---\n")) {
