@@ -90,15 +90,15 @@ func connectivity(args []string, stdin io.Reader, stdout, stderr io.Writer) (int
 		writeUnread(stderr, tree)
 	}
 	model := analyzer.Build(ctx, tree)
+	if !o.quiet {
+		writeNotes(stderr, tree, model, o.verbose)
+	}
 	if model.Objects == 0 {
 		return exitFailed, nothingRead(o.paths, tree)
 	}
 	c, err := answer(model, o.query)
 	if err != nil {
 		return exitFailed, err
-	}
-	if !o.quiet {
-		writeNotes(stderr, tree, model, o.verbose)
 	}
 	if o.output != "" {
 		return exitClean, toFile(o.output, func(w io.Writer) error {

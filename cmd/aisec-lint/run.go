@@ -85,13 +85,13 @@ func audit(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error
 	if err != nil {
 		return exitFailed, err
 	}
+	if !opts.quiet { // also before giving up: a chart that was skipped is why there is nothing
+		writeNotes(stderr, tree, model, opts.verbose)
+	}
 	if model.Objects == 0 && len(tree.Problems) == 0 && !opts.allowEmpty {
 		return exitFailed, fmt.Errorf("%w (--allow-empty accepts this)", nothingRead(opts.paths, tree))
 	}
 	r := newReport(opts, set, result, tree, model)
-	if !opts.quiet {
-		writeNotes(stderr, tree, model, opts.verbose)
-	}
 	if err := writeReports(opts, r, stdout); err != nil {
 		return exitFailed, err
 	}
