@@ -9,9 +9,8 @@ import (
 
 // meshScope is what the set as a whole says of a mesh.
 type meshScope struct {
-	root    string // the mesh root namespace
-	present bool   // the set has Istio objects or enrols workloads
-	enrols  bool   // some workload is enrolled by its own or its namespace's labels
+	present bool // the set has Istio objects or enrols workloads
+	enrols  bool // some workload is enrolled by its own or its namespace's labels
 }
 
 // rootNamespace is Istio's default for meshConfig.rootNamespace.
@@ -21,7 +20,6 @@ const rootNamespace = "istio-system"
 // resolveMesh decides for every workload whether its pods get a sidecar or are
 // captured by ambient's ztunnel.
 func (s *setModel) resolveMesh() {
-	s.mesh.root = rootNamespace
 	for _, o := range s.objects {
 		if i, ok := o.typed.(*istioObject); ok && i != nil {
 			s.mesh.present = true

@@ -127,10 +127,10 @@ func (s *setModel) mode(w *Workload, p *port) MTLSFacts {
 // one scope contradict each other.
 func (s *setModel) parentModes(w *Workload) []MTLSFacts {
 	modes := []MTLSFacts{{Mode: "PERMISSIVE", Scope: "default", Evidence: Evidence{From: w.source("metadata", "name")}}}
-	if root := s.namespaces[s.mesh.root]; root != nil {
+	if root := s.namespaces[rootNamespace]; root != nil {
 		modes = override(modes, root.peerAuths, "mesh")
 	}
-	if w.Namespace != s.mesh.root {
+	if w.Namespace != rootNamespace {
 		modes = override(modes, w.ns.peerAuths, "namespace")
 	}
 	return modes

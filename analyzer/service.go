@@ -72,7 +72,7 @@ func (s *setModel) imply(ns *namespace, sel selector, o *loader.Object, at loade
 	}
 	w := &Workload{
 		Namespace: ns.name, Name: o.Name, Kind: o.Kind, Labels: want,
-		set: s, ns: ns, object: o, implied: true,
+		ns: ns, object: o, implied: true,
 		labels: labelSet{known: want, open: true},
 	}
 	s.addWorkload(w)

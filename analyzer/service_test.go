@@ -108,6 +108,12 @@ func TestOwnedObjectsAreTheirOwners(t *testing.T) {
 	if n := len(build(t, docs(vllm, owned)).Workloads); n != 1 {
 		t.Errorf("%d workloads, want 1", n)
 	}
+	// An owner that is no workload of the model does not stand for its pods.
+	ray := strings.ReplaceAll(owned, "kind: Deployment, name: vllm", "kind: RayCluster, name: r")
+	cluster := "apiVersion: ray.io/v1\nkind: RayCluster\nmetadata: {name: r, namespace: ai}\nspec: {}\n"
+	if n := len(build(t, docs(cluster, ray)).Workloads); n != 1 {
+		t.Errorf("pod of a RayCluster: %d workloads, want 1", n)
+	}
 }
 
 func TestWebhookPorts(t *testing.T) {

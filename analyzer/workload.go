@@ -25,7 +25,6 @@ type Workload struct {
 	Annotations map[string]string
 	Facts       WorkloadFacts
 
-	set       *setModel
 	ns        *namespace
 	object    *loader.Object
 	template  loader.Path // leads to the pod template; empty for a Pod
@@ -65,7 +64,7 @@ func (s *setModel) readWorkloads() {
 		w := &Workload{
 			Namespace: o.Namespace, Name: o.Name, Kind: o.Kind,
 			Labels: maps.Clone(meta.Labels), Annotations: meta.Annotations,
-			set: s, ns: s.namespace(o.Namespace), object: o.Object, template: template, pod: spec,
+			ns: s.namespace(o.Namespace), object: o.Object, template: template, pod: spec,
 		}
 		if w.Labels == nil {
 			w.Labels = map[string]string{}
@@ -91,7 +90,7 @@ func (s *setModel) addWorkload(w *Workload) {
 
 func ownedInTree(o *decoded, present map[string]bool) bool {
 	for _, ref := range o.meta.OwnerReferences {
-		if ref.Controller != nil && *ref.Controller && present[o.Namespace+"/"+ref.Kind+"/"+ref.Name] {
+		if ref.Controller != nil && *ref.Controller && isWorkloadKind(ref.Kind) && present[o.Namespace+"/"+ref.Kind+"/"+ref.Name] {
 			return true
 		}
 	}

@@ -25,15 +25,6 @@ const (
 	CauseMissingSeparator = "missing-separator"
 )
 
-// Causes lists every value of Problem.Cause.
-func Causes() []string {
-	return []string{
-		CauseSyntax, CauseTooLarge, CauseTooDeep, CauseAliasBomb, CauseEncoding, CauseUnreadable,
-		CauseFlattened, CauseNBSPIndent, CauseTypographicQuote, CauseEmDash, CauseMarkdownFence,
-		CauseShellPrompt, CauseLineNumbers, CauseTabIndent, CauseMissingSeparator,
-	}
-}
-
 // fault is why a document cannot be read. One with parser set is what the YAML
 // parser said and has yet to be diagnosed.
 type fault struct {

@@ -17,14 +17,6 @@ const (
 	SkipToolConfig     = "tool-config"
 )
 
-// SkipReasons lists every value of Skip.Reason.
-func SkipReasons() []string {
-	return []string{
-		SkipHelmTemplate, SkipHelmValues, SkipTemplate, SkipKustomization, SkipKustomizePatch,
-		SkipNotKubernetes, SkipToolConfig,
-	}
-}
-
 // reason says why root is no Kubernetes object.
 func (m *member) reason(root *Node, ref Ref) string {
 	base := path.Base(m.file.Name)

@@ -41,7 +41,7 @@ type Gap struct {
 }
 
 // Problem is a document or file that could not be read: one per document, at
-// its first cause. Cause is a word from a closed list (see Causes); Message
+// its first cause. Cause is a word from a closed list (the Cause constants); Message
 // says in words what was found, Help what to do.
 type Problem struct {
 	Cause   string

@@ -24,7 +24,7 @@ func FuzzText(f *testing.F) {
 		file := &loader.File{Name: name, Data: []byte(source)}
 		where := rules.Location{Span: loader.Span{File: file, Start: loader.Pos{Line: line, Col: col}, End: loader.Pos{Line: endLine, Col: endCol}}}
 		r := &Report{
-			Version: name, Notes: []string{message}, Assumptions: []string{message},
+			Version: name, Assumptions: []string{message},
 			Summary: Summary{Skipped: map[string]int{name: 1}},
 			Findings: []rules.Finding{{
 				Rule: &rules.Meta{ID: name, Title: message, Description: message}, Message: message, Help: message, Location: where,

@@ -22,7 +22,6 @@ type Report struct {
 	Rules       []*rules.Meta   // every rule that was judged, sorted by ID
 	Summary     Summary
 	Assumptions []string
-	Notes       []string // said once, to the reader of text: charts not rendered, documents skipped
 }
 
 // Summary counts what was read.

@@ -80,8 +80,8 @@ func TestWriterErrorIsReturned(t *testing.T) {
 
 func TestTextFooter(t *testing.T) {
 	t.Parallel()
-	empty := &Report{Summary: Summary{Files: 1, Hidden: 2, Unknown: 1}, Notes: []string{"a note"}, Assumptions: []string{"a guess"}}
-	one := &Report{Findings: fixture(t).Findings[:1], Summary: empty.Summary, Notes: empty.Notes}
+	empty := &Report{Summary: Summary{Files: 1, Hidden: 2, Unknown: 1}, Assumptions: []string{"a guess"}}
+	one := &Report{Findings: fixture(t).Findings[:1], Summary: empty.Summary}
 	tests := []struct {
 		name      string
 		r         *Report
@@ -89,9 +89,9 @@ func TestTextFooter(t *testing.T) {
 		want, not []string
 	}{
 		{"nothing found is silence", empty, Options{}, nil, []string{"a", "o", "\n"}},
-		{"unless asked", empty, Options{Verbose: true}, []string{"no findings\n", "a note", "a guess", "2 findings hidden", "read 1 file,"}, []string{"explain"}},
+		{"unless asked", empty, Options{Verbose: true}, []string{"no findings\n", "a guess", "2 findings hidden", "read 1 file,"}, []string{"explain"}},
 		{"quiet wins over verbose", empty, Options{Verbose: true, Quiet: true}, nil, []string{"no findings"}},
-		{"counts", one, Options{}, []string{"1 finding: 1 high\n", "explain manifest/syntax", "2 findings hidden, --severity info shows them", "1 fact unknown (-v"}, []string{"a note"}},
+		{"counts", one, Options{}, []string{"1 finding: 1 high\n", "explain manifest/syntax", "2 findings hidden, --severity info shows them", "1 fact unknown (-v"}, []string{"a guess"}},
 		{"quiet", one, Options{Quiet: true}, []string{"[manifest/syntax]"}, []string{"1 finding", "hidden"}},
 	}
 	for _, tt := range tests {

@@ -104,9 +104,6 @@ func (p *printer) notes(pad string, related []rules.Note) {
 func (p *printer) footer(r *Report) {
 	line := func(format string, args ...any) { fmt.Fprintf(p.w, format+"\n", args...) }
 	if s := &r.Summary; p.opts.Verbose {
-		for _, n := range r.Notes {
-			line("note: %s", visible(n))
-		}
 		for _, a := range r.Assumptions {
 			line("assumed: %s", visible(a))
 		}

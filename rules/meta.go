@@ -61,6 +61,9 @@ func readMeta(src *source, id string, m *ast.Module) (*Meta, texts, error) {
 	meta.Remediation = r.text("remediation")
 	meta.Severity = r.severity()
 	r.unknownKeys()
+	if meta.Page == "" && meta.Custom { // a user's rule need not come with a page
+		meta.Page = Page(meta, "", "", nil)
+	}
 	return meta, t, r.err
 }
 
