@@ -77,7 +77,8 @@ type setModel struct {
 	gaps      gaps
 	unmodeled unmodelled
 	addresses []netipx.IPRange // of the partition
-	network   func() *network  // who may reach whom, derived when first asked
+	public    publicShare
+	network   func() *network // who may reach whom, derived when first asked
 }
 
 func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
@@ -203,8 +204,11 @@ type namespace struct {
 	peerAuths []*peerAuthentication
 	istio     bool // Istio objects that concern workloads lie here
 	openKinds []string
-	hasPods   bool
-	podDirs   map[string]bool // directories that hold its workloads
+	denied    Tri // a policy selects all its pods for ingress; "" before it was asked
+	// allIsolated: policies isolate every workload; beside denied.
+	allIsolated bool
+	hasPods     bool
+	podDirs     map[string]bool // directories that hold its workloads
 }
 
 func (s *setModel) namespace(name string) *namespace {

@@ -62,9 +62,12 @@ type WorkloadFacts struct {
 	Entry       []string       `json:"entry" enum:"loadbalancer,nodeport,webhook,gateway" doc:"what leads callers from outside the pod network to it"`
 	Namespace   NamespaceFacts `json:"namespace"`
 	Ingress     IsolationFacts `json:"ingress"`
-	Egress      IsolationFacts `json:"egress"`
+	Egress      EgressFacts    `json:"egress"`
 	Mesh        MeshFacts      `json:"mesh"`
-	Ports       []PortFacts    `json:"ports" doc:"every port a container declares or a Service targets"`
+
+	Host         HostFacts   `json:"host" doc:"of a pod on the host network"`
+	OwnNamespace AdmitFacts  `json:"own_namespace" doc:"every pod of its own namespace, and not all the cluster, is admitted to every port"`
+	Ports        []PortFacts `json:"ports" doc:"every port a container declares or a Service targets"`
 }
 
 // ContainerFacts is one container of the pod template.
@@ -89,19 +92,41 @@ type NamespaceFacts struct {
 	Evidence
 	Declared Tri `json:"declared" doc:"the Namespace object is in the tree"`
 	Policies Tri `json:"policies" doc:"some NetworkPolicy of the namespace is in the tree"`
+
+	DefaultDeny Tri  `json:"default_deny" doc:"a policy of the namespace selects all its pods for ingress"`
+	AllIsolated bool `json:"all_isolated" doc:"policies isolate the ingress of every workload of the namespace"`
 }
 
 // IsolationFacts says whether NetworkPolicies isolate a workload in one direction.
 type IsolationFacts struct {
 	Evidence
-	Isolated Tri `json:"isolated"`
+	Isolated Tri    `json:"isolated"`
+	Admits   string `json:"admits" enum:"nobody,somebody,unknown" doc:"some rule is written for somebody; somebody when not isolated"`
+}
+
+// EgressFacts says how far a workload reaches out of the cluster.
+type EgressFacts struct {
+	Evidence
+	Isolated Tri        `json:"isolated"`
+	Admits   string     `json:"admits" enum:"nobody,somebody,unknown" doc:"some rule is written for somebody; somebody when not isolated"`
+	Internet AdmitFacts `json:"internet" doc:"isolated, and yet admitted to most public addresses, on other ports than DNS"`
+	Metadata AdmitFacts `json:"metadata" doc:"may reach 169.254.169.254, the metadata service of the clouds"`
+}
+
+// HostFacts tells what policies say of a pod on the host network, where they
+// are not enforced. Its evidence is the pod's hostNetwork field.
+type HostFacts struct {
+	Evidence
+	Selected string     `json:"selected" enum:"none,all,some" doc:"all: a policy for every pod of the namespace selects it; some: one for pods like it"`
+	Policy   PlaceFacts `json:"policy" doc:"{policy}"`
 }
 
 // MeshFacts says whether the workload's pods are in the mesh and why.
 type MeshFacts struct {
 	Evidence
-	Member string `json:"member" enum:"sidecar,ambient,none,unknown"`
-	Reason string `json:"reason" enum:"namespace,revision,pod,opt-out,namespace-disabled,never-injected,host-network,no-label,label-on-owner,annotation-only,ambient-namespace,ambient-pod,ambient-opt-out,gateway,unread,undeclared-namespace"`
+	Member   string `json:"member" enum:"sidecar,ambient,none,unknown"`
+	Reason   string `json:"reason" enum:"namespace,revision,pod,opt-out,namespace-disabled,never-injected,host-network,no-label,label-on-owner,annotation-only,ambient-namespace,ambient-pod,ambient-opt-out,gateway,unread,undeclared-namespace"`
+	Bypassed bool   `json:"bypassed" doc:"ambient, and an annotation lets inbound traffic past ztunnel"`
 	// Expected: the tree itself treats the workload as part of a mesh.
 	Expected Tri `json:"expected" doc:"the tree has Istio policies for its namespace, or enrols other workloads"`
 }
@@ -126,7 +151,7 @@ type PortFacts struct {
 type AdmitFacts struct {
 	Evidence
 	Admitted Tri    `json:"admitted"`
-	Via      string `json:"via" enum:"no-peers,ip-block,namespace-selector,"`
+	Via      string `json:"via" enum:"no-peers,ip-block,namespace-selector,not-isolated,tier,"`
 }
 
 // MTLSFacts is the effective mutual-TLS mode of a port as istiod composes it.
@@ -165,10 +190,57 @@ type SectionFacts struct {
 type PolicyRule struct {
 	Evidence
 	Direction string `json:"direction" enum:"ingress,egress"`
+	Applies   bool   `json:"applies" doc:"the policy isolates the direction"`
 	Peers     string `json:"peers" enum:"any,some"`
 	Ports     string `json:"ports" enum:"all,some"`
-	Served    string `json:"served" enum:"none,one,many,unknown" doc:"how many ports the selected workloads serve; unknown when their pods are not in the tree"`
-	SplitPeer Tri    `json:"split_peer" doc:"a namespace-only and a pod-only peer stand side by side and the pods are only to be found in those namespaces"`
+
+	Whom      []PeerFacts     `json:"whom" doc:"its peers, one by one"`
+	PortList  []RulePortFacts `json:"port_list" doc:"its ports, one by one"`
+	Served    string          `json:"served" enum:"none,one,many,unknown" doc:"how many ports the selected workloads serve; unknown when their pods are not in the tree"`
+	Redundant bool            `json:"redundant" doc:"another rule for the same pods admits all that it admits"`
+	SplitPeer Tri             `json:"split_peer" doc:"a namespace-only and a pod-only peer stand side by side and the pods are only to be found in those namespaces"`
+}
+
+// FlowFacts is input.flow: a connection that the tree needs, and whether
+// policies let it through.
+type FlowFacts struct {
+	Need    string `json:"need" enum:"dns,istiod,webhook,scrape,route,dependency,hbone,probe" doc:"what needs it"`
+	Verdict string `json:"verdict" enum:"allowed,denied,unknown" doc:"of both sides together"`
+
+	Egress  FlowSideFacts `json:"egress" doc:"what the caller's policies say"`
+	Ingress FlowSideFacts `json:"ingress" doc:"what the callee's policies say"`
+
+	Reference PlaceFacts `json:"reference" doc:"what says that the connection is needed: {reference}"`
+	Calls     Tri        `json:"calls" doc:"of dns: the workload names hosts that it calls; unknown when it may call somebody all the same"`
+}
+
+// FlowSideFacts is one side of a flow; its evidence is what denies it.
+type FlowSideFacts struct {
+	Evidence
+	Verdict string `json:"verdict" enum:"allowed,denied,unknown"`
+}
+
+// PeerFacts is one peer of a rule.
+type PeerFacts struct {
+	Evidence
+	Finds      Tri        `json:"finds" doc:"it selects a pod; always yes for addresses"`
+	Lacks      string     `json:"lacks" enum:"pods,namespace,label," doc:"pods: its namespace has none like it; namespace: they live in another, {home}; label: the namespace of that name does not carry {label}"`
+	Suggestion bool       `json:"suggestion" doc:"what was meant: {suggestion}"`
+	Namespace  PlaceFacts `json:"namespace" doc:"of lacks label: the Namespace of that name"`
+}
+
+// RulePortFacts is one port of a rule.
+type RulePortFacts struct {
+	Evidence
+	Kind     string     `json:"kind" enum:"all,number,name"`
+	Declared string     `json:"declared" enum:"all,some,none,address,unknown" doc:"of a name: whether those whom the rule is for declare it; address: it is for addresses only, which name no port"`
+	Service  PlaceFacts `json:"service" doc:"has the number as its own port; its pods do not, and the rule leaves out theirs, {target}"`
+}
+
+// PlaceFacts is another object that a fact may rest on.
+type PlaceFacts struct {
+	Evidence
+	Known bool `json:"known"`
 }
 
 // PeerAuthenticationFacts is input.peer_authentication.

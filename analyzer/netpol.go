@@ -177,25 +177,10 @@ func (w *Workload) inForce(d direction) (sure, unsure []*networkPolicy) {
 	return sure, unsure
 }
 
-// isolation answers whether the union of the policies isolates the workload.
-func (s *setModel) isolation(w *Workload, d direction) IsolationFacts {
-	sure, unsure := w.inForce(d)
-	switch {
-	case len(sure) > 0:
-		return IsolationFacts{Isolated: Yes, Evidence: Evidence{
-			From:  Source{Object: sure[0].Object, Path: loader.Path{"spec", "podSelector"}},
-			Names: map[string]string{"policy": refPlain(sure[0].Object)},
-		}}
-	case len(unsure) > 0 || w.implied || s.policyUnknown(w):
-		return IsolationFacts{Isolated: Unknown}
-	}
-	return IsolationFacts{Isolated: No}
-}
-
 // policyUnknown reports that policies may apply which were not read or are of
 // a kind that is not modelled.
 func (s *setModel) policyUnknown(w *Workload) bool {
-	return s.policyUnread(w) || s.unmodeled.covers(w.Namespace)
+	return s.policyUnread(w) || s.unmodeled.foreign(w.Namespace) != nil
 }
 
 // policyUnread reports that NetworkPolicies may apply which were not read.

@@ -71,16 +71,16 @@ func (n *network) resolvePeers() {
 	for _, p := range n.set.policies {
 		for _, r := range p.rules {
 			for i := range r.peers {
-				r.resolved = append(r.resolved, n.resolve(selectorOf(&r.peers[i], p.ns)))
+				r.selectors = append(r.selectors, selectorOf(&r.peers[i], p.ns))
 			}
+			n.resolveRule(&r.matcher)
 		}
 	}
 	for _, t := range n.set.tiers {
 		t.pods = n.resolve(t.subject)
 		for _, r := range t.rules {
-			for _, peer := range r.peers {
-				r.resolved = append(r.resolved, n.resolve(peer))
-			}
+			r.selectors = r.peers
+			n.resolveRule(&r.matcher)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(n.peers)) {
@@ -88,6 +88,12 @@ func (n *network) resolvePeers() {
 			n.classOf[set] = &party{kind: classParty, class: set}
 			n.classes = append(n.classes, n.classOf[set])
 		}
+	}
+}
+
+func (n *network) resolveRule(m *matcher) {
+	for _, sel := range m.selectors {
+		m.resolved = append(m.resolved, n.resolve(sel))
 	}
 }
 

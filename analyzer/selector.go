@@ -121,6 +121,9 @@ func controllerSet(key string) bool {
 	}, domain)
 }
 
+// nameLabel is on every namespace and holds its name.
+const nameLabel = "kubernetes.io/metadata.name"
+
 // namespaceLabels adds the label that the API server puts on every namespace.
 // https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-metadata-name
 func namespaceLabels(name string, known map[string]string) map[string]string {
@@ -128,6 +131,6 @@ func namespaceLabels(name string, known map[string]string) map[string]string {
 	if out == nil {
 		out = map[string]string{}
 	}
-	out["kubernetes.io/metadata.name"] = name
+	out[nameLabel] = name
 	return out
 }

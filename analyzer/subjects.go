@@ -24,6 +24,9 @@ func (s *setModel) subjects() []Subject {
 			Names: map[string]string{"workload": "`" + w.ID + "`", "namespace": namespaceName(w.Namespace)},
 		}})
 	}
+	for _, f := range s.flows() {
+		out = append(out, f.subject())
+	}
 	for _, v := range s.services {
 		out = append(out, namedSubject("service", "service", &v.facts, v.decoded))
 	}
@@ -127,8 +130,8 @@ func (s *setModel) whyUnread(w *Workload, kind string) string {
 		}
 	}
 	switch {
-	case s.unmodeled.covers(w.Namespace) && kind == "NetworkPolicy":
-		return "policies of another kind (Cilium, Calico, tiers) may apply"
+	case s.unmodeled.foreign(w.Namespace) != nil && kind == "NetworkPolicy":
+		return "policies of another kind (Cilium, Calico, Antrea) may apply"
 	case s.gaps.unread(w.Namespace, kind):
 		return "objects without a namespace may belong to it; name it with --namespace"
 	case kind == "Namespace":

@@ -208,16 +208,15 @@ func (r *tierRule) readProtocol(p *tierProtocol) bool {
 }
 
 func (r *tierRule) readPort(p *tierPort) bool {
-	names := protocols()
 	switch {
 	case p.Number != nil:
-		i := slices.Index(names[:], orTCP(p.Number.Protocol))
+		i := protocolIndex(orTCP(p.Number.Protocol))
 		if i < 0 {
 			return false
 		}
 		r.addPorts(i, PortRange{int(p.Number.Port), int(p.Number.Port)})
 	case p.Range != nil:
-		i := slices.Index(names[:], orTCP(p.Range.Protocol))
+		i := protocolIndex(orTCP(p.Range.Protocol))
 		if i < 0 {
 			return false
 		}

@@ -45,6 +45,7 @@ type port struct {
 	from     Source
 	services []string
 	entry    map[string]bool
+	webhook  Source // the reference by which the API server calls it
 	facts    PortFacts
 }
 
