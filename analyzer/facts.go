@@ -226,6 +226,7 @@ type PeerFacts struct {
 	Finds      Tri        `json:"finds" doc:"it selects a pod; always yes for addresses"`
 	Lacks      string     `json:"lacks" enum:"pods,namespace,label," doc:"pods: its namespace has none like it; namespace: they live in another, {home}; label: the namespace of that name does not carry {label}"`
 	Suggestion bool       `json:"suggestion" doc:"what was meant: {suggestion}"`
+	Split      bool       `json:"split" doc:"it is one of the two that split_peer of the rule means"`
 	Namespace  PlaceFacts `json:"namespace" doc:"of lacks label: the Namespace of that name"`
 }
 

@@ -17,7 +17,7 @@ func (s *setModel) whom(r *policyRule) []PeerFacts {
 		f.Names = map[string]string{"peer": describePeer(&r.peers[i])}
 		if set := r.resolved[i]; set != nil && !set.every && len(set.yes) == 0 {
 			f.Finds = Unknown
-			if len(set.may) == 0 {
+			if !s.namedByLabel(sel, &f) && len(set.may) == 0 {
 				s.missing(r, sel, &f)
 			}
 		}
@@ -30,13 +30,10 @@ func (s *setModel) whom(r *policyRule) []PeerFacts {
 // all. That is known of a namespace whose pods are all in the tree, and of a
 // label that was meant to be a namespace's name.
 func (s *setModel) missing(r *policyRule, sel *peerSelector, f *PeerFacts) {
-	switch {
-	case sel.own != nil:
+	if sel.own != nil {
 		if sel.own.closedFor(r.policy.Object) == Yes {
 			s.noPods(sel.own, sel, f)
 		}
-		return
-	case s.namedByLabel(sel, f):
 		return
 	}
 	name, ok := sel.namespaces.equalities()[nameLabel]
@@ -77,7 +74,8 @@ func (s *setModel) elsewhere(own *namespace, pods selector) string {
 
 // namedByLabel recognises a selector for a namespace by its name that uses a
 // label which that namespace does not carry: only kubernetes.io/metadata.name
-// is set by the control plane.
+// is set by the control plane. That the namespace lacks the label is a fact,
+// though another one, which the tree does not declare, may carry it.
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name
 func (s *setModel) namedByLabel(sel *peerSelector, f *PeerFacts) bool {
 	equal := sel.namespaces.equalities()
@@ -92,7 +90,7 @@ func (s *setModel) namedByLabel(sel *peerSelector, f *PeerFacts) bool {
 		if _, has := ns.labels.known[key]; has || key == nameLabel {
 			return false
 		}
-		f.Finds, f.Lacks, f.Suggestion = No, "label", true
+		f.Lacks, f.Suggestion = "label", true
 		f.From.Path = f.From.Path.Join("namespaceSelector")
 		f.Names["label"], f.Names["namespace"] = "`"+key+"="+value+"`", namespaceName(value)
 		f.Names["suggestion"] = "`" + nameLabel + ": " + value + "`"

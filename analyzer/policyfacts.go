@@ -104,15 +104,23 @@ func (s *setModel) splitPeer(r *policyRule, f *PolicyRule) {
 		}
 		pods := labelSelector(podItem.PodSelector)
 		yes, maybe := r.policy.ns.index.match(pods)
-		if len(yes) > 0 || len(maybe) > 0 {
+		if len(yes) > 0 || len(maybe) > 0 || !s.mayLiveIn(pods, r.policy.ns, labelSelector(nsItem.NamespaceSelector)) {
 			continue
 		}
+		f.Whom[i-1].Split, f.Whom[i].Split = true, true
 		f.SplitPeer = Yes
 		f.From = Source{Object: r.policy.Object, Path: r.peersPath.Join(at, "namespaceSelector")}
 		f.Names["namespaces"] = "`" + labelSelector(nsItem.NamespaceSelector).String() + "`"
 		f.Names["pods"] = "`" + pods.String() + "`"
 		return
 	}
+}
+
+// mayLiveIn reports that the pods may be in the namespaces, for all that the
+// tree says: they live nowhere else.
+func (s *setModel) mayLiveIn(pods selector, own *namespace, namespaces selector) bool {
+	home := s.namespaces[s.elsewhere(own, pods)]
+	return home == nil || home == own || namespaces.matches(home.labels) != No
 }
 
 func onlyNamespaces(p *networkingv1.NetworkPolicyPeer) bool {
