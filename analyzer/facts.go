@@ -119,6 +119,7 @@ type HostFacts struct {
 	Evidence
 	Selected string     `json:"selected" enum:"none,all,some" doc:"all: a policy for every pod of the namespace selects it; some: one for pods like it"`
 	Policy   PlaceFacts `json:"policy" doc:"{policy}"`
+	Agent    bool       `json:"agent" doc:"one pod a node, or part of the platform: the host network is its place"`
 }
 
 // MeshFacts says whether the workload's pods are in the mesh and why.

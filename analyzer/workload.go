@@ -30,6 +30,7 @@ type Workload struct {
 	template  loader.Path // leads to the pod template; empty for a Pod
 	pod       *corev1.PodSpec
 	implied   bool
+	owner     string // kind of a controller that the tree does not hold
 	labels    labelSet
 	ports     []*port
 	services  []*service
@@ -72,6 +73,9 @@ func (s *setModel) readWorkloads() {
 		}
 		if o.Kind == "Job" && o.Name != "" { // https://kubernetes.io/docs/reference/labels-annotations-taints/#batchkubernetesio-job-name
 			w.Labels["job-name"], w.Labels["batch.kubernetes.io/job-name"] = o.Name, o.Name
+		}
+		if ref := metav1.GetControllerOfNoCopy(&o.meta); ref != nil {
+			w.owner = ref.Kind
 		}
 		w.labels = labelSet{known: w.Labels}
 		w.readPorts()

@@ -7,8 +7,8 @@
 #   it as a peer does not find it. GPU workloads run so for RDMA, and escape
 #   both NetworkPolicies and the mesh.
 #
-#   For the agents of a node (DaemonSets), which need the host network, it is a
-#   hint (`info`).
+#   For the agents of a node (DaemonSets) and the platform's own pods, which need
+#   the host network, it is a hint (`info`).
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-hostnetwork-pods
 #     description: "Kubernetes: NetworkPolicy and hostNetwork pods"
@@ -32,6 +32,6 @@ deny contains {
 	input.workload.host.selected != "none"
 }
 
-_severity := "info" if input.workload.kind == "DaemonSet"
+_severity := "info" if input.workload.host.agent
 
-_severity := "high" if input.workload.kind != "DaemonSet"
+_severity := "high" if not input.workload.host.agent
