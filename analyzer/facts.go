@@ -57,6 +57,7 @@ type WorkloadFacts struct {
 	Kind        string         `json:"kind"` // of the top-level owner; "Service" or the policy's kind when implied
 	Implied     bool           `json:"implied" doc:"its pods are not in the tree; a Service or policy selects them"`
 	HostNetwork bool           `json:"host_network"`
+	Role        string         `json:"role" enum:"none,inference,gateway,vector-store,notebook,training,registry,pipeline,agent,cache,feature-store,ui,tracing" doc:"what it does for AI, by the product it runs: {product}; none where no product is recognised"`
 	Gateway     bool           `json:"gateway" doc:"pods of a mesh or ingress gateway"`
 	Platform    bool           `json:"platform" doc:"Istio's or Kubernetes' own control plane"`
 	Entry       []string       `json:"entry" enum:"loadbalancer,nodeport,webhook,gateway" doc:"what leads callers from outside the pod network to it"`
