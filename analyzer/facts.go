@@ -120,6 +120,16 @@ type PortFacts struct {
 	Everyone AdmitFacts `json:"everyone" doc:"all IPv4 or all IPv6 addresses are admitted"`
 	Cluster  AdmitFacts `json:"cluster" doc:"every pod of every namespace is admitted"`
 	MTLS     MTLSFacts  `json:"mtls"`
+
+	Control ControlFacts `json:"control" doc:"what the workload's product lets callers of this port rule"`
+}
+
+// ControlFacts tells of a port through which a product is ruled, not used: who
+// reaches it runs code, loads models or stops the service.
+type ControlFacts struct {
+	Evidence
+	Name string `json:"name" enum:"none,ray-gcs,ray-dashboard,ray-client,torchserve-management,triton-repository,milvus-management,jupyter,etcd,nats,torch-rendezvous" doc:"for people: {control}"`
+	Auth Tri    `json:"auth" doc:"the product asks its callers who they are"`
 }
 
 // AdmitFacts says whether the union of the policies admits a class of peers.

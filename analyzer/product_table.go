@@ -40,11 +40,11 @@ func inferenceProducts() []product {
 		},
 		{
 			name: "Triton Inference Server", role: "inference", images: []string{"nvidia/tritonserver"}, commands: []string{"tritonserver"}, apps: []string{"triton-inference-server"},
-			source: "https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/model_management.html",
+			control: controlTriton, source: "https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/model_management.html",
 		},
 		{
 			name: "NVIDIA Dynamo", role: "inference", images: []string{"ai-dynamo/*-runtime", "ai-dynamo/dynamo-*"},
-			commands: []string{"dynamo.*"}, env: []string{"DYN_SYSTEM_PORT", "DYN_HTTP_PORT"},
+			commands: []string{"dynamo.*"}, env: []string{"DYN_SYSTEM_PORT", "DYN_HTTP_PORT"}, control: controlDynamo,
 			source: "https://github.com/ai-dynamo/dynamo/tree/main/docs",
 		},
 		{
@@ -52,7 +52,7 @@ func inferenceProducts() []product {
 			source: "https://docs.nvidia.com/nim/large-language-models/latest/configuration.html",
 		},
 		{
-			name: "TorchServe", role: "inference", images: []string{"pytorch/torchserve", "pytorch/torchserve-*"}, commands: []string{"torchserve"},
+			name: "TorchServe", role: "inference", images: []string{"pytorch/torchserve", "pytorch/torchserve-*"}, commands: []string{"torchserve"}, control: controlTorchServe,
 			source: "https://github.com/pytorch/serve/blob/master/docs/configuration.md",
 		},
 		{
@@ -123,7 +123,7 @@ func storeProducts() []product {
 			source: "https://qdrant.tech/documentation/guides/security/",
 		},
 		{
-			name: "Milvus", role: "vector-store", images: []string{"milvusdb/milvus"}, commands: []string{"milvus run"}, apps: []string{"milvus"},
+			name: "Milvus", role: "vector-store", images: []string{"milvusdb/milvus"}, commands: []string{"milvus run"}, apps: []string{"milvus"}, control: controlMilvus,
 			source: "https://github.com/milvus-io/milvus/blob/master/internal/http/server.go",
 		},
 		{
@@ -163,12 +163,12 @@ func buildProducts() []product {
 	return []product{
 		{
 			name: "Ray", role: "training", images: []string{"rayproject/ray", "rayproject/ray-ml"}, commands: []string{"ray start"},
-			labels: []string{"ray.io/node-type"}, source: "https://docs.ray.io/en/latest/ray-security/index.html",
+			labels: []string{"ray.io/node-type"}, control: controlRay, source: "https://docs.ray.io/en/latest/ray-security/index.html",
 		},
 		{
 			name: "PyTorch distributed", role: "training",
 			commands: []string{"torchrun", "torch.distributed.run", "torch.distributed.launch", "deepspeed", "accelerate launch"},
-			source:   "https://github.com/pytorch/pytorch/blob/main/SECURITY.md",
+			control:  controlTorch, source: "https://github.com/pytorch/pytorch/blob/main/SECURITY.md",
 		},
 		{
 			name: "Horovod", role: "training", images: []string{"horovod/horovod"}, commands: []string{"horovodrun"},
@@ -176,7 +176,7 @@ func buildProducts() []product {
 		},
 		{
 			name: "Kubeflow notebook", role: "notebook", images: []string{"kubeflownotebookswg/jupyter*", "notebook-servers/jupyter*"}, env: []string{"NB_PREFIX"},
-			source: "https://github.com/kubeflow/kubeflow/tree/master/components/example-notebook-servers",
+			control: controlKubeflowNotebook, source: "https://github.com/kubeflow/kubeflow/tree/master/components/example-notebook-servers",
 		},
 		{
 			name: "JupyterHub", role: "notebook", images: []string{"jupyterhub/k8s-hub", "jupyterhub/jupyterhub"}, commands: []string{"jupyterhub"},
@@ -189,7 +189,7 @@ func buildProducts() []product {
 				"jupyter/pytorch-notebook", "jupyter/all-spark-notebook", "jupyter/pyspark-notebook", "jupyter/r-notebook", "jupyter/julia-notebook",
 			},
 			commands: []string{"jupyter lab", "jupyter notebook", "jupyter server", "jupyter-lab", "jupyter-notebook", "jupyter-server", "start-notebook.sh", "start-notebook.py"},
-			source:   "https://jupyter-server.readthedocs.io/en/latest/operators/security.html",
+			control:  controlJupyter, source: "https://jupyter-server.readthedocs.io/en/latest/operators/security.html",
 		},
 		{
 			name: "JupyterHub single-user server", role: "notebook", images: []string{"jupyterhub/k8s-singleuser-sample"}, commands: []string{"jupyterhub-singleuser"},

@@ -22,8 +22,9 @@ type product struct {
 	labels   []string // keys that only its controllers set
 	// apps are values of app.kubernetes.io/name. They count where no image can
 	// be read.
-	apps   []string
-	source string // the page that the marks were read on
+	apps    []string
+	control controlKind // which of its ports rule it
+	source  string      // the page that the marks were read on
 }
 
 // noProduct is what a workload runs of which nothing is known.
@@ -182,11 +183,30 @@ func (c *catalogue) byLabels(w *Workload, processes []process) *product {
 	return nil
 }
 
-// resolveProducts finds what each workload runs.
+// resolveProducts finds what each workload runs, and which of its ports rule
+// that software rather than use it.
 func (s *setModel) resolveProducts() {
 	c := newCatalogue()
-	for _, w := range s.workloads {
-		w.product, _ = c.recognise(w, w.processes())
+	platforms := map[string]bool{} // namespaces of a platform that keeps its state in etcd or NATS
+	all := make([][]process, len(s.workloads))
+	mains := make([]*process, len(s.workloads))
+	for i, w := range s.workloads {
+		all[i] = w.processes()
+		w.product, mains[i] = c.recognise(w, all[i])
 		w.Facts.Role = w.product.role
+		switch w.product.control {
+		case controlMilvus, controlDynamo:
+			platforms[w.Namespace] = true
+		case controlNone, controlRay, controlTriton, controlTorchServe, controlJupyter, controlKubeflowNotebook, controlTorch:
+		}
+	}
+	for i, w := range s.workloads {
+		found := w.product.controls(mains[i])
+		if platforms[w.Namespace] {
+			found = append(found, stateControls(all[i])...)
+		}
+		for _, p := range w.ports {
+			p.facts.Control = controlFacts(p, found)
+		}
 	}
 }
