@@ -102,6 +102,7 @@ func (s *setModel) build() {
 	s.resolveServices()
 	s.resolveEntries()
 	s.resolvePurposes()
+	s.resolveProducts()
 	s.resolvePolicies()
 	s.partition()
 	s.resolveMesh()

@@ -57,6 +57,7 @@ type WorkloadFacts struct {
 	Kind        string         `json:"kind"` // of the top-level owner; "Service" or the policy's kind when implied
 	Implied     bool           `json:"implied" doc:"its pods are not in the tree; a Service or policy selects them"`
 	HostNetwork bool           `json:"host_network"`
+	Role        string         `json:"role" enum:"none,inference,gateway,vector-store,notebook,training,registry,pipeline,agent,cache,feature-store,ui,tracing" doc:"what it does for AI, by the product it runs: {product}; none where no product is recognised"`
 	Gateway     bool           `json:"gateway" doc:"pods of a mesh or ingress gateway"`
 	Platform    bool           `json:"platform" doc:"Istio's or Kubernetes' own control plane"`
 	Entry       []string       `json:"entry" enum:"loadbalancer,nodeport,webhook,gateway" doc:"what leads callers from outside the pod network to it"`
@@ -145,6 +146,16 @@ type PortFacts struct {
 	Everyone AdmitFacts `json:"everyone" doc:"all IPv4 or all IPv6 addresses are admitted"`
 	Cluster  AdmitFacts `json:"cluster" doc:"every pod of every namespace is admitted"`
 	MTLS     MTLSFacts  `json:"mtls"`
+
+	Control ControlFacts `json:"control" doc:"what the workload's product lets callers of this port rule"`
+}
+
+// ControlFacts tells of a port through which a product is ruled, not used: who
+// reaches it runs code, loads models or stops the service.
+type ControlFacts struct {
+	Evidence
+	Name string `json:"name" enum:"none,ray-gcs,ray-dashboard,ray-client,torchserve-management,triton-repository,milvus-management,jupyter,etcd,nats,torch-rendezvous" doc:"for people: {control}"`
+	Auth Tri    `json:"auth" doc:"the product asks its callers who they are"`
 }
 
 // AdmitFacts says whether the union of the policies admits a class of peers.

@@ -21,7 +21,7 @@ func (s *setModel) subjects() []Subject {
 		s.finish(w)
 		out = append(out, Subject{Type: "workload", Facts: &w.Facts, Evidence: Evidence{
 			From: w.anchor(), Workloads: []WorkloadRef{w.ref()},
-			Names: map[string]string{"workload": "`" + w.ID + "`", "namespace": namespaceName(w.Namespace)},
+			Names: map[string]string{"workload": "`" + w.ID + "`", "namespace": namespaceName(w.Namespace), "product": w.product.name},
 		}})
 	}
 	for _, f := range s.flows() {

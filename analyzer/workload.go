@@ -35,6 +35,7 @@ type Workload struct {
 	ports     []*port
 	services  []*service
 	selection selectedBy // what selects it
+	product   *product   // what it runs
 }
 
 // port is one port of a workload, before it becomes PortFacts.
