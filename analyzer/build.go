@@ -79,11 +79,15 @@ type setModel struct {
 	addresses []netipx.IPRange // of the partition
 	public    publicShare
 	network   func() *network // who may reach whom, derived when first asked
+	directory func() *directory
+	calls     func() map[*Workload][]reference
 }
 
 func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
 	s := &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed}
 	s.network = sync.OnceValue(func() *network { return newNetwork(s) })
+	s.directory = sync.OnceValue(func() *directory { return newDirectory(s) })
+	s.calls = sync.OnceValue(func() map[*Workload][]reference { return readReferences(s) })
 	return s
 }
 

@@ -79,7 +79,7 @@ func (p *process) number(v invocation, fallback int, names ...string) (number in
 
 // port reads a number, also where it is the value of a variable.
 func (p *process) port(text string) (number int, ok bool) {
-	if name, is := variable(text); is {
+	if name, is := variableIn(text); is {
 		value, given := p.env(name)
 		if given != Yes {
 			return 0, false
@@ -90,8 +90,8 @@ func (p *process) port(text string) (number int, ok bool) {
 	return n, err == nil && n > 0
 }
 
-// variable returns the name in `$(NAME)`, `${NAME}` and `$NAME`.
-func variable(text string) (string, bool) {
+// variableIn returns the name in `$(NAME)`, `${NAME}` and `$NAME`.
+func variableIn(text string) (string, bool) {
 	rest, ok := strings.CutPrefix(text, "$")
 	if !ok {
 		return "", false

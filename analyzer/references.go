@@ -1,0 +1,308 @@
+package analyzer
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// reference is a host that a workload's manifests say it calls.
+type reference struct {
+	host       string // lower case: a Service's name, a DNS name or an IPv4 address
+	port       int    // 0 when neither the text nor its scheme says
+	scheme     string // of a URL; empty otherwise
+	protocol   string // TCP or UDP; empty when the text leaves it open
+	name       string // the variable, flag or key that holds it; never a value
+	via        referenceVia
+	confidence confidence
+	from       Source
+}
+
+// referenceVia is where a reference stands.
+type referenceVia int
+
+const (
+	viaEnv        referenceVia = iota // a variable, its value in the pod or a ConfigMap key picked by name
+	viaArg                            // the command line, scripts included
+	viaConfigEnv                      // a ConfigMap that becomes variables whole
+	viaConfigFile                     // a ConfigMap that is mounted
+)
+
+// confidence is how sure it is that the workload makes the call.
+type confidence int
+
+const (
+	// low: the text is shared with other workloads and may be meant for them,
+	// or it only looks like a host.
+	low confidence = iota + 1
+	// medium: the workload's own file or script, in which not every line runs.
+	medium
+	// high: the workload's own variable or flag with an address in it.
+	high
+)
+
+// references returns the hosts that the workload calls by its manifests,
+// sorted, each once. None of them is its own.
+func (s *setModel) references(w *Workload) []reference { return s.calls()[w] }
+
+// readReferences finds the references of every workload of the set.
+func readReferences(s *setModel) map[*Workload][]reference {
+	d := s.directory()
+	configs := newConfigReader(d, s.workloads)
+	out := make(map[*Workload][]reference, len(s.workloads))
+	for _, w := range s.workloads {
+		if w.pod == nil {
+			continue
+		}
+		r := &referenceReader{w: w, configs: configs}
+		for i := range w.pod.InitContainers {
+			r.container(&w.pod.InitContainers[i], "initContainers", i)
+		}
+		for i := range w.pod.Containers {
+			r.container(&w.pod.Containers[i], "containers", i)
+		}
+		r.volumes()
+		if len(r.found) > 0 {
+			out[w] = d.settle(w, r.found)
+		}
+	}
+	return out
+}
+
+// settle drops what leads back to the workload, which is how it is called and
+// not whom it calls, and keeps the surest of equal references.
+func (d *directory) settle(w *Workload, found []reference) []reference {
+	found = slices.DeleteFunc(found, func(r reference) bool {
+		v, _, ok := d.resolveHost(w, r.host)
+		return ok && slices.Contains(w.services, v)
+	})
+	slices.SortStableFunc(found, func(a, b reference) int {
+		return cmp.Or(cmp.Compare(a.host, b.host), cmp.Compare(a.port, b.port), cmp.Compare(b.confidence, a.confidence), cmp.Compare(a.via, b.via))
+	})
+	return slices.CompactFunc(found, func(a, b reference) bool { return a.host == b.host && a.port == b.port })
+}
+
+// referenceReader collects the references of one workload.
+type referenceReader struct {
+	w       *Workload
+	configs *configReader
+	found   []reference
+}
+
+// variable is one environment variable of a container.
+type variable struct {
+	name, value string
+	known       bool // a secret's and a field's value is not
+	via         referenceVia
+	sure        confidence
+	from        Source
+}
+
+func (r *referenceReader) container(c *corev1.Container, list string, i int) {
+	at := r.w.template.Join("spec", list, i)
+	vars := r.variables(c, at)
+	lookup := make(map[string]string, len(vars))
+	for _, v := range vars {
+		if v.known {
+			lookup[v.name] = v.value
+		}
+	}
+	for k := range vars {
+		r.variable(&vars[k], lookup)
+	}
+	r.arguments(c.Command, at.Join("command"), lookup)
+	r.arguments(c.Args, at.Join("args"), lookup)
+}
+
+// variables returns the container's environment: ConfigMaps first, the
+// container's own variables over them.
+// https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet_pods.go (makeEnvironmentVariables)
+func (r *referenceReader) variables(c *corev1.Container, at loader.Path) []variable {
+	var vars []variable
+	index := map[string]int{}
+	put := func(v variable) {
+		if i, ok := index[v.name]; ok {
+			vars[i] = v
+			return
+		}
+		index[v.name] = len(vars)
+		vars = append(vars, v)
+	}
+	for _, from := range c.EnvFrom {
+		if from.ConfigMapRef == nil {
+			continue
+		}
+		for _, v := range r.configs.variables(r.w.Namespace, from.ConfigMapRef.Name) {
+			v.name = from.Prefix + v.name
+			put(v)
+		}
+	}
+	own := map[string]string{} // what `$(NAME)` may name: the variables above it
+	for j := range c.Env {
+		e := &c.Env[j]
+		v := variable{name: e.Name, via: viaEnv, sure: high, from: Source{Object: r.w.object, Path: at.Join("env", j, "value")}}
+		switch {
+		case e.ValueFrom == nil:
+			v.value, v.known = expandVariables(e.Value, own), true
+		case e.ValueFrom.ConfigMapKeyRef != nil:
+			ref := e.ValueFrom.ConfigMapKeyRef
+			v.value, v.from, v.known = r.configs.value(r.w.Namespace, ref.Name, ref.Key)
+		}
+		put(v)
+		delete(own, v.name)
+		if v.known {
+			own[v.name] = v.value
+		}
+	}
+	return vars
+}
+
+// variable reads one variable: a bare name whose own name says host, with the
+// port that stands beside it, or any text.
+func (r *referenceReader) variable(v *variable, all map[string]string) {
+	if !v.known || v.value == "" {
+		return
+	}
+	value := strings.TrimSpace(v.value)
+	if host, port, ok := hostPort(value); ok && port == 0 {
+		r.bare(v, host, all)
+		return
+	}
+	for _, m := range scanHosts(value, v.name) {
+		r.add(m, v.name, v.via, v.sure, v.from)
+	}
+}
+
+// bare reads a variable whose value is a name and nothing else.
+func (r *referenceReader) bare(v *variable, host string, all map[string]string) {
+	if notCalled(host) != "" || notCalling(v.name) != "" {
+		return
+	}
+	m := mention{host: host, form: pairForm}
+	if clusterName(host) {
+		m.form = clusterForm
+	}
+	stem, kind := hostVariable(v.name)
+	if kind == "" && m.form == pairForm {
+		return
+	}
+	sure := v.sure
+	m.port = portBeside(v.name, stem, all)
+	switch {
+	case m.port != 0 || m.form == clusterForm:
+	case kind == "SERVICE_NAME" || kind == "SERVICE": // may as well be its own name, as in OTEL_SERVICE_NAME
+		return
+	default:
+		sure = min(sure, medium)
+	}
+	r.add(m, v.name, v.via, sure, v.from)
+}
+
+// hostVariable splits the name of a variable that holds a host: DB_HOST is DB.
+func hostVariable(name string) (stem, kind string) {
+	upper := strings.ToUpper(strings.ReplaceAll(name, ".", "_"))
+	for _, k := range []string{
+		"SERVICE_NAME", "SERVICE_HOST", "SERVICE", "HOSTNAME", "HOST", "SERVER", "ENDPOINT", "ADDRESS", "ADDR", "URL", "URI", "BROKER",
+	} {
+		if stem, ok := strings.CutSuffix(upper, "_"+k); ok && stem != "" {
+			return stem, k
+		}
+	}
+	return "", ""
+}
+
+// portBeside finds the port that a second variable gives to a host.
+func portBeside(name, stem string, all map[string]string) int {
+	if stem == "" {
+		return 0
+	}
+	sep := "_"
+	if strings.Contains(name, ".") {
+		sep = "."
+	}
+	for _, other := range []string{stem + sep + "SERVICE" + sep + "PORT", stem + sep + "PORT", strings.ToUpper(name) + sep + "PORT"} {
+		for _, spelt := range []string{other, strings.ToLower(other)} {
+			if _, port, ok := hostPort("x:" + strings.TrimSpace(all[spelt])); ok {
+				return port
+			}
+		}
+	}
+	return 0
+}
+
+// arguments reads a command line. A flag names the argument after it.
+func (r *referenceReader) arguments(args []string, at loader.Path, vars map[string]string) {
+	flag := ""
+	for i, a := range args {
+		a = expandVariables(a, vars)
+		sure := high
+		if strings.ContainsAny(a, "\n ") {
+			sure = medium // a script, not every line of which runs
+		}
+		for _, m := range scanHosts(a, flag) {
+			name := "command"
+			if own, _, _ := strings.Cut(a, "="); sure == high && strings.HasPrefix(own, "-") {
+				name = own
+			} else if sure == high && flag != "" {
+				name = flag
+			}
+			r.add(m, name, viaArg, sure, Source{Object: r.w.object, Path: at.Join(i)})
+		}
+		flag = ""
+		if strings.HasPrefix(a, "-") && !strings.Contains(a, "=") {
+			flag = a
+		}
+	}
+}
+
+// add notes a mention as a reference.
+func (r *referenceReader) add(m mention, name string, via referenceVia, sure confidence, from Source) {
+	ref := reference{
+		host: m.host, port: m.port, scheme: m.scheme, name: name, via: via, from: from,
+		confidence: sure,
+	}
+	switch m.scheme {
+	case "":
+	case "udp", "statsd":
+		ref.protocol = "UDP"
+	default:
+		ref.protocol = "TCP"
+	}
+	if m.form == pairForm && via == viaConfigFile || via == viaArg && m.form == pairForm && sure == medium && m.port < 80 {
+		ref.confidence = low // `word:number` in a text need not be an address
+	}
+	r.found = append(r.found, ref)
+}
+
+// expandVariables replaces $(NAME) as the kubelet does; an unknown name stays
+// as it is, and $$ is a dollar sign.
+// https://github.com/kubernetes/kubernetes/blob/master/third_party/forked/golang/expansion/expand.go
+func expandVariables(text string, vars map[string]string) string {
+	const longestName = 256
+	if !strings.Contains(text, "$") {
+		return text
+	}
+	var b strings.Builder
+	for i := 0; i < len(text) && b.Len() < mostText; i++ {
+		rest := text[i:]
+		switch {
+		case strings.HasPrefix(rest, "$$"):
+			b.WriteByte('$')
+			i++
+			continue
+		case strings.HasPrefix(rest, "$("):
+			name, _, closed := strings.Cut(rest[2:min(len(rest), longestName)], ")")
+			if value, known := vars[name]; known && closed {
+				b.WriteString(value)
+				i += len("$()") + len(name) - 1
+				continue
+			}
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
+}

@@ -1,0 +1,211 @@
+package analyzer
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+func isDelimiter(c byte) bool { return isSpace(c) || strings.IndexByte("\"'`,;()[]{}<>|&=\\", c) >= 0 }
+
+func isSchemeByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '+' || c == '.' || c == '-' || c == '_'
+}
+
+// isComment recognises a line that no program reads: of YAML, shells, C,
+// ini files, SQL, Lua and markup.
+func isComment(line string) bool {
+	for _, mark := range []string{"#", "//", ";", "--  ", "-- ", "<!--", "* ", "/*", "rem "} {
+		if strings.HasPrefix(line, mark) {
+			return true
+		}
+	}
+	return false
+}
+
+// prints recognises the commands whose arguments are shown, not called.
+func prints(token string) bool { return token == "echo" || token == "printf" || token == "logger" }
+
+// isKey reports that the token names the value that follows it: `key=`,
+// `key:` and `"key":`.
+func isKey(line, token string, end int) bool {
+	if strings.HasSuffix(token, ":") {
+		return true
+	}
+	rest := strings.TrimLeft(line[end:], `"'`)
+	if quoted := len(rest) < len(line)-end; quoted && strings.HasPrefix(rest, ":") {
+		return true
+	}
+	rest = strings.TrimLeft(rest, " ")
+	return strings.HasPrefix(rest, "=") && !strings.HasPrefix(rest, "==")
+}
+
+// touched reports that another tool writes beside the token, so that it is a
+// part of a name only.
+func touched(line string, start, end int) bool {
+	return start > 0 && strings.IndexByte("})>", line[start-1]) >= 0 ||
+		end < len(line) && strings.IndexByte("{(<", line[end]) >= 0
+}
+
+// schemePort is the port that a client takes when the URL names none, 0 when
+// it depends. Source: IANA's registry and each project's client.
+func schemePort(scheme string) int {
+	switch scheme {
+	case "http", "ws":
+		return 80
+	case "https", "wss":
+		return 443
+	case "redis", "rediss":
+		return 6379
+	case "postgres", "postgresql":
+		return 5432
+	case "mysql", "mariadb":
+		return 3306
+	case "mongodb":
+		return 27017
+	case "amqp":
+		return 5672
+	case "amqps":
+		return 5671
+	case "nats":
+		return 4222
+	case "bolt", "neo4j":
+		return 7687
+	case "ldap":
+		return 389
+	case "ldaps":
+		return 636
+	case "sqlserver", "mssql":
+		return 1433
+	case "mqtt":
+		return 1883
+	case "clickhouse":
+		return 9000
+	}
+	return 0
+}
+
+// uncalledScheme lists the schemes after which no host of the network stands,
+// or one that something else than this pod calls.
+func uncalledScheme(scheme string) bool {
+	switch scheme {
+	case "", "file", "unix", "unixgram", "sqlite", "memory", "mem", "data", // the pod's own
+		"s3", "s3a", "gs", "gcs", "hf", "azure", "abfs", "abfss", "wasbs", "pvc", "oss", "modelscope", // buckets and hubs
+		"oci", "docker", "docker-pullable", "containerd", "cri-o", // pulled by the node
+		"spiffe", "urn", "arn", "k8s", "kubernetes", "xds", "dns", "passthrough", // identities and resolvers
+		"mongodb+srv", // names a record that names the hosts
+		"chrome-extension", "vscode", "git", "ssh", "about":
+		return true
+	}
+	return false
+}
+
+// notCalled says why a host is none that the pod calls through the network;
+// empty if it may be one.
+func notCalled(host string) string {
+	switch host {
+	case "localhost", "localhost.localdomain", "ip6-localhost":
+		return "the pod itself"
+	case "host.docker.internal", "kubernetes.docker.internal":
+		return "a developer's machine"
+	}
+	if a, err := netip.ParseAddr(host); err == nil {
+		if a.IsLoopback() || a.IsUnspecified() || a.IsMulticast() {
+			return "the pod itself, or every address"
+		}
+		return ""
+	}
+	for _, reserved := range []string{".localhost", ".example", ".invalid", ".test", ".example.com", ".example.org", ".example.net"} {
+		if strings.HasSuffix("."+host, reserved) {
+			return "reserved for documentation by RFC 2606"
+		}
+	}
+	return ""
+}
+
+// notCalling says why the value of a key, flag or variable of that name is not
+// called although it holds a host; empty if it may be.
+func notCalling(name string) string {
+	if name == "" {
+		return ""
+	}
+	words := nameWords(name)
+	for _, w := range words {
+		if reason := notCallingWord(w); reason != "" {
+			return reason
+		}
+	}
+	switch joined := strings.Join(words, ""); {
+	case strings.HasSuffix(joined, "noproxy") || strings.HasSuffix(joined, "nonproxyhosts"):
+		return "a list of what no proxy is asked for"
+	case strings.HasSuffix(joined, "servername") || strings.HasPrefix(joined, "dns") && isNumber(joined[len("dns"):]):
+		return "a name in a certificate or of a virtual host"
+	case strings.HasSuffix(joined, "rooturl") || strings.HasSuffix(joined, "siteurl"):
+		return "the address that browsers see"
+	}
+	return ""
+}
+
+func notCallingWord(w string) string {
+	switch w {
+	case "allow", "allowed", "allowlist", "whitelist", "cors", "csrf", "origin", "origins", "trusted", "referer", "referrer":
+		return "a list of who may call"
+	case "deny", "denied", "denylist", "blacklist", "blocked", "exclude", "excluded", "ignore", "ignored":
+		return "a list of what is not called"
+	case "listen", "listener", "listeners", "bind", "binding":
+		return "an address to listen on"
+	case "advertise", "advertised", "announce", "announced", "public", "external", "canonical", "domain", "domains":
+		return "the pod's own address as others see it"
+	case "redirect", "redirects", "callback", "postback", "homepage", "website":
+		return "an address that browsers call"
+	case "issuer", "issuers", "audience", "audiences", "aud", "realm", "spiffe", "trust":
+		return "an identity, compared and not called"
+	case "image", "images", "tag", "tags", "version":
+		return "an image, which the node pulls"
+	case "password", "passwd", "secret", "secrets", "token", "tokens", "credential", "credentials", "key", "keys", "apikey":
+		return "a secret"
+	case "san", "sans", "dnsnames", "cn", "vhost", "vhosts":
+		return "a name in a certificate or of a virtual host"
+	case "example", "examples", "description", "doc", "docs", "documentation", "help", "comment", "runbook", "summary",
+		"message", "title", "link", "links", "href", "schema", "xmlns", "annotations", "labels":
+		return "prose"
+	}
+	return ""
+}
+
+// nameWords splits a name at its punctuation and capitals: `--allowedOrigins`
+// is allowed, origins.
+func nameWords(name string) []string {
+	if len(name) > 128 {
+		name = name[:128]
+	}
+	var out []string
+	start := 0
+	flush := func(end int) {
+		if end > start {
+			out = append(out, strings.ToLower(name[start:end]))
+		}
+		start = end
+	}
+	lower := false
+	for i, r := range name {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			flush(i)
+			start = i + len(string(r))
+			lower = false
+		case unicode.IsUpper(r):
+			if lower {
+				flush(i)
+			}
+			lower = false
+		default:
+			lower = true
+		}
+	}
+	flush(len(name))
+	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
+}
