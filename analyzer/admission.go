@@ -58,9 +58,9 @@ func (w *Workload) ingressRules(p *port) iter.Seq[*policyRule] {
 func (s *setModel) qualifyAdmissions(w *Workload, answers ...*AdmitFacts) {
 	for _, a := range answers {
 		switch {
-		case s.unmodeled.covers(w.Namespace):
+		case s.otherUnknown(w, ingress):
 			a.Admitted = Unknown
-		case a.Admitted == No && (s.policyUnknown(w) || len(w.selection.maybePolicies) > 0 || w.implied):
+		case a.Admitted == No && (s.policyUnknown(w, ingress) || len(w.selection.maybePolicies) > 0 || w.implied):
 			a.Admitted = Unknown
 		}
 	}

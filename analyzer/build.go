@@ -102,6 +102,7 @@ func (s *setModel) build() {
 	s.resolveEntries()
 	s.resolvePurposes()
 	s.resolvePolicies()
+	s.resolveOthers()
 	s.partition()
 	s.resolveMesh()
 	s.resolveMTLS()

@@ -38,6 +38,7 @@ type policyRule struct {
 type selectedBy struct {
 	policies, maybePolicies   []*networkPolicy
 	peerAuths, maybePeerAuths []*peerAuthentication
+	others                    map[direction]*otherPolicy
 }
 
 func (s *setModel) readPolicies() {
@@ -186,7 +187,7 @@ func (s *setModel) isolation(w *Workload, d direction) IsolationFacts {
 			From:  Source{Object: sure[0].Object, Path: loader.Path{"spec", "podSelector"}},
 			Names: map[string]string{"policy": refPlain(sure[0].Object)},
 		}}
-	case len(unsure) > 0 || w.implied || s.policyUnknown(w):
+	case len(unsure) > 0 || w.implied || s.policyUnknown(w, d):
 		return IsolationFacts{Isolated: Unknown}
 	}
 	return IsolationFacts{Isolated: No}
@@ -194,8 +195,8 @@ func (s *setModel) isolation(w *Workload, d direction) IsolationFacts {
 
 // policyUnknown reports that policies may apply which were not read or are of
 // a kind that is not modelled.
-func (s *setModel) policyUnknown(w *Workload) bool {
-	return s.policyUnread(w) || s.unmodeled.covers(w.Namespace)
+func (s *setModel) policyUnknown(w *Workload, d direction) bool {
+	return s.policyUnread(w) || s.otherUnknown(w, d)
 }
 
 // policyUnread reports that NetworkPolicies may apply which were not read.
