@@ -36,7 +36,7 @@ func (s *setModel) admissions(w *Workload, p *port) (everyone, cluster AdmitFact
 		everyone = admitted("ip-block", firstBlock, firstBlock.blockPath(), p)
 	}
 	s.overrule(w, p, &everyone, &cluster)
-	s.qualifyAdmissions(w, &everyone, &cluster)
+	s.qualifyAdmissions(w, ingress, &everyone, &cluster)
 	return everyone, cluster
 }
 
@@ -94,12 +94,12 @@ func (n *network) overruleBy(self *party, p *port, f *AdmitFacts, peers []*party
 
 // qualifyAdmissions takes certainty away where something unread could change
 // the answer: further policies only admit more, other kinds may deny.
-func (s *setModel) qualifyAdmissions(w *Workload, answers ...*AdmitFacts) {
+func (s *setModel) qualifyAdmissions(w *Workload, d direction, answers ...*AdmitFacts) {
 	for _, a := range answers {
 		switch {
-		case s.unmodeled.foreign(w.Namespace) != nil:
+		case s.otherUnknown(w, d):
 			a.Admitted = Unknown
-		case a.Admitted == No && (s.policyUnknown(w) || len(w.selection.maybePolicies) > 0 || w.implied):
+		case a.Admitted == No && (s.policyUnknown(w, d) || len(w.selection.maybePolicies) > 0 || w.implied):
 			a.Admitted = Unknown
 		}
 	}
@@ -152,7 +152,7 @@ func (s *setModel) ownNamespace(w *Workload) AdmitFacts {
 			}
 		}
 	}
-	s.qualifyAdmissions(w, &f)
+	s.qualifyAdmissions(w, ingress, &f)
 	return f
 }
 

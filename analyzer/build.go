@@ -108,6 +108,7 @@ func (s *setModel) build() {
 	s.resolvePurposes()
 	s.resolveProducts()
 	s.resolvePolicies()
+	s.resolveOthers()
 	s.partition()
 	s.resolveMesh()
 	s.resolveMTLS()

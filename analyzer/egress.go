@@ -17,7 +17,7 @@ func (s *setModel) egressFacts(w *Workload) EgressFacts {
 		f.Internet.Admitted, f.Metadata.Admitted = Unknown, Unknown
 	default:
 		s.outside(w, &f)
-		s.qualifyAdmissions(w, &f.Internet, &f.Metadata)
+		s.qualifyAdmissions(w, egress, &f.Internet, &f.Metadata)
 	}
 	return f
 }

@@ -20,7 +20,7 @@ func (s *setModel) isolation(w *Workload, d direction) IsolationFacts {
 		f.Isolated = Yes
 		f.From = isolatingSource(side.sure)
 		f.Names = map[string]string{"policy": refPlain(f.From.Object)}
-	case len(side.unsure) > 0 || w.implied || s.policyUnknown(w):
+	case len(side.unsure) > 0 || w.implied || s.policyUnknown(w, d):
 		f.Isolated = Unknown
 	case len(side.tiers.admin)+len(side.tiers.baseline) > 0:
 		f.Isolated = s.network().restricted(self, d)
@@ -73,7 +73,7 @@ func (s *setModel) admits(side *side, d direction, w *Workload, isolated Tri) st
 	switch {
 	case isolated == No:
 		return "somebody"
-	case isolated == Unknown || len(side.unsure) > 0 || side.unread || s.policyUnknown(w):
+	case isolated == Unknown || len(side.unsure) > 0 || side.unread || s.policyUnknown(w, d):
 		return "unknown"
 	case len(side.tiers.admin) > 0:
 		return "unknown"

@@ -38,6 +38,7 @@ type policyRule struct {
 type selectedBy struct {
 	policies, maybePolicies   []*networkPolicy
 	peerAuths, maybePeerAuths []*peerAuthentication
+	others                    map[direction]*otherPolicy
 }
 
 func (s *setModel) readPolicies() {
@@ -179,8 +180,8 @@ func (w *Workload) inForce(d direction) (sure, unsure []*networkPolicy) {
 
 // policyUnknown reports that policies may apply which were not read or are of
 // a kind that is not modelled.
-func (s *setModel) policyUnknown(w *Workload) bool {
-	return s.policyUnread(w) || s.unmodeled.foreign(w.Namespace) != nil
+func (s *setModel) policyUnknown(w *Workload, d direction) bool {
+	return s.policyUnread(w) || s.otherUnknown(w, d)
 }
 
 // policyUnread reports that NetworkPolicies may apply which were not read.

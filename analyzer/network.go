@@ -101,13 +101,13 @@ func (n *network) resolveRule(m *matcher) {
 // reaches.
 func (n *network) readSide(p *party, d direction) {
 	side := p.side(d)
+	side.unmodelled = n.set.unmodeled.unread || p.w.other(d) != nil
 	if !p.enforced() {
 		side.pods, side.world = true, true
 		return
 	}
 	side.sure, side.unsure = p.w.inForce(d)
 	side.unread = p.w.implied || n.set.policyUnread(p.w)
-	side.unmodelled = n.set.unmodeled.foreign(p.w.Namespace) != nil
 	n.readSideTiers(p, d)
 	if len(side.sure) == 0 || side.unread || side.unmodelled || len(side.tiers.admin) > 0 {
 		side.pods, side.world = true, true
@@ -170,14 +170,14 @@ func (n *network) permits(src, dst *party) permitted {
 
 // permitOn answers for one direction of self.
 func permitOn(d direction, self, peer, dst *party) permitted {
-	if !self.enforced() {
+	s := self.side(d)
+	switch {
+	case s.unmodelled:
+		return permitted{may: wholePorts()}
+	case !self.enforced():
 		return permitAll()
 	}
-	s := self.side(d)
 	out := s.permit(d, self, peer, dst)
-	if s.unmodelled {
-		out = permitted{may: wholePorts()}
-	}
 	if peer.node() {
 		// "Traffic to and from the node where a Pod is running is always
 		// allowed": whether it is that node, manifests do not say. A rule for

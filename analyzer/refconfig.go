@@ -162,7 +162,7 @@ func (r *referenceReader) files(source configSource, paths []string) {
 	}
 	for i := range data.Fields {
 		f := &data.Fields[i]
-		if !unread(f.Key.Text) && source.shows(f.Key.Text, paths) {
+		if !notText(f.Key.Text) && source.shows(f.Key.Text, paths) {
 			for _, m := range r.configs.file(f) {
 				r.add(m, f.Key.Text, viaConfigFile, r.configs.sure(key), Source{Object: o, Path: loader.Path{"data", f.Key.Text}})
 			}
@@ -200,9 +200,9 @@ func (c *configReader) file(f *loader.Field) []mention {
 	return found
 }
 
-// unread recognises files in which a host is told to people or browsers:
+// notText recognises files in which a host is told to people or browsers:
 // documents, pages, certificates, and Knative's examples of its own options.
-func unread(name string) bool {
+func notText(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
 	case ".md", ".rst", ".txt", ".html", ".css", ".js", ".svg", ".pem", ".crt", ".cer", ".ipynb", ".sql", ".csv":
 		return true

@@ -130,7 +130,9 @@ func (s *setModel) whyUnread(w *Workload, kind string) string {
 		}
 	}
 	switch {
-	case s.unmodeled.foreign(w.Namespace) != nil && kind == "NetworkPolicy":
+	case kind == "NetworkPolicy" && w.other(ingress) != nil:
+		return refName(w.other(ingress)) + " is of a kind that is not modelled and may decide otherwise"
+	case kind == "NetworkPolicy" && s.otherUnknown(w, ingress):
 		return "policies of another kind (Cilium, Calico, Antrea) may apply"
 	case s.gaps.unread(w.Namespace, kind):
 		return "objects without a namespace may belong to it; name it with --namespace"

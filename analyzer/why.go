@@ -96,7 +96,7 @@ func (a *account) reasons() []Reason {
 	case self.kind != podParty:
 		return nil
 	case self.node():
-		return []Reason{a.hostNetwork(a.self.Workload, "runs in the host network, where NetworkPolicies are not enforced")}
+		return append(a.otherReasons(), a.hostNetwork(a.self.Workload, "runs in the host network, where NetworkPolicies are not enforced"))
 	}
 	side := self.side(a.d)
 	out := a.tierReasons(side.tiers.admin)
@@ -107,16 +107,26 @@ func (a *account) reasons() []Reason {
 	if len(side.sure) == 0 {
 		out = append(out, a.tierReasons(side.tiers.baseline)...)
 	}
-	if o := a.set.unmodeled.foreign(self.w.Namespace); o != nil {
-		out = append(out, Reason{o, nil, "is a policy of a kind that is not modelled and may decide otherwise"})
-	}
-	if side.unread {
+	out = append(out, a.otherReasons()...)
+	if side.unread || a.set.unmodeled.unread {
 		out = append(out, a.workload(a.self.Workload, "may be selected by policies that were not read"))
 	}
 	if a.peer.party.node() {
 		out = append(out, a.hostNetwork(a.peer.Workload, "runs in the host network: its traffic is its node's, which is always allowed on the node of "+a.self.Name+" and elsewhere by rules for everybody only"))
 	}
 	return out
+}
+
+// otherReasons names a policy that nobody here can evaluate.
+func (a *account) otherReasons() []Reason {
+	if a.self.Workload == nil {
+		return nil
+	}
+	o := a.self.Workload.other(a.d)
+	if o == nil {
+		return nil
+	}
+	return []Reason{{o, nil, "is a policy of a kind that is not modelled and may decide otherwise"}}
 }
 
 func (a *account) hostNetwork(w *Workload, effect string) Reason {
