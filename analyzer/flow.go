@@ -8,7 +8,7 @@ import (
 type flow struct {
 	need     string // see FlowFacts
 	src, dst *party
-	workload *Workload // whom a finding is about
+	about    []*Workload // whom a finding is about
 	protocol int
 	port     int
 	facts    FlowFacts
@@ -19,9 +19,11 @@ type flow struct {
 // subject lays out the flow for the rules.
 func (f *flow) subject() Subject {
 	f.facts.Need = f.need
-	return Subject{Type: "flow", Facts: &f.facts, Evidence: Evidence{
-		From: f.from, Names: f.names, Workloads: []WorkloadRef{f.workload.ref()},
-	}}
+	e := Evidence{From: f.from, Names: f.names}
+	for _, w := range f.about {
+		e.Workloads = append(e.Workloads, w.ref())
+	}
+	return Subject{Type: "flow", Facts: &f.facts, Evidence: e}
 }
 
 // settle asks the policies of both ends about the flow.
@@ -128,6 +130,7 @@ func (s *setModel) flows() []*flow {
 		out = append(out, s.istiodFlows(w)...)
 		out = append(out, s.webhookFlows(w)...)
 		out = append(out, s.ambientFlows(w)...)
+		out = append(out, s.dependencyFlows(w)...)
 	}
 	return out
 }

@@ -80,9 +80,12 @@ func (s *setModel) hboneOut(w *Workload) []*flow {
 // hbone is the flow of one such pair; about is the workload whose policies are
 // to blame.
 func (n *network) hbone(src, dst *party, about, caller, callee *Workload, port *port) *flow {
-	f := &flow{need: "hbone", src: src, dst: dst, workload: about, protocol: tcp, port: hbonePort, from: about.anchor()}
-	f.names = map[string]string{"caller": "`" + caller.ID + "`", "callee": "`" + callee.ID + "`", "port": port.String()}
+	f := &flow{need: "hbone", src: src, dst: dst, about: []*Workload{about}, protocol: tcp, port: hbonePort, from: about.anchor()}
+	f.names = map[string]string{}
 	n.settle(f)
+	f.facts.Reference = PlaceFacts{Known: true, Evidence: Evidence{From: caller.anchor(), Names: map[string]string{
+		"caller": "`" + caller.ID + "`", "callee": "`" + callee.ID + "`", "port": port.String(),
+	}}}
 	return f
 }
 
@@ -129,7 +132,7 @@ func (s *setModel) probeFlows(w *Workload) []*flow {
 			if p.Port == 0 || p.By == "exec" {
 				continue
 			}
-			f := &flow{need: "probe", src: probes, dst: n.partyOf[w], workload: w, protocol: tcp, port: p.Port, from: c.From}
+			f := &flow{need: "probe", src: probes, dst: n.partyOf[w], about: []*Workload{w}, protocol: tcp, port: p.Port, from: c.From}
 			f.names = map[string]string{"port": strconv.Itoa(p.Port)}
 			n.settle(f)
 			out = append(out, f)

@@ -2,8 +2,6 @@ package analyzer
 
 import (
 	"strconv"
-
-	"github.com/aisec-lint/aisec-lint/loader"
 )
 
 // The ports that cluster DNS answers on: 53, and 5353 on the pods of OpenShift.
@@ -31,15 +29,6 @@ func (s *setModel) dnsFlows(w *Workload) []*flow {
 	return []*flow{f}
 }
 
-// callsByName answers whether the workload is known to need names. One that
-// may call somebody does, unless it was given addresses.
-func (s *setModel) callsByName(w *Workload) Tri {
-	if w.Facts.Egress.Admits == "somebody" {
-		return Unknown
-	}
-	return No
-}
-
 // istiodPort serves a sidecar its configuration and certificates.
 // https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio
 const istiodPort = 15012
@@ -58,7 +47,7 @@ func (s *setModel) toStrangers(w *Workload, need string, strangers []*party, pro
 	var flows []*flow
 	for _, x := range strangers {
 		for _, port := range ports {
-			f := &flow{need: need, src: n.partyOf[w], dst: x, workload: w, protocol: protocol, port: port, from: w.anchor()}
+			f := &flow{need: need, src: n.partyOf[w], dst: x, about: []*Workload{w}, protocol: protocol, port: port, from: w.anchor()}
 			f.names = map[string]string{"port": strconv.Itoa(port), "callee": x.stranger.name}
 			n.settle(f)
 			flows = append(flows, f)
@@ -77,7 +66,7 @@ func (s *setModel) webhookFlows(w *Workload) []*flow {
 		if !p.entry["webhook"] || p.number == 0 || p.protocol != "TCP" || w.Facts.Ingress.Isolated != Yes {
 			continue
 		}
-		f := &flow{need: "webhook", src: n.apiServer()[0], dst: n.partyOf[w], workload: w, protocol: tcp, port: p.number, from: p.from}
+		f := &flow{need: "webhook", src: n.apiServer()[0], dst: n.partyOf[w], about: []*Workload{w}, protocol: tcp, port: p.number, from: p.from}
 		f.names = map[string]string{"port": p.String()}
 		n.settle(f)
 		if ref := p.webhook; ref.Object != nil {
@@ -86,9 +75,4 @@ func (s *setModel) webhookFlows(w *Workload) []*flow {
 		out = append(out, f)
 	}
 	return out
-}
-
-// referenceTo is the place that says a flow is needed.
-func referenceTo(o *loader.Object, path ...any) PlaceFacts {
-	return PlaceFacts{Known: true, Evidence: Evidence{From: Source{Object: o, Path: path}, Names: map[string]string{"reference": refName(o)}}}
 }

@@ -19,8 +19,8 @@
 #   messages:
 #     rule: "NetworkPolicy {policy} lets {workloads} reach the cloud's metadata service at 169.254.169.254"
 #   remediation: |
-#     Isolate the egress and leave the address out: `ipBlock: {cidr: 0.0.0.0/0,
-#     except: [169.254.169.254/32]}`. On GKE with workload identity admit it for the
+#     Isolate the egress and leave the address out, in an `ipBlock` with `except:
+#     [169.254.169.254/32]`. On GKE with workload identity admit it for the
 #     workloads that have one, and no others.
 #   tags: [network-policy]
 package rules.egress["metadata-api"]
