@@ -10,14 +10,16 @@ import (
 	"go4.org/netipx"
 )
 
-// called finds what a user's name means: a workload by id or name, a
-// namespace, an address, a block or range of addresses, or a class. It returns
-// nil for the empty name, which is everybody.
+// called finds what a user's name means: a workload by id or name, the
+// workloads behind a Service, a namespace, an address, a block or range of
+// addresses, or a class. It returns nil for the empty name, which is everybody.
 func (m *Model) called(name string, exposure bool) (func(*Endpoint) bool, error) {
 	if name == "" {
 		return nil, nil
 	}
 	addresses, isAddress := addressesCalled(name)
+	services := m.servicesCalled(name)
+	served := behind(services)
 	match := func(e *Endpoint) bool {
 		switch {
 		case e.party.kind == addressParty:
@@ -26,9 +28,9 @@ func (m *Model) called(name string, exposure bool) (func(*Endpoint) bool, error)
 			return e.Name == name
 		}
 		w := e.Workload
-		return name == w.ID || name == w.Name || name == display(w.Namespace) || name == display(w.Namespace)+"/"+w.Name
+		return served[w] || name == w.ID || name == w.Name || name == display(w.Namespace) || name == display(w.Namespace)+"/"+w.Name
 	}
-	known := map[string]bool{}
+	known := map[string]bool{} // for people who mistyped
 	for _, s := range m.sets {
 		ends := s.network().endpoints(exposure)
 		for i := range ends {
@@ -41,6 +43,14 @@ func (m *Model) called(name string, exposure bool) (func(*Endpoint) bool, error)
 				continue
 			}
 			known[e.Workload.ID], known[e.Workload.Name], known[display(e.Workload.Namespace)] = true, true, true
+		}
+	}
+	if len(services) > 0 {
+		return nil, nobodyBehind(services[0])
+	}
+	for _, s := range m.sets {
+		for _, v := range s.services {
+			known[v.Name] = true
 		}
 	}
 	return nil, fmt.Errorf("nothing is called %q%s", name, didYouMean(name, slices.Sorted(maps.Keys(known))))

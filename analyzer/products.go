@@ -183,6 +183,9 @@ func (c *catalogue) byLabels(w *Workload, processes []process) *product {
 	return nil
 }
 
+// RunsAI reports whether the workload has a role in an AI application.
+func (w *Workload) RunsAI() bool { return w.Facts.Role != "" && w.Facts.Role != "none" }
+
 // resolveProducts finds what each workload runs, and which of its ports rule
 // that software rather than use it.
 func (s *setModel) resolveProducts() {
