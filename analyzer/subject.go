@@ -19,6 +19,7 @@ func inputs() map[string]reflect.Type {
 		"service":             reflect.TypeFor[ServiceFacts](),
 		"network_policy":      reflect.TypeFor[NetworkPolicyFacts](),
 		"peer_authentication": reflect.TypeFor[PeerAuthenticationFacts](),
+		"unmodelled_policy":   reflect.TypeFor[UnmodelledPolicyFacts](),
 		"document":            reflect.TypeFor[DocumentFacts](),
 		"field":               reflect.TypeFor[FieldFacts](),
 		"duplicate":           reflect.TypeFor[DuplicateFacts](),
