@@ -20,6 +20,7 @@ func inputs() map[string]reflect.Type {
 		"network_policy":      reflect.TypeFor[NetworkPolicyFacts](),
 		"peer_authentication": reflect.TypeFor[PeerAuthenticationFacts](),
 		"flow":                reflect.TypeFor[FlowFacts](),
+		"unmodelled_policy":   reflect.TypeFor[UnmodelledPolicyFacts](),
 		"document":            reflect.TypeFor[DocumentFacts](),
 		"field":               reflect.TypeFor[FieldFacts](),
 		"duplicate":           reflect.TypeFor[DuplicateFacts](),

@@ -115,18 +115,6 @@ func (a *account) reasons() []Reason {
 	return out
 }
 
-// otherReasons names a policy that nobody here can evaluate.
-func (a *account) otherReasons() []Reason {
-	if a.self.Workload == nil {
-		return nil
-	}
-	o := a.self.Workload.other(a.d)
-	if o == nil {
-		return nil
-	}
-	return []Reason{{o, nil, "is a policy of a kind that is not modelled and may decide otherwise"}}
-}
-
 func (a *account) hostNetwork(w *Workload, effect string) Reason {
 	return Reason{w.object, w.template.Join("spec", "hostNetwork"), effect}
 }
