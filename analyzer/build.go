@@ -81,6 +81,7 @@ type setModel struct {
 	network   func() *network // who may reach whom, derived when first asked
 	directory func() *directory
 	calls     func() map[*Workload][]reference
+	routing   func() *routing
 }
 
 func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
@@ -88,6 +89,7 @@ func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
 	s.network = sync.OnceValue(func() *network { return newNetwork(s) })
 	s.directory = sync.OnceValue(func() *directory { return newDirectory(s) })
 	s.calls = sync.OnceValue(func() map[*Workload][]reference { return readReferences(s) })
+	s.routing = sync.OnceValue(func() *routing { return newRouting(s) })
 	return s
 }
 

@@ -195,18 +195,33 @@ type destination struct {
 // https://kubernetes.io/docs/concepts/services-networking/service/#headless-services
 func (v *service) destinations(number int, protocol string) []destination {
 	sp := v.portOf(number, protocol)
+	if !v.headless() || !v.believed {
+		return v.behind(sp)
+	}
+	if number == 0 {
+		if sp == nil {
+			return nil
+		}
+		number, protocol = int(sp.Port), orTCP(sp.Protocol)
+	}
 	var out []destination
 	for _, w := range v.selected {
-		var p *port
-		switch {
-		case v.headless() && sp != nil && number == 0:
-			p = w.portOfNumber(int(sp.Port), orTCP(sp.Protocol))
-		case v.headless():
-			p = w.portOfNumber(number, protocol)
-		case sp != nil:
-			p = w.servicePortTarget(sp)
+		if p := w.portOfNumber(number, protocol); p != nil {
+			out = append(out, destination{w: w, port: p})
 		}
-		if p != nil {
+	}
+	return out
+}
+
+// behind returns the pod ports behind one port of the Service, as whoever
+// reads its endpoints finds them: kube-proxy, and every proxy of a gateway.
+func (v *service) behind(sp *corev1.ServicePort) []destination {
+	if sp == nil || !v.believed {
+		return nil
+	}
+	var out []destination
+	for _, w := range v.selected {
+		if p := w.servicePortTarget(sp); p != nil {
 			out = append(out, destination{w: w, port: p})
 		}
 	}
