@@ -137,6 +137,9 @@ func (s *setModel) ownNamespace(w *Workload) AdmitFacts {
 	}
 	sure, _ := w.inForce(ingress)
 	for _, policy := range sure {
+		if w.implied && policy.sel.empty() {
+			continue // it is not written for pods of which another policy only tells
+		}
 		for _, r := range policy.rules {
 			if r.direction != ingress || !r.fixed[0].whole() {
 				continue

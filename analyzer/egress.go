@@ -17,6 +17,7 @@ func (s *setModel) egressFacts(w *Workload) EgressFacts {
 		f.Internet.Admitted, f.Metadata.Admitted = Unknown, Unknown
 	default:
 		s.outside(w, &f)
+		f.Open = f.Open && !s.otherUnknown(w, egress)
 		s.qualifyAdmissions(w, egress, &f.Internet, &f.Metadata)
 	}
 	return f
@@ -40,6 +41,7 @@ func (s *setModel) outside(w *Workload, f *EgressFacts) {
 			if r.direction != egress {
 				continue
 			}
+			f.Open = f.Open || r.anyPeer && r.fixed.whole()
 			if f.Metadata.Admitted != Yes && r.fixed[0].contains(80) && (r.anyPeer || r.admitsAddress(metadata) == Yes) {
 				f.Metadata = r.leadsOut(r.admitsAddressAt(s, metadata))
 			}
@@ -61,9 +63,10 @@ func (s *setModel) outside(w *Workload, f *EgressFacts) {
 	}
 }
 
-// onlyDNS recognises the rule that lets names be resolved anywhere.
+// onlyDNS recognises the rule that lets names be resolved anywhere. A named
+// port does not count: an address has none.
 func onlyDNS(r *policyRule) bool {
-	return len(r.named) == 0 && !slices.ContainsFunc(r.fixed[:], func(ports intervals) bool {
+	return !slices.ContainsFunc(r.fixed[:], func(ports intervals) bool {
 		return len(ports.minus(intervals{{53, 53}, {853, 853}, {5353, 5353}})) > 0
 	})
 }

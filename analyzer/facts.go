@@ -110,6 +110,7 @@ type EgressFacts struct {
 	Evidence
 	Isolated Tri        `json:"isolated"`
 	Admits   string     `json:"admits" enum:"nobody,somebody,unknown" doc:"some rule is written for somebody; somebody when not isolated"`
+	Open     bool       `json:"open" doc:"isolated, and a rule admits everything all the same"`
 	Internet AdmitFacts `json:"internet" doc:"isolated, and yet admitted to most public addresses, on other ports than DNS"`
 	Metadata AdmitFacts `json:"metadata" doc:"may reach 169.254.169.254, the metadata service of the clouds"`
 }
@@ -222,6 +223,7 @@ type FlowFacts struct {
 	Egress  FlowSideFacts `json:"egress" doc:"what the caller's policies say"`
 	Ingress FlowSideFacts `json:"ingress" doc:"what the callee's policies say"`
 
+	Source    string     `json:"source" enum:"workload,elsewhere," doc:"of route and scrape: whether the caller is a pod of the tree"`
 	Reference PlaceFacts `json:"reference" doc:"what says that the connection is needed: {reference}"`
 	Calls     Tri        `json:"calls" doc:"of dns: the workload names hosts that it calls; unknown when it may call somebody all the same"`
 }

@@ -132,5 +132,6 @@ func (s *setModel) flows() []*flow {
 		out = append(out, s.ambientFlows(w)...)
 		out = append(out, s.dependencyFlows(w)...)
 	}
-	return out
+	out = append(out, s.routeFlows()...)
+	return append(out, s.scrapeFlows()...)
 }

@@ -109,7 +109,8 @@ func (s *setModel) findDefaultDeny(ns *namespace) (answer Tri, all bool) {
 			answer = Unknown
 		}
 	}
-	if answer == No && s.gaps.unread(ns.name, "NetworkPolicy") {
+	// Objects without a namespace need never meet.
+	if answer == No && (ns.name == "" || s.gaps.unread(ns.name, "NetworkPolicy")) {
 		answer = Unknown
 	}
 	return answer, all

@@ -24,6 +24,7 @@ package rules.egress.internet
 
 deny contains {"at": ["egress", "internet"], "severity": _severity} if {
 	input.workload.egress.internet.admitted == "yes"
+	not input.workload.egress.open # that is egress/not-isolated
 	not input.workload.platform
 	not input.workload.gateway
 }

@@ -3,7 +3,7 @@ package rules.egress.internet_test
 import data.rules.egress.internet as rule
 
 _workload(admitted, changes) := {"workload": object.union(
-	{"egress": {"internet": {"admitted": admitted}}, "role": "inference", "platform": false, "gateway": false},
+	{"egress": {"internet": {"admitted": admitted}, "open": false}, "role": "inference", "platform": false, "gateway": false},
 	changes,
 )}
 
@@ -21,6 +21,10 @@ test_allow_when_not_or_unknown if {
 	every answer in {"no", "unknown"} {
 		count(rule.deny) == 0 with input as _workload(answer, {})
 	}
+}
+
+test_allow_when_everything_is_admitted if {
+	count(rule.deny) == 0 with input as _workload("yes", {"egress": {"internet": {"admitted": "yes"}, "open": true}})
 }
 
 test_allow_when_connecting_out_is_its_task if {
