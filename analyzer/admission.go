@@ -3,41 +3,55 @@ package analyzer
 import (
 	"cmp"
 	"iter"
+	"slices"
 
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
 // admissions answers who is admitted to one port of an isolated workload by
 // the union of the policies that select it.
-func (s *setModel) admissions(w *Workload, p *port) (everyone, cluster AdmitFacts) {
-	everyone, cluster = AdmitFacts{Admitted: No}, AdmitFacts{Admitted: No}
+func (s *setModel) admissions(w *Workload, p *port) {
+	f := &p.facts
+	f.Everyone, f.Cluster, f.Namespace = AdmitFacts{Admitted: No}, AdmitFacts{Admitted: No}, AdmitFacts{Admitted: No}
 	switch {
 	case w.hostNetwork() || w.Facts.Ingress.Isolated == No:
-		return everyone, cluster // nothing admits, and nothing keeps anybody out
+		return // nothing admits, and nothing keeps anybody out
 	case w.Facts.Ingress.Isolated == Unknown:
-		everyone.Admitted, cluster.Admitted = Unknown, Unknown
-		return everyone, cluster
+		f.Everyone.Admitted, f.Cluster.Admitted, f.Namespace.Admitted = Unknown, Unknown, Unknown
+		return
 	}
+	s.network() // resolves the peers
 	var covered []addressSpan
 	var firstBlock *policyRule
 	for r := range w.ingressRules(p) {
-		if r.anyPeer && everyone.Admitted != Yes {
-			everyone = admitted("no-peers", r, r.path, p)
+		if r.anyPeer && f.Everyone.Admitted != Yes {
+			f.Everyone = admitted("no-peers", r, r.path, p)
 		}
-		if path := r.everyNamespace(); path != nil && cluster.Admitted != Yes {
-			cluster = admitted("namespace-selector", r, path, p)
+		if path := r.everyNamespace(); path != nil && f.Cluster.Admitted != Yes {
+			f.Cluster = admitted("namespace-selector", r, path, p)
+		}
+		if i := r.someNamespace(); i >= 0 && f.Namespace.Admitted != Yes {
+			f.Namespace = admitted("namespace-selector", r, r.peersPath.Join(i), p)
+			f.Namespace.Names["peer"] = describePeer(&r.peers[i])
 		}
 		if len(r.spans) > 0 {
 			covered = append(covered, r.spans...)
 			firstBlock = cmp.Or(firstBlock, r)
 		}
 	}
-	if everyone.Admitted != Yes && firstBlock != nil && s.coversFamily(covered) {
-		everyone = admitted("ip-block", firstBlock, firstBlock.blockPath(), p)
+	if f.Everyone.Admitted != Yes && firstBlock != nil && s.coversFamily(covered) {
+		f.Everyone = admitted("ip-block", firstBlock, firstBlock.blockPath(), p)
 	}
-	s.overrule(w, p, &everyone, &cluster)
-	s.qualifyAdmissions(w, ingress, &everyone, &cluster)
-	return everyone, cluster
+	s.overrule(w, p, &f.Everyone, &f.Cluster)
+	s.qualifyAdmissions(w, ingress, &f.Everyone, &f.Cluster, &f.Namespace)
+}
+
+// someNamespace returns the peer that is every pod of some namespaces, -1 if
+// the rule has none.
+func (r *policyRule) someNamespace() int {
+	return slices.IndexFunc(r.selectors, func(sel *peerSelector) bool {
+		return sel != nil && sel.pods.empty() && (sel.own != nil || !sel.namespaces.empty())
+	})
 }
 
 // ingressRules yields the rules in force that cover a port of the workload.

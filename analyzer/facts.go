@@ -67,6 +67,7 @@ type WorkloadFacts struct {
 	Mesh        MeshFacts      `json:"mesh"`
 
 	Host         HostFacts   `json:"host" doc:"of a pod on the host network"`
+	HBONE        AdmitFacts  `json:"hbone" doc:"of an ambient pod: HBONE, port 15008, is open to {peer}, and the application's ports are not"`
 	OwnNamespace AdmitFacts  `json:"own_namespace" doc:"every pod of its own namespace, and not all the cluster, is admitted to every port"`
 	Ports        []PortFacts `json:"ports" doc:"every port a container declares or a Service targets"`
 }
@@ -137,16 +138,17 @@ type MeshFacts struct {
 // PortFacts is one port of a workload.
 type PortFacts struct {
 	Evidence
-	Number   int        `json:"number" doc:"0 when only a name is known"`
-	Name     string     `json:"name"`
-	Protocol string     `json:"protocol" enum:"TCP,UDP,SCTP"`
-	Declared bool       `json:"declared" doc:"a container lists it"`
-	Serviced bool       `json:"serviced" doc:"a Service targets it"`
-	Purpose  string     `json:"purpose" enum:"webhook,metrics,health,app"`
-	Entry    []string   `json:"entry" enum:"loadbalancer,nodeport,webhook" doc:"what leads callers from outside the pod network to it"`
-	Everyone AdmitFacts `json:"everyone" doc:"all IPv4 or all IPv6 addresses are admitted"`
-	Cluster  AdmitFacts `json:"cluster" doc:"every pod of every namespace is admitted"`
-	MTLS     MTLSFacts  `json:"mtls"`
+	Number    int        `json:"number" doc:"0 when only a name is known"`
+	Name      string     `json:"name"`
+	Protocol  string     `json:"protocol" enum:"TCP,UDP,SCTP"`
+	Declared  bool       `json:"declared" doc:"a container lists it"`
+	Serviced  bool       `json:"serviced" doc:"a Service targets it"`
+	Purpose   string     `json:"purpose" enum:"webhook,metrics,health,app"`
+	Entry     []string   `json:"entry" enum:"loadbalancer,nodeport,webhook" doc:"what leads callers from outside the pod network to it"`
+	Everyone  AdmitFacts `json:"everyone" doc:"all IPv4 or all IPv6 addresses are admitted"`
+	Cluster   AdmitFacts `json:"cluster" doc:"every pod of every namespace is admitted"`
+	Namespace AdmitFacts `json:"namespace" doc:"every pod of some namespace is admitted: {peer}"`
+	MTLS      MTLSFacts  `json:"mtls"`
 
 	Control ControlFacts `json:"control" doc:"what the workload's product lets callers of this port rule"`
 }

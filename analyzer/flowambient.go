@@ -140,3 +140,56 @@ func (s *setModel) probeFlows(w *Workload) []*flow {
 	}
 	return out
 }
+
+// hboneOverbroad finds the rule that opens HBONE to every pod of the cluster or
+// of the namespace, where the ports of the application are kept for some: as
+// all of them are reached through HBONE, the narrow rules narrow nothing.
+func (s *setModel) hboneOverbroad(w *Workload) AdmitFacts {
+	f := AdmitFacts{Admitted: No}
+	if !usesHBONE(w) || w.implied || w.Facts.Ingress.Isolated != Yes || s.otherUnknown(w, ingress) {
+		return f
+	}
+	n := s.network()
+	self := n.partyOf[w]
+	if len(self.in.tiers.admin) > 0 || appPort(w, permitOn(ingress, self, n.anyPod, self).may) != nil {
+		return f
+	}
+	narrow := false
+	for _, p := range self.in.sure {
+		for _, r := range p.rules {
+			if r.direction != ingress {
+				continue
+			}
+			ports := r.portsOn(self).yes
+			narrow = narrow || appPort(w, ports) != nil
+			if !ports[tcp].contains(hbonePort) {
+				continue
+			}
+			if place, whom := r.opens(w.ns); place != nil && f.Admitted == No {
+				f = AdmitFacts{Admitted: Yes, Via: "namespace-selector", Evidence: Evidence{
+					From:  Source{Object: p.Object, Path: place},
+					Names: map[string]string{"policy": refPlain(p.Object), "peer": whom},
+				}}
+			}
+		}
+	}
+	if !narrow {
+		return AdmitFacts{Admitted: No}
+	}
+	return f
+}
+
+// opens returns the place at which a rule admits every pod of the cluster or of
+// the namespace, nil if it does not.
+func (r *policyRule) opens(ns *namespace) (place []any, whom string) {
+	if r.anyPeer {
+		return r.path, "everybody"
+	}
+	if path := r.everyNamespace(); path != nil {
+		return path, "every pod of every namespace"
+	}
+	if i := r.wholeNamespace(ns); i >= 0 {
+		return r.peersPath.Join(i), describePeer(&r.peers[i])
+	}
+	return nil, ""
+}

@@ -19,13 +19,13 @@ func (s *setModel) finish(w *Workload) {
 	f.Ingress = s.isolation(w, ingress)
 	f.Egress = s.egressFacts(w)
 	f.OwnNamespace = s.ownNamespace(w)
-	f.Host = s.hostFacts(w)
+	f.Host, f.HBONE = s.hostFacts(w), s.hboneOverbroad(w)
 	f.Namespace = s.namespaceFacts(w.ns)
 	entries := map[string]bool{}
 	f.Ports = make([]PortFacts, 0, len(w.ports))
 	for _, p := range w.ports {
 		p.finish()
-		p.facts.Everyone, p.facts.Cluster = s.admissions(w, p)
+		s.admissions(w, p)
 		maps.Copy(entries, p.entry)
 		f.Ports = append(f.Ports, p.facts)
 		if p.facts.MTLS.Scope == "default" && f.Mesh.Member != "unknown" {
@@ -43,7 +43,7 @@ func (p *port) finish() {
 	f.Number, f.Name, f.Protocol, f.Declared, f.Serviced = p.number, p.name, p.protocol, p.declared, len(p.services) > 0
 	f.Entry = sortedKeys(p.entry)
 	f.From = p.from
-	f.Names = map[string]string{"port": p.String()}
+	f.Names = map[string]string{"port": p.String(), "control": f.Control.Names["control"]}
 }
 
 // resolvePurposes tells ports that serve the platform from those that serve
