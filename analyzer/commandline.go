@@ -129,45 +129,48 @@ type shellSplitter struct {
 func splitShell(script string) [][]string {
 	var s shellSplitter
 	for i := 0; i < len(script); i++ {
-		switch c := script[i]; c {
-		case '\'':
+		switch c := script[i]; {
+		case c == '\'':
 			i = s.quoted(script, i, strings.IndexByte(script[i+1:], '\''))
-		case '"':
+		case c == '"':
 			i = s.quoted(script, i, closingQuote(script[i+1:]))
-		case '\\':
-			i++
-			if strings.HasPrefix(script[min(i, len(script)):], "\r\n") {
-				i++
-			}
-			if i < len(script) && script[i] != '\n' {
-				s.add(script[i : i+1])
-			}
-		case ' ', '\t', '\r':
+		case c == '\\':
+			i = s.escaped(script, i+1)
+		case strings.HasPrefix(script[i:], "$("):
+			end := i + 1 + closingParenthesis(script[i+1:])
+			s.add(script[i:end])
+			i = end - 1
+		case c == '#' && !s.open:
+			i = endOfLine(script, i) - 1
+		case strings.IndexByte(" \t\r", c) >= 0:
 			s.endWord()
-		case ';', '&', '|', '\n', '(', ')':
-			if c == '(' && i > 0 && script[i-1] == '$' {
-				end := i + closingParenthesis(script[i:])
-				s.add(script[i:end])
-				i = end - 1
-				continue
-			}
+		case strings.IndexByte(";&|\n()", c) >= 0:
 			s.endCommand()
-		case '#':
-			if s.open {
-				s.add("#")
-				continue
-			}
-			if end := strings.IndexByte(script[i:], '\n'); end >= 0 {
-				i += end - 1
-			} else {
-				i = len(script)
-			}
 		default:
 			s.add(script[i : i+1])
 		}
 	}
 	s.endCommand()
 	return s.commands
+}
+
+// escaped adds what stands behind a backslash, at i, and returns its place.
+// Nothing stays of an end of line.
+func (s *shellSplitter) escaped(script string, i int) int {
+	switch {
+	case strings.HasPrefix(script[i:], "\r\n"):
+		return i + 1
+	case i < len(script) && script[i] != '\n':
+		s.add(script[i : i+1])
+	}
+	return i
+}
+
+func endOfLine(script string, i int) int {
+	if n := strings.IndexByte(script[i:], '\n'); n >= 0 {
+		return i + n
+	}
+	return len(script)
 }
 
 // quoted adds what stands between the quote at i and the one that many bytes

@@ -101,6 +101,9 @@ func unquoted(s string) string {
 // lies below the home, /etc/jupyter or the environment's etc/jupyter.
 // https://docs.jupyter.org/en/latest/use/jupyter-directories.html#configuration-files
 func holdsJupyterConfig(m corev1.VolumeMount) bool {
-	return strings.Contains(m.MountPath, "jupyter") || strings.HasPrefix("/home/jovyan/.jupyter", strings.TrimSuffix(m.MountPath, "/")) ||
-		strings.HasPrefix("/etc/jupyter", m.MountPath) || strings.HasPrefix("/opt/conda/etc/jupyter", m.MountPath)
+	at := strings.TrimSuffix(m.MountPath, "/")
+	return strings.Contains(at, "jupyter") || slices.ContainsFunc([]string{"/home/jovyan/.jupyter", "/etc/jupyter", "/opt/conda/etc/jupyter"}, func(dir string) bool {
+		_, ok := strings.CutPrefix(dir, at)
+		return ok
+	})
 }

@@ -30,30 +30,38 @@ func (m *Model) called(name string, exposure bool) (func(*Endpoint) bool, error)
 		w := e.Workload
 		return served[w] || name == w.ID || name == w.Name || name == display(w.Namespace) || name == display(w.Namespace)+"/"+w.Name
 	}
-	known := map[string]bool{} // for people who mistyped
+	for _, s := range m.sets {
+		ends := s.network().endpoints(exposure)
+		for i := range ends {
+			if match(&ends[i]) {
+				return match, nil
+			}
+		}
+	}
+	if len(services) > 0 {
+		return nil, nobodyBehind(services[0])
+	}
+	return nil, fmt.Errorf("nothing is called %q%s", name, didYouMean(name, m.names(exposure)))
+}
+
+// names lists everything that a user could have meant, sorted.
+func (m *Model) names(exposure bool) []string {
+	known := map[string]bool{}
 	for _, s := range m.sets {
 		ends := s.network().endpoints(exposure)
 		for i := range ends {
 			e := &ends[i]
-			if match(e) {
-				return match, nil
-			}
 			if e.Workload == nil {
 				known[e.Name] = true
 				continue
 			}
 			known[e.Workload.ID], known[e.Workload.Name], known[display(e.Workload.Namespace)] = true, true, true
 		}
-	}
-	if len(services) > 0 {
-		return nil, nobodyBehind(services[0])
-	}
-	for _, s := range m.sets {
 		for _, v := range s.services {
 			known[v.Name] = true
 		}
 	}
-	return nil, fmt.Errorf("nothing is called %q%s", name, didYouMean(name, slices.Sorted(maps.Keys(known))))
+	return slices.Sorted(maps.Keys(known))
 }
 
 func addressesCalled(name string) (netipx.IPRange, bool) {

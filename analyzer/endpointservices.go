@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -63,45 +64,40 @@ func (m *Model) portsAsked(to string, number int) (func(*Endpoint) portSet, erro
 	plain := portSet{one, one, one}
 	through := map[*Workload]*portSet{}
 	dead := map[string]bool{}
-	found := false
 	for _, v := range m.servicesCalled(to) {
 		for i := range v.spec.Ports {
-			p := &v.spec.Ports[i]
-			if int(p.Port) != number {
-				continue
-			}
-			for _, w := range v.selected {
-				if through[w] == nil {
-					through[w] = &portSet{}
-				}
-				if !w.lead(through[w], p) {
-					dead[fmt.Sprintf("the Service %s/%s leads port %d to `%s`, which %s does not declare", display(v.Namespace), v.Name, number, target(p).StrVal, w.ID)] = true
-					continue
-				}
-				found = true
+			if p := &v.spec.Ports[i]; int(p.Port) == number {
+				v.lead(p, through, dead)
 			}
 		}
 	}
-	if !found && len(dead) > 0 {
-		return nil, fmt.Errorf("%s", strings.Join(slices.Sorted(maps.Keys(dead)), "; "))
+	if len(dead) > 0 && !slices.ContainsFunc(slices.Collect(maps.Values(through)), func(set *portSet) bool { return !set.empty() }) {
+		return nil, errors.New(strings.Join(slices.Sorted(maps.Keys(dead)), "; "))
 	}
 	return func(e *Endpoint) portSet {
-		if set := through[e.Workload]; set != nil && e.Workload != nil {
+		if set := through[e.Workload]; e.Workload != nil && set != nil {
 			return *set
 		}
 		return plain
 	}, nil
 }
 
-// lead adds the workload's port behind a Service port. ok is false where the
-// Service names a port that the workload does not have.
-func (w *Workload) lead(to *portSet, p *corev1.ServicePort) (ok bool) {
-	q := w.servicePortTarget(p)
+// lead notes the pod ports behind a port of the Service, and in words the
+// workloads that have none of the name that it gives.
+func (v *service) lead(p *corev1.ServicePort, through map[*Workload]*portSet, dead map[string]bool) {
 	names := protocols()
-	i := slices.Index(names[:], orTCP(p.Protocol))
-	if q == nil || q.number == 0 || i < 0 {
-		return false
+	protocol := slices.Index(names[:], orTCP(p.Protocol))
+	for _, w := range v.selected {
+		set := through[w]
+		if set == nil {
+			set = &portSet{}
+			through[w] = set
+		}
+		q := w.servicePortTarget(p)
+		if q == nil || q.number == 0 || protocol < 0 {
+			dead[fmt.Sprintf("the Service %s/%s leads port %d to `%s`, which %s does not declare", display(v.Namespace), v.Name, p.Port, target(p).StrVal, w.ID)] = true
+			continue
+		}
+		set[protocol] = set[protocol].union(intervals{{q.number, q.number}})
 	}
-	to[i] = to[i].union(intervals{{q.number, q.number}})
-	return true
 }

@@ -13,17 +13,19 @@ func serviceDoc(namespace, name, spec string) string {
 
 // shop is the town with Services: ai/api leads 80 to vllm's 8000 by name, and
 // its 9090 to 8000 as well, although vllm has a port 9090 of its own.
-var shop = docs(town,
-	serviceDoc("ai", "api", `{selector: {app: vllm}, ports: [{name: a, port: 80, targetPort: http}, {name: b, port: 9090, targetPort: 8000}]}`),
-	serviceDoc("web", "front", `{selector: {app: front}, ports: [{port: 8080, targetPort: http}]}`),
-	serviceDoc("ai", "front", `{selector: {app: side}, ports: [{port: 8080, targetPort: http}]}`),
-	serviceDoc("ai", "gossip", `{selector: {app: vllm}, ports: [{name: t, port: 53, targetPort: 9090}, {name: u, port: 53, protocol: UDP, targetPort: gossip}]}`),
-	serviceDoc("ai", "dead", `{selector: {app: nobody}, ports: [{port: 80}]}`),
-	serviceDoc("ai", "byhand", `{ports: [{port: 80}]}`),
-	serviceDoc("ai", "far", `{type: ExternalName, externalName: example.org}`),
-	serviceDoc("ai", "nameless", `{selector: {app: vllm}, ports: [{port: 80, targetPort: nothing}]}`),
-	serviceDoc("ai", "vllm", `{selector: {app: nobody}, ports: [{port: 80}]}`),
-)
+func shop() string {
+	return docs(town,
+		serviceDoc("ai", "api", `{selector: {app: vllm}, ports: [{name: a, port: 80, targetPort: http}, {name: b, port: 9090, targetPort: 8000}]}`),
+		serviceDoc("web", "front", `{selector: {app: front}, ports: [{port: 8080, targetPort: http}]}`),
+		serviceDoc("ai", "front", `{selector: {app: side}, ports: [{port: 8080, targetPort: http}]}`),
+		serviceDoc("ai", "gossip", `{selector: {app: vllm}, ports: [{name: t, port: 53, targetPort: 9090}, {name: u, port: 53, protocol: UDP, targetPort: gossip}]}`),
+		serviceDoc("ai", "dead", `{selector: {app: nobody}, ports: [{port: 80}]}`),
+		serviceDoc("ai", "byhand", `{ports: [{port: 80}]}`),
+		serviceDoc("ai", "far", `{type: ExternalName, externalName: example.org}`),
+		serviceDoc("ai", "nameless", `{selector: {app: vllm}, ports: [{port: 80, targetPort: nothing}]}`),
+		serviceDoc("ai", "vllm", `{selector: {app: nobody}, ports: [{port: 80}]}`),
+	)
+}
 
 // https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports
 func TestServiceAsEndpoint(t *testing.T) {
@@ -44,7 +46,7 @@ func TestServiceAsEndpoint(t *testing.T) {
 		{"a Service of nobody, a workload of that name", agentID, "ai/vllm", 80, []string{vllmID + " TCP 80", vllmID + " UDP 80", vllmID + " SCTP 80"}},
 		{"as a source", "ai/api[Service]", frontID, 443, []string{frontID + " TCP 443", frontID + " UDP 443", frontID + " SCTP 443"}},
 	} {
-		rows, err := build(t, shop).Connectivity(ConnectivityOptions{From: c.from, To: c.to, Port: c.port})
+		rows, err := build(t, shop()).Connectivity(ConnectivityOptions{From: c.from, To: c.to, Port: c.port})
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		}
@@ -61,7 +63,7 @@ func TestServiceAsEndpoint(t *testing.T) {
 }
 
 func TestServiceOfNobody(t *testing.T) {
-	m := build(t, shop)
+	m := build(t, shop())
 	for name, want := range map[string]string{
 		"dead":             "the Service ai/dead selects no pod of the manifests (app=nobody)",
 		"ai/byhand":        "the Service ai/byhand has no selector",
@@ -86,7 +88,7 @@ func TestServiceOfNobody(t *testing.T) {
 
 // Why means the same port as the rows do.
 func TestWhyService(t *testing.T) {
-	m := build(t, docs(shop, in("ai", "p", `{podSelector: {matchLabels: {app: vllm}}, ingress: [{ports: [{port: 8000}]}]}`)))
+	m := build(t, docs(shop(), in("ai", "p", `{podSelector: {matchLabels: {app: vllm}}, ingress: [{ports: [{port: 8000}]}]}`)))
 	for port, want := range map[int]Verdict{80: Allowed, 9090: Allowed, 8000: Allowed, 7946: Denied} {
 		if _, verdict, err := m.Why(frontID, "api", port); err != nil || verdict != want {
 			t.Errorf("%d: %s, %v", port, verdict, err)
