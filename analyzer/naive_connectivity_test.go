@@ -104,7 +104,8 @@ func askedAlone(t *testing.T, seed uint64, m *Model, c *naiveCluster, all answer
 
 // vague reports features of which the engine may say unknown although every
 // way to settle them leads to one answer: blocks that take each other's place
-// for a pod whose address nobody knows, and tier policies of equal priority.
+// for a pod whose address nobody knows, tier policies of equal priority, and
+// rules that take each other's place whatever the labels of a namespace are.
 func (c *naiveCluster) vague() bool {
 	seen := map[string]bool{}
 	for _, tier := range c.tiers {
@@ -114,7 +115,7 @@ func (c *naiveCluster) vague() bool {
 		}
 		seen[key] = true
 	}
-	return c.networks
+	return c.networks || c.undeclared != ""
 }
 
 func (t naiveTier) networks() bool {

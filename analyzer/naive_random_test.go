@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,9 +28,11 @@ func (r random) cluster(tiers bool) *naiveCluster {
 		})
 	}
 	if tiers {
-		for range r.IntN(4) {
-			c.tiers = append(c.tiers, r.tier())
-		}
+		c.tiers = r.tiers()
+	}
+	c.explicit = r.IntN(3)
+	if r.IntN(8) == 0 {
+		c.undeclare(r, r.pick(names...))
 	}
 	c.orders = naiveOrders(c.tiers)
 	c.networks = slices.ContainsFunc(c.tiers, naiveTier.networks)
@@ -83,19 +86,36 @@ func (r random) peersAnywhere() []networkingv1.NetworkPolicyPeer {
 	return out
 }
 
-func (r random) tier() naiveTier {
-	t := naiveTier{old: r.IntN(4) == 0, tier: r.pick("Admin", "Baseline"), priority: r.IntN(6), subject: r.tierPeer(), rules: map[string][]naiveTierRule{}}
+// tiers are of one generation: what two of them decide together is undefined.
+func (r random) tiers() []naiveTier {
+	var out []naiveTier
+	old := r.IntN(4) == 0
+	for range r.IntN(4) {
+		t := r.tier(old)
+		single := func(u naiveTier) bool { return u.tier == "Baseline" }
+		if old && single(t) && slices.ContainsFunc(out, single) {
+			continue // there is one, named default
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+func (r random) tier(old bool) naiveTier {
+	t := naiveTier{old: old, tier: r.pick("Admin", "Baseline"), priority: r.IntN(6), subject: r.tierPeer(), rules: map[string][]naiveTierRule{}}
+	actions := []string{"Accept", "Deny", "Pass"}
 	if t.old && t.tier == "Baseline" {
-		t.priority = 0
+		t.priority, actions = 0, actions[:2]
 	}
 	for _, direction := range []string{"ingress", "egress"} {
 		for range r.IntN(3) {
-			rule := naiveTierRule{action: r.pick("Accept", "Deny", "Pass"), peers: []naiveTierPeer{r.tierPeer()}}
-			if direction == "egress" && r.IntN(4) == 0 {
+			rule := naiveTierRule{action: r.pick(actions...), peers: []naiveTierPeer{r.tierPeer()}}
+			networks := direction == "egress" && r.IntN(4) == 0
+			if networks {
 				rule.peers = append(rule.peers, naiveTierPeer{networks: []string{r.pick("0.0.0.0/0", "10.0.0.0/8", "128.0.0.0/1", "::/0")}})
 			}
-			for range r.IntN(2) {
-				rule.ports = append(rule.ports, r.tierPort())
+			for range r.IntN(3) {
+				rule.ports = append(rule.ports, r.tierPort(networks))
 			}
 			t.rules[direction] = append(t.rules[direction], rule)
 		}
@@ -103,12 +123,17 @@ func (r random) tier() naiveTier {
 	return t
 }
 
-func (r random) tierPort() naiveTierPort {
-	if r.IntN(3) == 0 {
+// tierPort is a number, a range or, where every peer is pods, a name.
+func (r random) tierPort(networks bool) naiveTierPort {
+	if !networks && r.IntN(3) == 0 {
 		return naiveTierPort{name: r.pick("http", "grpc")}
 	}
-	first := int32([]int{80, 8000}[r.IntN(2)])
-	return naiveTierPort{protocol: corev1.Protocol(r.pick("TCP", "UDP", "SCTP")), first: first, last: first + int32(1+r.IntN(1000))}
+	first := int32([]int{80, 85, 8000}[r.IntN(3)])
+	p := naiveTierPort{protocol: corev1.Protocol(r.pick("TCP", "UDP", "SCTP")), first: first, last: first}
+	if r.IntN(3) > 0 {
+		p.last += int32([]int{1, 5, 500, 920, 1000}[r.IntN(5)])
+	}
+	return p
 }
 
 func (r random) tierPeer() naiveTierPeer {
@@ -139,7 +164,11 @@ func (t naiveTier) document(i int) map[string]any {
 		}
 		spec[direction] = list
 	}
-	return map[string]any{"apiVersion": version, "kind": kind, "metadata": map[string]any{"name": fmt.Sprintf("t%d", i)}, "spec": spec}
+	name := fmt.Sprintf("t%d", i)
+	if kind == "BaselineAdminNetworkPolicy" {
+		name = "default"
+	}
+	return map[string]any{"apiVersion": version, "kind": kind, "metadata": map[string]any{"name": name}, "spec": spec}
 }
 
 func (r naiveTierRule) document(direction string, old bool) map[string]any {
@@ -157,8 +186,12 @@ func (r naiveTierRule) document(direction string, old bool) map[string]any {
 			ports = append(ports, map[string]any{"namedPort": p.name})
 		case p.name != "":
 			ports = append(ports, map[string]any{"destinationNamedPort": p.name})
+		case old && p.first == p.last:
+			ports = append(ports, map[string]any{"portNumber": map[string]any{"protocol": p.protocol, "port": p.first}})
 		case old:
 			ports = append(ports, map[string]any{"portRange": map[string]any{"protocol": p.protocol, "start": p.first, "end": p.last}})
+		case p.first == p.last:
+			ports = append(ports, map[string]any{strings.ToLower(string(p.protocol)): map[string]any{"destinationPort": map[string]any{"number": p.first}}})
 		default:
 			ports = append(ports, map[string]any{strings.ToLower(string(p.protocol)): map[string]any{
 				"destinationPort": map[string]any{"range": map[string]any{"start": p.first, "end": p.last}},
@@ -188,6 +221,9 @@ func (c *naiveCluster) manifests(tb testing.TB) string {
 	tb.Helper()
 	var out []string
 	for name, labels := range c.namespaces {
+		if name == c.undeclared {
+			continue
+		}
 		out = append(out, object(tb, corev1.Namespace{
 			TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Namespace"}, ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labels},
 		}))
@@ -197,14 +233,65 @@ func (c *naiveCluster) manifests(tb testing.TB) string {
 		out = append(out, object(tb, corev1.Pod{
 			TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"},
 			ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("pod%d", i), Namespace: pod.namespace, Labels: pod.labels},
-			Spec:       corev1.PodSpec{HostNetwork: pod.host, Containers: []corev1.Container{{Name: "c", Image: "i", Ports: pod.ports}}},
+			Spec:       corev1.PodSpec{HostNetwork: pod.host, Containers: pod.containers()},
 		}))
 	}
 	for _, p := range c.policies {
-		out = append(out, object(tb, p))
+		out = append(out, naiveExplicit(tb, object(tb, p), c.explicit))
 	}
 	for i, t := range c.tiers {
 		out = append(out, object(tb, t.document(i)))
 	}
 	return docs(out...)
+}
+
+// containers: two of them may give one name to different ports.
+func (p naivePod) containers() []corev1.Container {
+	return []corev1.Container{{Name: "c", Image: "i", Ports: p.ports[:3]}, {Name: "d", Image: "i", Ports: p.ports[3:]}}
+}
+
+// naiveExplicit writes what the API's types leave out when it is empty: as an
+// empty value, or as null.
+func naiveExplicit(tb testing.TB, policy string, how int) string {
+	tb.Helper()
+	if how == 0 {
+		return policy
+	}
+	var o map[string]any
+	if err := json.Unmarshal([]byte(policy), &o); err != nil {
+		tb.Fatal(err)
+	}
+	empty := any([]any{})
+	if how == 2 {
+		empty = nil
+	}
+	fill := func(m map[string]any, fields ...string) {
+		for _, f := range fields {
+			if m[f] == nil {
+				m[f] = empty
+			}
+		}
+	}
+	spec := o["spec"].(map[string]any)
+	fill(spec, "ingress", "egress", "policyTypes")
+	if s, _ := spec["podSelector"].(map[string]any); len(s) == 0 && how == 2 {
+		spec["podSelector"] = nil
+	}
+	for direction, peers := range map[string]string{"ingress": "from", "egress": "to"} {
+		rules, _ := spec[direction].([]any)
+		for _, r := range rules {
+			fill(r.(map[string]any), "ports", peers)
+		}
+	}
+	return object(tb, o)
+}
+
+// undeclare leaves the Namespace object out: any labels may be its own, of
+// which a few are tried.
+func (c *naiveCluster) undeclare(r random, name string) {
+	c.undeclared = name
+	c.labellings = []map[string]string{{}, {"app": "a", "tier": "a", "team": "a"}, {"app": "b", "tier": "b", "team": "b"}}
+	for range 3 {
+		c.labellings = append(c.labellings, r.labels())
+	}
 }
