@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"strconv"
 	"strings"
 )
 
@@ -208,54 +207,4 @@ func (s *hostScanner) note(m mention) {
 	}
 	m.key = s.key
 	s.found = append(s.found, m)
-}
-
-// hostPort splits host[:port] and checks both.
-func hostPort(s string) (host string, port int, ok bool) {
-	host, digits, hasPort := strings.Cut(s, ":")
-	if hasPort {
-		if !isNumber(digits) {
-			return "", 0, false
-		}
-		n, err := strconv.Atoi(digits)
-		if err != nil || n < 1 || n > 65535 {
-			return "", 0, false
-		}
-		port = n
-	}
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	return host, port, isHostName(host)
-}
-
-// isHostName reports a DNS name with a letter in it, or an IPv4 address.
-// https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
-func isHostName(s string) bool {
-	if len(s) > 253 || s == "" {
-		return false
-	}
-	letters := false
-	before := byte('.')
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c >= 'a' && c <= 'z':
-			letters = true
-		case c >= '0' && c <= '9':
-		case (c == '-' || c == '.') && before != '.' && i < len(s)-1:
-			if c == '.' && before == '-' {
-				return false
-			}
-		default:
-			return false
-		}
-		before = c
-	}
-	return letters || isAddress(s)
-}
-
-// clusterName reports a name that only the cluster's DNS can have.
-func clusterName(host string) bool {
-	host = strings.TrimSuffix(host, ".cluster.local")
-	name, ok := strings.CutSuffix(host, ".svc")
-	return ok && strings.Contains(name, ".")
 }
