@@ -70,22 +70,23 @@ func (d *directory) resolveHost(from *Workload, host string) (v *service, extern
 		return nil, rooted && publicName(host), false
 	}
 	labels := strings.Split(name, ".")
+	if v = d.searched(labels, from.Namespace, qualified); v != nil {
+		return v, false, true
+	}
+	inside := len(labels) < 2 || qualified || d.namespaces[labels[len(labels)-1]] != nil
+	return nil, !inside && publicName(host), false
+}
+
+// searched tries the labels before `.svc` as a name of the own namespace, and
+// as one that ends with its namespace.
+func (d *directory) searched(labels []string, namespace string, qualified bool) *service {
 	if !qualified {
-		if v = d.inNamespace(labels, from.Namespace); v != nil {
-			return v, false, true
+		if v := d.inNamespace(labels, namespace); v != nil {
+			return v
 		}
 	}
-	if n := len(labels); n > 1 {
-		namespace := labels[n-1]
-		if v = d.inNamespace(labels[:n-1], namespace); v != nil {
-			return v, false, true
-		}
-		if qualified || d.namespaces[namespace] != nil {
-			return nil, false, false
-		}
-		return nil, publicName(host), false
-	}
-	return nil, false, false
+	n := len(labels)
+	return d.inNamespace(labels[:n-1], labels[n-1])
 }
 
 // inNamespace finds the Service that the labels before the namespace name: its

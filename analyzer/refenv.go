@@ -70,6 +70,8 @@ func (r *referenceReader) bare(v *variable, host string, all map[string]string) 
 	case m.port != 0 || m.form == clusterForm:
 	case kind == "SERVICE_NAME" || kind == "SERVICE": // may as well be its own name, as in OTEL_SERVICE_NAME
 		return
+	case kind == "SERVER" || kind == "ENDPOINT" || kind == "BROKER": // may name a product
+		sure = low
 	default:
 		sure = min(sure, medium)
 	}
@@ -80,7 +82,7 @@ func (r *referenceReader) bare(v *variable, host string, all map[string]string) 
 func hostVariable(name string) (stem, kind string) {
 	upper := strings.ToUpper(strings.ReplaceAll(name, ".", "_"))
 	for _, k := range []string{
-		"SERVICE_NAME", "SERVICE_HOST", "SERVICE", "HOSTNAME", "HOST", "SERVER", "ENDPOINT", "ADDRESS", "ADDR", "URL", "URI", "BROKER",
+		"SERVICE_NAME", "SERVICE_HOST", "SERVICE", "HOSTNAME", "HOST", "SERVER", "ENDPOINT", "ADDRESS", "ADDR", "BROKER",
 	} {
 		if stem, ok := strings.CutSuffix(upper, "_"+k); ok && stem != "" {
 			return stem, k

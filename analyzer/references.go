@@ -66,6 +66,9 @@ func readReferences(s *setModel) map[*Workload][]reference {
 			r.container(&w.pod.Containers[i], "containers", i)
 		}
 		r.volumes()
+		if r.proxied {
+			r.doubtHTTP()
+		}
 		if len(r.found) > 0 {
 			out[w] = d.settle(w, r.found)
 		}
@@ -91,6 +94,26 @@ type referenceReader struct {
 	w       *Workload
 	configs *configReader
 	found   []reference
+	proxied bool // HTTP clients of the workload go through a proxy
+}
+
+// doubtHTTP lowers the confidence in calls that a proxy may make instead.
+func (r *referenceReader) doubtHTTP() {
+	for i := range r.found {
+		if f := &r.found[i]; (f.scheme == "http" || f.scheme == "https") && !proxyVariable(f.name) {
+			f.confidence = low
+		}
+	}
+}
+
+// proxyVariable recognises the variables that HTTP clients take their proxy
+// from.
+func proxyVariable(name string) bool {
+	switch strings.ToLower(name) {
+	case "http_proxy", "https_proxy", "all_proxy":
+		return true
+	}
+	return false
 }
 
 // variable is one environment variable of a container.
@@ -112,6 +135,7 @@ func (r *referenceReader) container(c *corev1.Container, list string, i int) {
 		}
 	}
 	for k := range vars {
+		r.proxied = r.proxied || proxyVariable(vars[k].name) && (vars[k].value != "" || !vars[k].known)
 		r.variable(&vars[k], lookup)
 	}
 	r.arguments(c.Command, at.Join("command"), lookup)

@@ -25,8 +25,15 @@ func isComment(line string) bool {
 	return false
 }
 
-// prints recognises the commands whose arguments are shown, not called.
-func prints(token string) bool { return token == "echo" || token == "printf" || token == "logger" }
+// prints recognises the commands whose arguments are shown or looked up, and
+// not connected to.
+func prints(token string) bool {
+	switch token {
+	case "echo", "printf", "logger", "nslookup", "dig", "getent", "ping":
+		return true
+	}
+	return false
+}
 
 // isKey reports that the token names the value that follows it: `key=`,
 // `key:` and `"key":`.
@@ -86,6 +93,8 @@ func notCallingWord(w string) string {
 		return "an address that browsers call"
 	case "issuer", "issuers", "audience", "audiences", "aud", "realm", "spiffe", "trust":
 		return "an identity, compared and not called"
+	case "rewrite", "return", "header", "headers":
+		return "an answer, or a header of one"
 	case "image", "images", "tag", "tags", "version":
 		return "an image, which the node pulls"
 	case "password", "passwd", "secret", "secrets", "token", "tokens", "credential", "credentials", "key", "keys", "apikey":
