@@ -70,22 +70,23 @@ func (d *directory) resolveHost(from *Workload, host string) (v *service, extern
 		return nil, rooted && publicName(host), false
 	}
 	labels := strings.Split(name, ".")
+	if v = d.searched(labels, from.Namespace, qualified); v != nil {
+		return v, false, true
+	}
+	inside := len(labels) < 2 || qualified || d.namespaces[labels[len(labels)-1]] != nil
+	return nil, !inside && publicName(host), false
+}
+
+// searched tries the labels before `.svc` as a name of the own namespace, and
+// as one that ends with its namespace.
+func (d *directory) searched(labels []string, namespace string, qualified bool) *service {
 	if !qualified {
-		if v = d.inNamespace(labels, from.Namespace); v != nil {
-			return v, false, true
+		if v := d.inNamespace(labels, namespace); v != nil {
+			return v
 		}
 	}
-	if n := len(labels); n > 1 {
-		namespace := labels[n-1]
-		if v = d.inNamespace(labels[:n-1], namespace); v != nil {
-			return v, false, true
-		}
-		if qualified || d.namespaces[namespace] != nil {
-			return nil, false, false
-		}
-		return nil, publicName(host), false
-	}
-	return nil, false, false
+	n := len(labels)
+	return d.inNamespace(labels[:n-1], labels[n-1])
 }
 
 // inNamespace finds the Service that the labels before the namespace name: its
@@ -177,86 +178,6 @@ func publicName(host string) bool {
 	return !slices.Contains([]string{
 		"local", "internal", "localhost", "svc", "lan", "corp", "home", "consul", "test", "example", "invalid",
 	}, top) && !slices.Contains(labels, "svc")
-}
-
-// destination is one port of a workload's pods that traffic goes to.
-type destination struct {
-	w    *Workload
-	port *port
-}
-
-// destinations returns the pod ports behind a port of the Service, in the
-// order of its pods. A number of 0 means the Service's only port; nothing is
-// said when it has several. protocol may be empty: TCP, or else the one that
-// the port has.
-//
-// A headless Service translates nothing: its clients connect to the pods at
-// the port they name. Only ports that are known of a pod count there.
-// https://kubernetes.io/docs/concepts/services-networking/service/#headless-services
-func (v *service) destinations(number int, protocol string) []destination {
-	sp := v.portOf(number, protocol)
-	if !v.headless() || !v.believed {
-		return v.behind(sp)
-	}
-	if number == 0 {
-		if sp == nil {
-			return nil
-		}
-		number, protocol = int(sp.Port), orTCP(sp.Protocol)
-	}
-	var out []destination
-	for _, w := range v.selected {
-		if p := w.portOfNumber(number, protocol); p != nil {
-			out = append(out, destination{w: w, port: p})
-		}
-	}
-	return out
-}
-
-// behind returns the pod ports behind one port of the Service, as whoever
-// reads its endpoints finds them: kube-proxy, and every proxy of a gateway.
-func (v *service) behind(sp *corev1.ServicePort) []destination {
-	if sp == nil || !v.believed {
-		return nil
-	}
-	var out []destination
-	for _, w := range v.selected {
-		if p := w.servicePortTarget(sp); p != nil {
-			out = append(out, destination{w: w, port: p})
-		}
-	}
-	return out
-}
-
-// portOf returns the Service port of that number, the only one for 0, nil if
-// there is none.
-func (v *service) portOf(number int, protocol string) *corev1.ServicePort {
-	if number == 0 && len(v.spec.Ports) != 1 {
-		return nil
-	}
-	var found *corev1.ServicePort
-	for i := range v.spec.Ports {
-		p := &v.spec.Ports[i]
-		switch {
-		case number != 0 && int(p.Port) != number || protocol != "" && orTCP(p.Protocol) != protocol:
-		case found == nil || orTCP(p.Protocol) == "TCP":
-			found = p
-		}
-	}
-	return found
-}
-
-// portOfNumber is portNumbered for any protocol, TCP first.
-func (w *Workload) portOfNumber(number int, protocol string) *port {
-	if protocol != "" {
-		return w.portNumbered(number, protocol)
-	}
-	for _, transport := range []string{"TCP", "UDP", "SCTP"} {
-		if p := w.portNumbered(number, transport); p != nil {
-			return p
-		}
-	}
-	return nil
 }
 
 func cutLast(s, sep string) (before, after string, found bool) {

@@ -23,29 +23,39 @@ func newConfigReader(d *directory, workloads []*Workload) *configReader {
 		if w.pod == nil {
 			continue
 		}
-		seen := map[string]bool{}
-		use := func(name string) {
-			if key := w.Namespace + "/" + name; c.objects[key] != nil && !seen[key] {
-				seen[key] = true
+		for name := range wholeConfigs(w) {
+			if key := w.Namespace + "/" + name; c.objects[key] != nil {
 				c.users[key]++
-			}
-		}
-		for _, list := range [][]corev1.Container{w.pod.InitContainers, w.pod.Containers} {
-			for i := range list {
-				for _, from := range list[i].EnvFrom {
-					if from.ConfigMapRef != nil {
-						use(from.ConfigMapRef.Name)
-					}
-				}
-			}
-		}
-		for i := range w.pod.Volumes {
-			for _, p := range configSources(&w.pod.Volumes[i]) {
-				use(p.name)
 			}
 		}
 	}
 	return c
+}
+
+// wholeConfigs names the ConfigMaps that a workload takes whole.
+func wholeConfigs(w *Workload) map[string]bool {
+	var names map[string]bool
+	use := func(name string) {
+		if names == nil {
+			names = map[string]bool{}
+		}
+		names[name] = true
+	}
+	for _, list := range [][]corev1.Container{w.pod.InitContainers, w.pod.Containers} {
+		for i := range list {
+			for _, from := range list[i].EnvFrom {
+				if from.ConfigMapRef != nil {
+					use(from.ConfigMapRef.Name)
+				}
+			}
+		}
+	}
+	for i := range w.pod.Volumes {
+		for _, source := range configSources(&w.pod.Volumes[i]) {
+			use(source.name)
+		}
+	}
+	return names
 }
 
 // sure is how sure a ConfigMap's content is the workload's own: what several
@@ -194,7 +204,9 @@ func (c *configReader) file(f *loader.Field) []mention {
 	}
 	found, known := c.files[f.Value]
 	if !known {
-		found = scanHosts(text, "")
+		if !isManifest(text) {
+			found = scanHosts(text, "")
+		}
 		c.files[f.Value] = found
 	}
 	return found
@@ -207,5 +219,11 @@ func notText(name string) bool {
 	case ".md", ".rst", ".txt", ".html", ".css", ".js", ".svg", ".pem", ".crt", ".cer", ".ipynb", ".sql", ".csv":
 		return true
 	}
-	return name == "_example"
+	return name == "_example" || name == "hosts"
+}
+
+// isManifest recognises objects and templates of objects that the workload
+// makes: what stands in them concerns other pods.
+func isManifest(text string) bool {
+	return strings.Contains(text, "apiVersion") && strings.Contains(text, "kind")
 }

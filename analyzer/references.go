@@ -66,6 +66,9 @@ func readReferences(s *setModel) map[*Workload][]reference {
 			r.container(&w.pod.Containers[i], "containers", i)
 		}
 		r.volumes()
+		if r.proxied {
+			r.doubtHTTP()
+		}
 		if len(r.found) > 0 {
 			out[w] = d.settle(w, r.found)
 		}
@@ -91,6 +94,26 @@ type referenceReader struct {
 	w       *Workload
 	configs *configReader
 	found   []reference
+	proxied bool // HTTP clients of the workload go through a proxy
+}
+
+// doubtHTTP lowers the confidence in calls that a proxy may make instead.
+func (r *referenceReader) doubtHTTP() {
+	for i := range r.found {
+		if f := &r.found[i]; (f.scheme == "http" || f.scheme == "https") && !proxyVariable(f.name) {
+			f.confidence = low
+		}
+	}
+}
+
+// proxyVariable recognises the variables that HTTP clients take their proxy
+// from.
+func proxyVariable(name string) bool {
+	switch strings.ToLower(name) {
+	case "http_proxy", "https_proxy", "all_proxy":
+		return true
+	}
+	return false
 }
 
 // variable is one environment variable of a container.
@@ -112,53 +135,11 @@ func (r *referenceReader) container(c *corev1.Container, list string, i int) {
 		}
 	}
 	for k := range vars {
+		r.proxied = r.proxied || proxyVariable(vars[k].name) && (vars[k].value != "" || !vars[k].known)
 		r.variable(&vars[k], lookup)
 	}
 	r.arguments(c.Command, at.Join("command"), lookup)
 	r.arguments(c.Args, at.Join("args"), lookup)
-}
-
-// variables returns the container's environment: ConfigMaps first, the
-// container's own variables over them.
-// https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet_pods.go (makeEnvironmentVariables)
-func (r *referenceReader) variables(c *corev1.Container, at loader.Path) []variable {
-	var vars []variable
-	index := map[string]int{}
-	put := func(v variable) {
-		if i, ok := index[v.name]; ok {
-			vars[i] = v
-			return
-		}
-		index[v.name] = len(vars)
-		vars = append(vars, v)
-	}
-	for _, from := range c.EnvFrom {
-		if from.ConfigMapRef == nil {
-			continue
-		}
-		for _, v := range r.configs.variables(r.w.Namespace, from.ConfigMapRef.Name) {
-			v.name = from.Prefix + v.name
-			put(v)
-		}
-	}
-	own := map[string]string{} // what `$(NAME)` may name: the variables above it
-	for j := range c.Env {
-		e := &c.Env[j]
-		v := variable{name: e.Name, via: viaEnv, sure: high, from: Source{Object: r.w.object, Path: at.Join("env", j, "value")}}
-		switch {
-		case e.ValueFrom == nil:
-			v.value, v.known = expandVariables(e.Value, own), true
-		case e.ValueFrom.ConfigMapKeyRef != nil:
-			ref := e.ValueFrom.ConfigMapKeyRef
-			v.value, v.from, v.known = r.configs.value(r.w.Namespace, ref.Name, ref.Key)
-		}
-		put(v)
-		delete(own, v.name)
-		if v.known {
-			own[v.name] = v.value
-		}
-	}
-	return vars
 }
 
 // variable reads one variable: a bare name whose own name says host, with the
@@ -175,63 +156,6 @@ func (r *referenceReader) variable(v *variable, all map[string]string) {
 	for _, m := range scanHosts(value, v.name) {
 		r.add(m, v.name, v.via, v.sure, v.from)
 	}
-}
-
-// bare reads a variable whose value is a name and nothing else.
-func (r *referenceReader) bare(v *variable, host string, all map[string]string) {
-	if notCalled(host) != "" || notCalling(v.name) != "" {
-		return
-	}
-	m := mention{host: host, form: pairForm}
-	if clusterName(host) {
-		m.form = clusterForm
-	}
-	stem, kind := hostVariable(v.name)
-	if kind == "" && m.form == pairForm {
-		return
-	}
-	sure := v.sure
-	m.port = portBeside(v.name, stem, all)
-	switch {
-	case m.port != 0 || m.form == clusterForm:
-	case kind == "SERVICE_NAME" || kind == "SERVICE": // may as well be its own name, as in OTEL_SERVICE_NAME
-		return
-	default:
-		sure = min(sure, medium)
-	}
-	r.add(m, v.name, v.via, sure, v.from)
-}
-
-// hostVariable splits the name of a variable that holds a host: DB_HOST is DB.
-func hostVariable(name string) (stem, kind string) {
-	upper := strings.ToUpper(strings.ReplaceAll(name, ".", "_"))
-	for _, k := range []string{
-		"SERVICE_NAME", "SERVICE_HOST", "SERVICE", "HOSTNAME", "HOST", "SERVER", "ENDPOINT", "ADDRESS", "ADDR", "URL", "URI", "BROKER",
-	} {
-		if stem, ok := strings.CutSuffix(upper, "_"+k); ok && stem != "" {
-			return stem, k
-		}
-	}
-	return "", ""
-}
-
-// portBeside finds the port that a second variable gives to a host.
-func portBeside(name, stem string, all map[string]string) int {
-	if stem == "" {
-		return 0
-	}
-	sep := "_"
-	if strings.Contains(name, ".") {
-		sep = "."
-	}
-	for _, other := range []string{stem + sep + "SERVICE" + sep + "PORT", stem + sep + "PORT", strings.ToUpper(name) + sep + "PORT"} {
-		for _, spelt := range []string{other, strings.ToLower(other)} {
-			if _, port, ok := hostPort("x:" + strings.TrimSpace(all[spelt])); ok {
-				return port
-			}
-		}
-	}
-	return 0
 }
 
 // arguments reads a command line. A flag names the argument after it.
@@ -276,33 +200,4 @@ func (r *referenceReader) add(m mention, name string, via referenceVia, sure con
 		ref.confidence = low // `word:number` in a text need not be an address
 	}
 	r.found = append(r.found, ref)
-}
-
-// expandVariables replaces $(NAME) as the kubelet does; an unknown name stays
-// as it is, and $$ is a dollar sign.
-// https://github.com/kubernetes/kubernetes/blob/master/third_party/forked/golang/expansion/expand.go
-func expandVariables(text string, vars map[string]string) string {
-	const longestName = 256
-	if !strings.Contains(text, "$") {
-		return text
-	}
-	var b strings.Builder
-	for i := 0; i < len(text) && b.Len() < mostText; i++ {
-		rest := text[i:]
-		switch {
-		case strings.HasPrefix(rest, "$$"):
-			b.WriteByte('$')
-			i++
-			continue
-		case strings.HasPrefix(rest, "$("):
-			name, _, closed := strings.Cut(rest[2:min(len(rest), longestName)], ")")
-			if value, known := vars[name]; known && closed {
-				b.WriteString(value)
-				i += len("$()") + len(name) - 1
-				continue
-			}
-		}
-		b.WriteByte(text[i])
-	}
-	return b.String()
 }

@@ -67,6 +67,9 @@ func TestReferences(t *testing.T) {
 		{"two labels", calling("me", container(`env: [{name: AWS_ENDPOINT_URL_S3, value: "http://s3-service.kserve:8333"}]`)), "s3-service.kserve:8333/AWS_ENDPOINT_URL_S3"},
 		// vllm-production-stack, otel-collector.yaml.
 		{"collector", docs(configMap("c", "\n  collector.yaml: |\n    receivers:\n      otlp:\n        protocols:\n          grpc:\n            endpoint: 0.0.0.0:4317\n    exporters:\n      otlp:\n        endpoint: jaeger-collector.default.svc.cluster.local:4317\n"), calling("me", `{volumes: [{name: v, configMap: {name: c}}], containers: [{name: c, image: c, volumeMounts: [{name: v, mountPath: /etc}]}]}`)), "jaeger-collector.default.svc.cluster.local:4317/collector.yaml~"},
+		{"through a proxy", calling("me", container(`env: [{name: HTTPS_PROXY, value: "http://squid:3128"}, {name: U, value: "http://api:1"}, {name: R, value: "redis://r"}]`)), "api:1/U? r:6379/R squid:3128/HTTPS_PROXY"},
+		{"name of a product", calling("me", container(`env: [{name: MODEL_SERVER, value: triton}, {name: MODEL_URL, value: llm}]`)), "triton:0/MODEL_SERVER?"},
+		{"manifests for other pods", docs(configMap("c", "\n  pod.yaml: |\n    apiVersion: v1\n    kind: Pod\n    url: http://a:1\n"), calling("me", `{volumes: [{name: v, configMap: {name: c}}], containers: [{name: c, image: c, volumeMounts: [{name: v, mountPath: /etc}]}]}`)), ""},
 		{"no pod", ownService, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

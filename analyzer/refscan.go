@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"strconv"
 	"strings"
 )
 
@@ -104,6 +103,9 @@ func (s *hostScanner) token(line string, i int) int {
 	}
 	if isKey(line, token, end) {
 		s.key = strings.TrimRight(token, ":")
+		if s.key == "Host" && i > 0 && !isSpace(line[i-1]) {
+			s.key = "header" // curl -H "Host: …"
+		}
 		return end
 	}
 	if !touched(line, i, end) {
@@ -113,35 +115,24 @@ func (s *hostScanner) token(line string, i int) int {
 }
 
 // url scans a URL whose scheme ends at colon: one host or, as brokers and
-// database clients take them, several.
+// database clients take them, several. It returns where to go on.
 func (s *hostScanner) url(line string, start, colon int) int {
 	from := colon
 	for from > start && isSchemeByte(line[from-1]) {
 		from--
 	}
 	scheme := strings.ToLower(line[from:colon])
-	stop := colon + len("://")
-	authority := stop
-	for stop < len(line) && !strings.ContainsRune("/?# \t\"'`)]}>|\\;", rune(line[stop])) {
-		stop++
-	}
-	end := stop
-	for end < len(line) && !strings.ContainsRune(" \t\"'`<>|\\,;", rune(line[end])) {
-		end++
-	}
-	rest := line[authority:stop]
-	// A list of URLs has the next scheme where the path would be.
-	if cut := strings.LastIndexByte(rest, ','); cut >= 0 && strings.HasSuffix(rest, ":") && strings.HasPrefix(line[stop:], "//") {
-		rest, stop, end = rest[:cut], authority+cut, authority+cut
-	}
+	hosts, rest := authority(line[colon+len("://"):])
+	end := len(line) - len(rest)
+	path := line[colon+len("://")+len(hosts) : end]
 	filled := from > 0 && strings.IndexByte("})>", line[from-1]) >= 0
-	if filled || uncalledScheme(scheme) || strings.Contains(line[stop:end], "@") { // of a password with a slash in it
+	if filled || uncalledScheme(scheme) || strings.Contains(path, "@") { // of a password with a slash in it
 		return end
 	}
-	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
-		rest = rest[at+1:]
+	if at := strings.LastIndexByte(hosts, '@'); at >= 0 {
+		hosts = hosts[at+1:]
 	}
-	for one := range strings.SplitSeq(rest, ",") {
+	for one := range strings.SplitSeq(hosts, ",") {
 		if host, port, ok := hostPort(one); ok {
 			if port == 0 {
 				port = schemePort(scheme)
@@ -150,6 +141,24 @@ func (s *hostScanner) url(line string, start, colon int) int {
 		}
 	}
 	return end
+}
+
+// authority splits what follows `://` into the hosts and what comes after the
+// URL.
+func authority(text string) (hosts, rest string) {
+	cut := func(s, stops string) int {
+		if i := strings.IndexAny(s, stops); i >= 0 {
+			return i
+		}
+		return len(s)
+	}
+	hosts = text[:cut(text, "/?# \t\"'`)]}>|\\;")]
+	// A list of URLs has the next scheme where the path would be.
+	if last := strings.LastIndexByte(hosts, ','); last >= 0 && strings.HasSuffix(hosts, ":") && strings.HasPrefix(text[len(hosts):], "//") {
+		return hosts[:last], text[last:]
+	}
+	after := text[len(hosts):]
+	return hosts, after[cut(after, " \t\"'`<>|\\,;"):]
 }
 
 // plain scans a token that is no URL.
@@ -208,54 +217,4 @@ func (s *hostScanner) note(m mention) {
 	}
 	m.key = s.key
 	s.found = append(s.found, m)
-}
-
-// hostPort splits host[:port] and checks both.
-func hostPort(s string) (host string, port int, ok bool) {
-	host, digits, hasPort := strings.Cut(s, ":")
-	if hasPort {
-		if !isNumber(digits) {
-			return "", 0, false
-		}
-		n, err := strconv.Atoi(digits)
-		if err != nil || n < 1 || n > 65535 {
-			return "", 0, false
-		}
-		port = n
-	}
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	return host, port, isHostName(host)
-}
-
-// isHostName reports a DNS name with a letter in it, or an IPv4 address.
-// https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
-func isHostName(s string) bool {
-	if len(s) > 253 || s == "" {
-		return false
-	}
-	letters := false
-	before := byte('.')
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c >= 'a' && c <= 'z':
-			letters = true
-		case c >= '0' && c <= '9':
-		case (c == '-' || c == '.') && before != '.' && i < len(s)-1:
-			if c == '.' && before == '-' {
-				return false
-			}
-		default:
-			return false
-		}
-		before = c
-	}
-	return letters || isAddress(s)
-}
-
-// clusterName reports a name that only the cluster's DNS can have.
-func clusterName(host string) bool {
-	host = strings.TrimSuffix(host, ".cluster.local")
-	name, ok := strings.CutSuffix(host, ".svc")
-	return ok && strings.Contains(name, ".")
 }

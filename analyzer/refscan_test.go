@@ -80,6 +80,11 @@ func TestScanHosts(t *testing.T) {
 		{"", "password: db:5432", ""},
 		{"", "runbook_url: http://wiki:80/x", ""},
 
+		{"", `curl -H "Host: web.ai.svc" x`, ""},
+		{"", "rewrite name a.b.svc c.d.svc", ""}, // CoreDNS
+		{"", "return 301 http://web:80;", ""},
+		{"", "until nslookup db.ai.svc; do sleep 1; done", ""},
+
 		// What only looks so.
 		{"", "# see http://a:80\n// b:80\n; c:80\n", ""},
 		{"", "echo \"open http://a:80\"", ""},

@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"net/netip"
 	"slices"
 	"strings"
 	"unicode"
@@ -26,8 +25,15 @@ func isComment(line string) bool {
 	return false
 }
 
-// prints recognises the commands whose arguments are shown, not called.
-func prints(token string) bool { return token == "echo" || token == "printf" || token == "logger" }
+// prints recognises the commands whose arguments are shown or looked up, and
+// not connected to.
+func prints(token string) bool {
+	switch token {
+	case "echo", "printf", "logger", "nslookup", "dig", "getent", "ping":
+		return true
+	}
+	return false
+}
 
 // isKey reports that the token names the value that follows it: `key=`,
 // `key:` and `"key":`.
@@ -48,82 +54,6 @@ func isKey(line, token string, end int) bool {
 func touched(line string, start, end int) bool {
 	return start > 0 && strings.IndexByte("})>", line[start-1]) >= 0 ||
 		end < len(line) && strings.IndexByte("{(<", line[end]) >= 0
-}
-
-// schemePort is the port that a client takes when the URL names none, 0 when
-// it depends. Source: IANA's registry and each project's client.
-func schemePort(scheme string) int {
-	switch scheme {
-	case "http", "ws":
-		return 80
-	case "https", "wss":
-		return 443
-	case "redis", "rediss":
-		return 6379
-	case "postgres", "postgresql":
-		return 5432
-	case "mysql", "mariadb":
-		return 3306
-	case "mongodb":
-		return 27017
-	case "amqp":
-		return 5672
-	case "amqps":
-		return 5671
-	case "nats":
-		return 4222
-	case "bolt", "neo4j":
-		return 7687
-	case "ldap":
-		return 389
-	case "ldaps":
-		return 636
-	case "sqlserver", "mssql":
-		return 1433
-	case "mqtt":
-		return 1883
-	case "clickhouse":
-		return 9000
-	}
-	return 0
-}
-
-// uncalledScheme lists the schemes after which no host of the network stands,
-// or one that something else than this pod calls.
-func uncalledScheme(scheme string) bool {
-	switch scheme {
-	case "", "file", "unix", "unixgram", "sqlite", "memory", "mem", "data", // the pod's own
-		"s3", "s3a", "gs", "gcs", "hf", "azure", "abfs", "abfss", "wasbs", "pvc", "oss", "modelscope", // buckets and hubs
-		"oci", "docker", "docker-pullable", "containerd", "cri-o", // pulled by the node
-		"spiffe", "urn", "arn", "k8s", "kubernetes", "xds", "dns", "passthrough", // identities and resolvers
-		"mongodb+srv", // names a record that names the hosts
-		"chrome-extension", "vscode", "git", "ssh", "about":
-		return true
-	}
-	return false
-}
-
-// notCalled says why a host is none that the pod calls through the network;
-// empty if it may be one.
-func notCalled(host string) string {
-	switch host {
-	case "localhost", "localhost.localdomain", "ip6-localhost":
-		return "the pod itself"
-	case "host.docker.internal", "kubernetes.docker.internal":
-		return "a developer's machine"
-	}
-	if a, err := netip.ParseAddr(host); err == nil {
-		if a.IsLoopback() || a.IsUnspecified() || a.IsMulticast() {
-			return "the pod itself, or every address"
-		}
-		return ""
-	}
-	for _, reserved := range []string{".localhost", ".example", ".invalid", ".test", ".example.com", ".example.org", ".example.net"} {
-		if strings.HasSuffix("."+host, reserved) {
-			return "reserved for documentation by RFC 2606"
-		}
-	}
-	return ""
 }
 
 // notCalling says why the value of a key, flag or variable of that name is not
@@ -163,6 +93,8 @@ func notCallingWord(w string) string {
 		return "an address that browsers call"
 	case "issuer", "issuers", "audience", "audiences", "aud", "realm", "spiffe", "trust":
 		return "an identity, compared and not called"
+	case "rewrite", "return", "header", "headers":
+		return "an answer, or a header of one"
 	case "image", "images", "tag", "tags", "version":
 		return "an image, which the node pulls"
 	case "password", "passwd", "secret", "secrets", "token", "tokens", "credential", "credentials", "key", "keys", "apikey":

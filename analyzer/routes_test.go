@@ -27,11 +27,11 @@ func sourceText(s routeSource) string {
 }
 
 func backendText(b routeBackend) string {
-	name := ""
-	if b.service != nil {
-		name = b.service.Name
-	} else {
+	var name string
+	if b.pool != nil {
 		name = "pool " + b.pool.Name
+	} else {
+		name = b.service.Name
 	}
 	return fmt.Sprintf("%s:%d=%s", name, b.number, destinationText(b.destinations))
 }

@@ -1,13 +1,10 @@
 package analyzer
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/aisec-lint/aisec-lint/loader"
 )
@@ -39,11 +36,11 @@ const (
 func (s *setModel) scrapes() []scrape { return s.routing().scrapes }
 
 func (r *routing) readScrapes() {
-	sources := r.prometheus()
+	who := r.prometheus()
 	services := newServiceIndex(r.s.services)
 	note := func(c scrape) {
-		if len(c.destinations) > 0 {
-			c.sources = sources
+		if c.destinations = distinct(c.destinations); len(c.destinations) > 0 {
+			c.sources = who.of(c)
 			r.scrapes = append(r.scrapes, c)
 		}
 	}
@@ -87,34 +84,109 @@ func scrapedPort(annotations map[string]string) int {
 	return n
 }
 
-// prometheus finds who scrapes: the pods of the set that run Prometheus, and
-// those that the operator makes of the only Prometheus object.
-// https://github.com/prometheus-operator/prometheus-operator/blob/main/pkg/prometheus/server/statefulset.go
-func (r *routing) prometheus() routeSource {
-	src := routeSource{kind: podSource}
-	for _, w := range r.s.workloads {
-		if w.runs("prom/prometheus", "prometheus/prometheus") {
-			src.workloads = append(src.workloads, w)
-		}
-	}
-	var objects []*loader.Object
+// prometheus is who scrapes, as far as the set tells.
+type prometheus struct {
+	r *routing
+	// object is the only Prometheus of the operator, nil without one.
+	object *loader.Object
+	// pod is the only workload that runs Prometheus by itself, and config what
+	// it mounts; nil without one.
+	pod    *Workload
+	config []string
+}
+
+func (r *routing) prometheus() *prometheus {
+	p := &prometheus{r: r}
+	objects, pods := 0, 0
 	for _, o := range r.s.objects {
 		if o.Group() == "monitoring.coreos.com" && o.Kind == "Prometheus" {
-			objects = append(objects, o.Object)
+			p.object = o.Object
+			objects++
 		}
 	}
-	switch {
-	case len(objects) == 1 && len(src.workloads) == 0:
-		src.namespace = objects[0].Namespace
-		src.labels = map[string]string{"app.kubernetes.io/name": "prometheus", "prometheus": objects[0].Name}
-		src.gateway = objects[0]
-		return src
-	case len(objects) == 0 && len(src.workloads) == 1:
-		w := src.workloads[0]
-		src.namespace, src.labels = w.Namespace, w.Labels
-		return src
+	for _, w := range r.s.workloads {
+		if w.runs("prom/prometheus", "prometheus/prometheus") {
+			p.pod = w
+			pods++
+		}
 	}
-	return routeSource{workloads: src.workloads} // of several, which one scrapes lies in their configuration
+	if objects != 1 {
+		p.object = nil // of several, which one scrapes lies in each one's selectors
+	}
+	if objects > 0 || pods != 1 {
+		p.pod = nil
+	}
+	if p.pod != nil {
+		p.config = r.d.mountedTexts(p.pod)
+	}
+	return p
+}
+
+// of finds whose connections a scrape is. A monitor is read by the operator's
+// Prometheus that selects it; an annotation by one whose configuration says so,
+// for every namespace.
+// https://github.com/prometheus-operator/prometheus-operator/blob/main/pkg/prometheus/server/statefulset.go
+func (p *prometheus) of(c scrape) routeSource {
+	switch c.by {
+	case byServiceMonitor, byPodMonitor:
+		if p.object == nil || !p.selects(c) {
+			return routeSource{}
+		}
+		src := p.r.proxies(map[string]string{"app.kubernetes.io/name": "prometheus", "prometheus": p.object.Name}, p.object.Namespace, false)
+		src.gateway = p.object
+		return src
+	case byPodAnnotation, byServiceAnnotation:
+		role := "pod"
+		if c.by == byServiceAnnotation {
+			role = "service"
+		}
+		for _, text := range p.config {
+			if strings.Contains(text, "__meta_kubernetes_"+role+"_annotation_prometheus_io_scrape") && !strings.Contains(text, "namespaces:") {
+				return routeSource{kind: podSource, labels: p.pod.Labels, namespace: p.pod.Namespace, workloads: []*Workload{p.pod}}
+			}
+		}
+	}
+	return routeSource{}
+}
+
+// selects reports whether the operator gives the monitor to its Prometheus: a
+// missing selector selects none, a missing namespace selector the own one.
+// https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.CommonPrometheusFields
+func (p *prometheus) selects(c scrape) bool {
+	field := "serviceMonitor"
+	if c.by == byPodMonitor {
+		field = "podMonitor"
+	}
+	spec := p.object.Root.Get("spec")
+	sel, ok := nodeSelector(spec.Get(field + "Selector"))
+	labels := labelSet{known: textMap(c.object.Root.Get("metadata").Get("labels"))}
+	if !ok || sel.matches(labels) != Yes {
+		return false
+	}
+	in, ok := nodeSelector(spec.Get(field + "NamespaceSelector"))
+	if !ok {
+		return c.object.Namespace == p.object.Namespace
+	}
+	ns := p.r.s.namespaces[c.object.Namespace]
+	return in.empty() || ns != nil && in.matches(ns.labels) == Yes
+}
+
+// mountedTexts are the ConfigMaps that a workload mounts.
+func (d *directory) mountedTexts(w *Workload) []string {
+	var out []string
+	for i := range w.pod.Volumes {
+		for _, source := range configSources(&w.pod.Volumes[i]) {
+			o := d.configMaps[w.Namespace+"/"+source.name]
+			if o == nil {
+				continue
+			}
+			texts := textMap(o.Root.Get("data"))
+			for _, key := range slices.Sorted(maps.Keys(texts)) {
+				out = append(out, texts[key])
+			}
+		}
+	}
+	return out
 }
 
 // runs reports whether a container has one of the images, of any registry.
@@ -135,159 +207,4 @@ func (w *Workload) runs(images ...string) bool {
 		}
 	}
 	return false
-}
-
-// monitored is whose objects a monitor looks for: namespaces nil means any.
-// https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.NamespaceSelector
-func monitored(o *loader.Object) (namespaces []string) {
-	sel := o.Root.Get("spec").Get("namespaceSelector")
-	if v := sel.Get("any"); v != nil && v.Kind == loader.Bool && parseBool(v.Text) {
-		return nil
-	}
-	for _, n := range sel.Get("matchNames").List() {
-		namespaces = append(namespaces, n.Text)
-	}
-	if len(namespaces) == 0 {
-		namespaces = []string{o.Namespace}
-	}
-	slices.Sort(namespaces)
-	return slices.Compact(namespaces)
-}
-
-// serviceMonitor reads a ServiceMonitor: labels of Services, then their ports
-// by name, or the pods' by targetPort.
-// https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.Endpoint
-func (r *routing) serviceMonitor(o *loader.Object, services *serviceIndex, note func(scrape)) {
-	spec := o.Root.Get("spec")
-	sel, ok := nodeSelector(spec.Get("selector"))
-	if !ok {
-		return
-	}
-	found := services.match(sel, monitored(o))
-	for i, e := range spec.Get("endpoints").List() {
-		if relabelled(e) {
-			continue
-		}
-		c := scrape{by: byServiceMonitor, object: o, from: Source{Object: o, Path: loader.Path{"spec", "endpoints", i}}}
-		for _, v := range found {
-			switch {
-			case e.Get("port") != nil:
-				c.destinations = append(c.destinations, v.behind(v.portCalled(textAt(e, "port", "")))...)
-			case e.Get("targetPort") != nil:
-				for _, w := range v.selected {
-					c.destinations = appendPort(c.destinations, w, e.Get("targetPort"))
-				}
-			}
-		}
-		note(c)
-	}
-}
-
-// podMonitor reads a PodMonitor. Only ports that a container declares are
-// found by it.
-// https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PodMetricsEndpoint
-func (r *routing) podMonitor(o *loader.Object, note func(scrape)) {
-	spec := o.Root.Get("spec")
-	sel, ok := nodeSelector(spec.Get("selector"))
-	if !ok {
-		return
-	}
-	var found []*Workload
-	if namespaces := monitored(o); namespaces == nil {
-		found, _ = r.pods.match(sel)
-	} else {
-		for _, name := range namespaces {
-			if ns := r.s.namespaces[name]; ns != nil {
-				yes, _ := ns.index.match(sel)
-				found = append(found, yes...)
-			}
-		}
-	}
-	for i, e := range spec.Get("podMetricsEndpoints").List() {
-		if relabelled(e) {
-			continue
-		}
-		c := scrape{by: byPodMonitor, object: o, from: Source{Object: o, Path: loader.Path{"spec", "podMetricsEndpoints", i}}}
-		for _, w := range found {
-			c.destinations = appendPort(c.destinations, w, cmp.Or(e.Get("port"), e.Get("portNumber"), e.Get("targetPort")))
-		}
-		note(c)
-	}
-}
-
-// relabelled reports that rules of the endpoint may drop targets or lead
-// elsewhere.
-func relabelled(endpoint *loader.Node) bool {
-	for _, rule := range endpoint.Get("relabelings").List() {
-		switch strings.ToLower(textAt(rule, "action", "replace")) {
-		case "keep", "drop", "keepequal", "dropequal", "labeldrop", "labelkeep":
-			return true
-		}
-		if textAt(rule, "targetLabel", "") == "__address__" {
-			return true
-		}
-	}
-	return false
-}
-
-// appendPort appends the workload's declared port of that name or number.
-func appendPort(list []destination, w *Workload, want *loader.Node) []destination {
-	for _, p := range w.ports {
-		if n, ok := nodeInt(want); p.declared && (ok && p.number == n || !ok && want != nil && want.Text != "" && p.name == want.Text) {
-			return append(list, destination{w: w, port: p})
-		}
-	}
-	return list
-}
-
-// nodeSelector reads a LabelSelector of a kind that is not decoded.
-func nodeSelector(n *loader.Node) (selector, bool) {
-	if n == nil || n.Kind != loader.Map {
-		return selector{}, false
-	}
-	s := &metav1.LabelSelector{MatchLabels: textMap(n.Get("matchLabels"))}
-	for _, e := range n.Get("matchExpressions").List() {
-		r := metav1.LabelSelectorRequirement{Key: textAt(e, "key", ""), Operator: metav1.LabelSelectorOperator(textAt(e, "operator", ""))}
-		for _, v := range e.Get("values").List() {
-			r.Values = append(r.Values, v.Text)
-		}
-		s.MatchExpressions = append(s.MatchExpressions, r)
-	}
-	sel := labelSelector(s)
-	return sel, sel.valid
-}
-
-// serviceIndex finds Services by their own labels.
-type serviceIndex struct {
-	all     []*service
-	byLabel map[[2]string][]*service
-}
-
-func newServiceIndex(all []*service) *serviceIndex {
-	x := &serviceIndex{all: all, byLabel: map[[2]string][]*service{}}
-	for _, v := range all {
-		for k, label := range v.meta.Labels {
-			x.byLabel[[2]string{k, label}] = append(x.byLabel[[2]string{k, label}], v)
-		}
-	}
-	return x
-}
-
-func (x *serviceIndex) match(sel selector, namespaces []string) []*service {
-	best := x.all
-	for k, label := range maps.All(sel.equalities()) {
-		if list := x.byLabel[[2]string{k, label}]; len(list) < len(best) {
-			best = list
-		}
-	}
-	var out []*service
-	for _, v := range best {
-		if namespaces != nil && !slices.Contains(namespaces, v.Namespace) {
-			continue
-		}
-		if sel.matches(labelSet{known: v.meta.Labels}) == Yes {
-			out = append(out, v)
-		}
-	}
-	return out
 }
