@@ -123,7 +123,7 @@ func rayAuth(p *process) Tri {
 }
 
 // tritonControls: models are loaded over the network in the mode explicit
-// only; in the others such requests fail.
+// only; in the others, poll as well, such requests "will have no affect".
 // https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/model_management.html
 // A restricted API asks for a shared header.
 // https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/customization_guide/inference_protocols.html
@@ -136,7 +136,7 @@ func tritonControls(p *process) []control {
 	add := func(fallback int, protocol string, auth Tri) {
 		allowed, _ := v.flag("--allow-" + protocol)
 		host, _ := v.flag("--" + protocol + "-address")
-		if allowed == "false" || allowed == "0" || isLoopback(host) {
+		if allowed == "false" || allowed == "0" || isLoopback(strings.TrimPrefix(host, "ipv6:")) {
 			return
 		}
 		if n, ok := p.number(v, fallback, "--"+protocol+"-port"); ok {

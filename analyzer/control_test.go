@@ -63,6 +63,7 @@ func TestControls(t *testing.T) {
 		{"the default", "image: nvcr.io/nvidia/tritonserver:25.01-py3\nargs: [tritonserver, --model-repository=/m]\nports: [{containerPort: 8000}]", ""},
 		{"poll refuses requests", "image: nvcr.io/nvidia/tritonserver:25.01-py3\nargs: [tritonserver, --model-control-mode, poll]\nports: [{containerPort: 8000}]", ""},
 		{"restricted", "image: nvcr.io/nvidia/tritonserver:25.01-py3\nargs: [tritonserver, --model-control-mode=explicit, \"--http-restricted-api=shared-memory:a=b\", \"--http-restricted-api=model-repository,health:a=b\", --grpc-restricted-protocol, \"$(R)\"]\nports: [{containerPort: 8000}, {containerPort: 8001}]", "8000 triton-repository yes, 8001 triton-repository unknown"},
+		{"heard by itself only, over HTTP", "image: x\ncommand: [tritonserver, --model-control-mode=explicit, \"--http-address=ipv6:[::1]\"]\nports: [{containerPort: 8000}, {containerPort: 8001}]", "8001 triton-repository no"},
 		{"moved and closed", "image: x\ncommand: [sh, -c, \"tritonserver --model-control-mode=explicit --http-port 8080 --allow-grpc=false\"]\nports: [{containerPort: 8080}, {containerPort: 8001}]", "8080 triton-repository no"},
 
 		// https://github.com/milvus-io/milvus/blob/master/internal/http/server.go
@@ -109,6 +110,7 @@ func TestStateControls(t *testing.T) {
 		{"elsewhere", strings.Replace(milvusPod, "namespace: ai", "namespace: other", 1), "image: quay.io/coreos/etcd:v3.5.0\nports: [{containerPort: 2379}]", ""},
 		// https://etcd.io/docs/v3.5/op-guide/authentication/rbac/
 		{"users are made at run time", milvusPod, "image: quay.io/coreos/etcd:v3.5.0\nports: [{containerPort: 2379}]", "2379 etcd unknown"},
+		{"beside Dynamo's operator", strings.Replace(milvusPod, "milvusdb/milvus:v2.5.0", "nvcr.io/nvidia/ai-dynamo/kubernetes-operator:0.7", 1), "image: bitnami/etcd:3.5\nenv: [{name: ALLOW_NONE_AUTHENTICATION, value: \"yes\"}]\nports: [{containerPort: 2379}]", "2379 etcd no"},
 		{"certificates", milvusPod, "image: quay.io/coreos/etcd:v3.5.0\ncommand: [etcd, --client-cert-auth]\nports: [{containerPort: 2379}]", "2379 etcd yes"},
 		{"heard by itself only", milvusPod, "image: quay.io/coreos/etcd:v3.5.0\ncommand: [etcd, --listen-client-urls, \"http://127.0.0.1:2379\"]\nports: [{containerPort: 2379}]", ""},
 		{"bitnami, open", milvusPod, "image: bitnami/etcd:3.5\nenv: [{name: ALLOW_NONE_AUTHENTICATION, value: \"yes\"}]\nports: [{containerPort: 2379}]", "2379 etcd no"},

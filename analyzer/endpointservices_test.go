@@ -98,3 +98,20 @@ func TestWhyService(t *testing.T) {
 		t.Errorf("the workload's own port 80: %s, %v", verdict, err)
 	}
 }
+
+// A selector that is none is shown as it is written.
+func TestInvalidSelectorText(t *testing.T) {
+	m := build(t, docs(town, in("web", "p", `{podSelector: {}, policyTypes: [Egress], egress: [{to: [{podSelector: {matchLabels: {app: $side}}}]}]}`)))
+	reasons, verdict, err := m.Why(frontID, sideID, 80)
+	if err != nil || verdict == Allowed {
+		t.Fatalf("%s, %v", verdict, err)
+	}
+	for _, r := range reasons {
+		if strings.Contains(r.Effect, "``") {
+			t.Errorf("no name stands in %q", r.Effect)
+		}
+	}
+	if _, err := build(t, serviceDoc("ai", "s", `{selector: {app: $side}, ports: [{port: 80}]}`)).Connectivity(ConnectivityOptions{To: "s"}); err == nil || !strings.Contains(err.Error(), "(app=$side)") {
+		t.Errorf("err = %v", err)
+	}
+}

@@ -18,7 +18,7 @@ func languageServers() []product {
 		{
 			name: "vLLM", role: "inference",
 			images: []string{
-				"vllm/vllm-openai", "vllm/vllm-openai-*", "lmcache/vllm-openai", "rayproject/ray-llm", "rocm/vllm", "llm-d/llm-d", "llm-d/llm-d-cuda",
+				"vllm/vllm-openai", "vllm/vllm-openai-*", "lmcache/vllm-openai", "rayproject/ray-llm", "rocm/vllm", "vllm/vllm-tpu", "llm-d/llm-d", "llm-d/llm-d-cuda",
 				"llm-d/llm-d-cpu", "llm-d/llm-d-xpu", "llm-d/llm-d-aws", "llm-d/llm-d-dev", "llm-d/llm-d-inference-sim",
 			},
 			commands: []string{"vllm serve", "vllm.entrypoints.*"},
@@ -70,9 +70,13 @@ func modelServers() []product {
 			control: controlTriton, source: "https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/model_management.html",
 		},
 		{
-			name: "NVIDIA Dynamo", role: "inference", images: []string{"ai-dynamo/*-runtime", "ai-dynamo/dynamo-*"},
+			name: "NVIDIA Dynamo", role: "inference", images: []string{"ai-dynamo/*-runtime", "ai-dynamo/dynamo-frontend"},
 			commands: []string{"dynamo.*"}, env: []string{"DYN_SYSTEM_PORT", "DYN_HTTP_PORT"}, control: controlDynamo,
 			source: "https://github.com/ai-dynamo/dynamo/tree/main/docs",
+		},
+		{ // it serves nothing itself, and stands for the platform
+			name: "NVIDIA Dynamo operator", role: "none", images: []string{"ai-dynamo/kubernetes-operator", "ai-dynamo/dynamo-operator"}, control: controlDynamo,
+			source: "https://github.com/ai-dynamo/dynamo/tree/main/deploy",
 		},
 		{
 			name: "NVIDIA NIM", role: "inference", images: []string{"nvcr.io/nim/*/*"}, env: []string{"NIM_CACHE_PATH", "NIM_HTTP_API_PORT", "NIM_MODEL_PROFILE"},

@@ -35,6 +35,7 @@ func TestRecognise(t *testing.T) {
 		{"only its end is alike", "image: example.org/not-vllm/vllm-openai", "", "no known AI product", "none"},
 		{"a name is no product", "image: example.org/team/vllm-client", "", "no known AI product", "none"},
 		{"an exporter is not what it exports", "image: example.org/qdrant/qdrant-exporter", "", "no known AI product", "none"},
+		{"an operator is not what it makes", "image: nvcr.io/nvidia/ai-dynamo/kubernetes-operator:0.7", "", "NVIDIA Dynamo operator", "none"},
 		{"redis", "image: redis:7\nports: [{containerPort: 6379}]", "", "no known AI product", "none"},
 		{"port and GPU", "image: example.org/app\nports: [{containerPort: 8000}]\nresources: {limits: {nvidia.com/gpu: 1}}", "", "no known AI product", "none"},
 		{"a notebook's image", "image: quay.io/jupyter/scipy-notebook:2025-01-01", "", "Jupyter", "notebook"},
