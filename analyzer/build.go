@@ -67,6 +67,7 @@ type setModel struct {
 	policies   []*networkPolicy
 	tiers      []*tierPolicy // by priority
 	peerAuths  []*peerAuthentication
+	authz      authzIndex
 	assumed    map[string]bool
 
 	// unrendered: the tree holds a chart or kustomization, whose pods may well
@@ -96,6 +97,7 @@ func (s *setModel) build() {
 	s.readPolicies()
 	s.readTiers()
 	s.readPeerAuthentications()
+	s.readAuthz()
 	s.addImplied()
 	s.closeNamespaces()
 	s.resolveServices()
@@ -106,6 +108,7 @@ func (s *setModel) build() {
 	s.resolveMesh()
 	s.resolveMTLS()
 	s.resolveServiceMesh()
+	s.resolveAuthz()
 }
 
 // decodeAll decodes in parallel; the result keeps the order of the objects.

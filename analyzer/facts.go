@@ -119,6 +119,7 @@ type PortFacts struct {
 	Everyone AdmitFacts `json:"everyone" doc:"all IPv4 or all IPv6 addresses are admitted"`
 	Cluster  AdmitFacts `json:"cluster" doc:"every pod of every namespace is admitted"`
 	MTLS     MTLSFacts  `json:"mtls"`
+	Authz    AuthzFacts `json:"authz"`
 }
 
 // AdmitFacts says whether the union of the policies admits a class of peers.
