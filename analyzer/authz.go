@@ -48,7 +48,6 @@ type authzIndex struct {
 	byGateway    map[string][]*authzPolicy // Gateway of the Gateway API, namespace/name
 	byGatewayOld map[string][]*authzPolicy // policies of a namespace that target an Istio Gateway
 	waypoints    []*authzPolicy            // of the root namespace, for every waypoint
-	attached     map[string]bool           // namespaces with a policy for waypoints of theirs or for Services
 }
 
 // rootOfMesh and trustDomains are the two settings of the mesh that
@@ -67,7 +66,7 @@ const defaultTrustDomain = "cluster.local"
 func (s *setModel) readAuthz() {
 	s.authz = authzIndex{
 		byNamespace: map[string][]*authzPolicy{}, own: map[*Workload][]*authzPolicy{}, maybe: map[*Workload][]*authzPolicy{},
-		byGateway: map[string][]*authzPolicy{}, byGatewayOld: map[string][]*authzPolicy{}, attached: map[string]bool{},
+		byGateway: map[string][]*authzPolicy{}, byGatewayOld: map[string][]*authzPolicy{},
 	}
 	for _, o := range s.objects {
 		i, ok := o.typed.(*istioObject)
@@ -181,13 +180,10 @@ func (s *setModel) attachTargets(p *authzPolicy) {
 		case group == gatewayGroup && kind == "Gateway":
 			key := p.Namespace + "/" + t.GetName()
 			s.authz.byGateway[key] = append(s.authz.byGateway[key], p)
-			s.authz.attached[p.Namespace] = true
 		case group == gatewayGroup && kind == "GatewayClass" && p.root:
 			s.authz.waypoints = append(s.authz.waypoints, p)
 		case group == "networking.istio.io" && kind == "Gateway":
 			s.authz.byGatewayOld[p.Namespace] = append(s.authz.byGatewayOld[p.Namespace], p)
-		default:
-			s.authz.attached[p.Namespace] = true
 		}
 	}
 }

@@ -13,6 +13,8 @@ func (s *setModel) resolveCover(w *Workload) {
 		}
 		if _, maybe := s.coverOf(w, unsure, p.number); maybe == Yes || unread || s.waypoint(w) != No && w.Facts.Mesh.Member == "ambient" {
 			f.Covered = Unknown
+		} else if m := w.Facts.Mesh.Member; m == "sidecar" || m == "ambient" {
+			s.assumed["no mesh-wide AuthorizationPolicy exists outside the tree"] = true
 		}
 	}
 }

@@ -79,11 +79,13 @@ type setModel struct {
 	unmodeled unmodelled
 	addresses []netipx.IPRange // of the partition
 	network   func() *network  // who may reach whom, derived when first asked
+	accounts  func() map[string]accountUse
 }
 
 func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
 	s := &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed}
 	s.network = sync.OnceValue(func() *network { return newNetwork(s) })
+	s.accounts = sync.OnceValue(s.readAccounts)
 	return s
 }
 
