@@ -48,6 +48,9 @@ type authzIndex struct {
 	byGateway    map[string][]*authzPolicy // Gateway of the Gateway API, namespace/name
 	byGatewayOld map[string][]*authzPolicy // policies of a namespace that target an Istio Gateway
 	waypoints    []*authzPolicy            // of the root namespace, for every waypoint
+	attached     bool                      // some policy has targetRefs
+	named        map[[3]string]bool        // kind, namespace and name of what policies may target
+	machines     map[string]bool           // namespaces with workloads that are no pods
 }
 
 // rootOfMesh and trustDomains are the two settings of the mesh that
@@ -67,8 +70,15 @@ func (s *setModel) readAuthz() {
 	s.authz = authzIndex{
 		byNamespace: map[string][]*authzPolicy{}, own: map[*Workload][]*authzPolicy{}, maybe: map[*Workload][]*authzPolicy{},
 		byGateway: map[string][]*authzPolicy{}, byGatewayOld: map[string][]*authzPolicy{},
+		named: map[[3]string]bool{}, machines: map[string]bool{},
 	}
 	for _, o := range s.objects {
+		switch o.Kind {
+		case "Gateway", "Service", "ServiceEntry":
+			s.authz.named[[3]string{o.Kind, o.Namespace, o.Name}] = true
+		case "WorkloadEntry", "WorkloadGroup":
+			s.authz.machines[o.Namespace] = true
+		}
 		i, ok := o.typed.(*istioObject)
 		if !ok || !o.believed {
 			continue
@@ -175,6 +185,7 @@ func (s *setModel) selectedBy(sel selector, ns *namespace, everywhere bool) (yes
 // every waypoint from the root namespace, and Services or ServiceEntries, which
 // only waypoints know. On a sidecar such a policy does nothing.
 func (s *setModel) attachTargets(p *authzPolicy) {
+	s.authz.attached = true
 	for _, t := range p.targets {
 		switch group, kind := t.GetGroup(), t.GetKind(); {
 		case group == gatewayGroup && kind == "Gateway":

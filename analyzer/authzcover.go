@@ -1,5 +1,7 @@
 package analyzer
 
+import "slices"
+
 // resolveCover answers for each port whether some policy in force limits who
 // may call it at all.
 func (s *setModel) resolveCover(w *Workload) {
@@ -80,7 +82,7 @@ func (r *authzRule) namesPorts() bool {
 }
 
 // narrow reports that a condition keeps something out. `*` of what every
-// request has, `/*` and the block of all addresses do not.
+// request has, `/*` and the blocks of all addresses do not.
 func (c *condition) narrow() bool {
 	if len(c.not) > 0 {
 		return true
@@ -96,7 +98,7 @@ func (c *condition) narrow() bool {
 				return false
 			}
 		case byAddress, byRemoteAddress:
-			if v == "0.0.0.0/0" || v == "::/0" {
+			if v == "::/0" && slices.Contains(c.values, "0.0.0.0/0") {
 				return false
 			}
 		case byPort, byPrincipal, byNamespace, byServiceAccount, byTrustDomain, byRequestPrincipal, byClaim, byHeader, byOther:

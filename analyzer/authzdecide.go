@@ -62,8 +62,13 @@ func (s *setModel) authorizeRequest(w *Workload, port int, client caller, reques
 	q := authzQuestion{set: s, client: client, port: port, request: request}
 	sure, unsure := s.policiesOf(w)
 	unread := s.authzUnread(w)
-	if member := w.Facts.Mesh.Member; member == "none" || w.notCaptured(port) || len(sure)+len(unsure) == 0 && !unread {
-		return authzAnswer{verdict: Allowed} // no proxy, or nothing to enforce
+	member := w.Facts.Mesh.Member
+	attached := s.authz.attached && s.mayAttach(w)
+	switch {
+	case member == "none" || w.notCaptured(port) || member == "sidecar" && ofTheProxy(port):
+		return authzAnswer{verdict: Allowed} // no proxy in between
+	case len(sure)+len(unsure) == 0 && !unread && !attached:
+		return authzAnswer{verdict: Allowed} // nothing to enforce
 	}
 	var answer authzAnswer
 	for i, p := range s.planes(w, port, request) {
@@ -75,16 +80,31 @@ func (s *setModel) authorizeRequest(w *Workload, port int, client caller, reques
 			answer = s.merge(answer, next, w, port)
 		}
 	}
-	if answer.verdict != Allowed && (w.Facts.Mesh.Member == "unknown" || w.Facts.Mesh.Member == "ambient" && s.waypoint(w) != No) {
+	if attached || answer.verdict != Allowed && (member == "unknown" || s.mayAttach(w)) {
 		answer.verdict, answer.when = Unsure, "" // no proxy may be there to enforce, or a waypoint decides
 	}
 	return answer
+}
+
+// mayAttach reports that a waypoint may stand before the workload, to which
+// policies are attached that do not select the workload itself.
+func (s *setModel) mayAttach(w *Workload) bool {
+	m := w.Facts.Mesh.Member
+	return (m == "ambient" || m == "unknown") && !w.isWaypoint() && s.waypoint(w) != No
+}
+
+// ofTheProxy reports the sidecar's own ports, which are never captured.
+// https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio
+func ofTheProxy(port int) bool {
+	return port == 15008 || port == 15020 || port == 15021 || port == 15090
 }
 
 // planes lists what may enforce at the port: two where it may take HTTP for
 // TCP.
 func (s *setModel) planes(w *Workload, port int, request *httpRequest) []plane {
 	switch is := s.httpTri(w, port); {
+	case w.Facts.Mesh.Member == "unknown":
+		return []plane{envoyHTTP, envoyTCP, ztunnel}
 	case w.Facts.Mesh.Member == "ambient" && !w.isWaypoint():
 		return []plane{ztunnel}
 	case is == yesHTTP, is == detected && request != nil:

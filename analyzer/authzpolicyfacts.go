@@ -31,7 +31,7 @@ func (s *setModel) authzFacts(p *authzPolicy) *AuthorizationPolicyFacts {
 		f.PodSel = selectorFacts(p.decoded, p.sel, p.ns, f.Selects, "spec", "selector")
 	}
 	if p.root {
-		f.Closed = Unknown // it selects in every namespace
+		f.Closed = No // it selects in every namespace of the cluster
 	}
 	for _, r := range p.rules {
 		f.Rules = append(f.Rules, s.authzRuleFacts(r))
@@ -67,10 +67,8 @@ func (s *setModel) targetFacts(p *authzPolicy) []TargetFacts {
 }
 
 func (s *setModel) found(kind string, p *authzPolicy, name string) Tri {
-	for _, o := range s.objects {
-		if o.Kind == kind && o.Namespace == p.Namespace && o.Name == name {
-			return Yes
-		}
+	if s.authz.named[[3]string{kind, p.Namespace, name}] {
+		return Yes
 	}
 	if isPlaceholder(name) || s.gaps.unread(p.Namespace, kind) || p.ns.closedFor(p.Object) != Yes {
 		return Unknown

@@ -36,11 +36,11 @@ func (s *setModel) reference(out []AuthzReferenceFacts, r *authzRule, c *conditi
 		s.accountReference(&f, r, c, v)
 	case byPort:
 		s.portReference(&f, r, v)
-	case byHost, byMethod, byPath, byHeader:
+	case byHost, byMethod, byPath:
 		if literalWildcard(v) && !isTemplate(v) && !slices.ContainsFunc(among, func(o string) bool { return o != v && covers(o, v) }) {
 			f.Problem = "literal-wildcard"
 		}
-	case byNamespace, byTrustDomain, byAddress, byRemoteAddress, byRequestPrincipal, byClaim, byOther:
+	case byNamespace, byTrustDomain, byAddress, byRemoteAddress, byRequestPrincipal, byClaim, byHeader, byOther:
 	}
 	if f.Problem == "" {
 		return out
@@ -87,7 +87,7 @@ func (s *setModel) accountReference(f *AuthzReferenceFacts, r *authzRule, c *con
 	case allows && len(users.apps) > 1:
 		f.Problem = "shared-account"
 		f.Names["apps"] = joinSorted(users.apps)
-	case !users.declared && len(users.apps) == 0 && s.closedNamespace(ns):
+	case !users.declared && s.closedNamespace(ns):
 		f.Problem = "no-account"
 		s.suggestAccount(f, ns, account)
 	}
@@ -108,7 +108,7 @@ func accountOf(c *condition, v string) (ns, account string, ok bool) {
 
 func (s *setModel) closedNamespace(name string) bool {
 	ns := s.namespaces[name]
-	return ns != nil && ns.closed == Yes && name != "" && name != "default" && !s.gaps.unread(name, "ServiceAccount")
+	return ns != nil && ns.closed == Yes && !s.authz.machines[name] && name != "" && name != "default" && !s.gaps.unread(name, "ServiceAccount")
 }
 
 // suggestAccount finds the account of the namespace that was most likely meant.
@@ -132,7 +132,7 @@ func (s *setModel) suggestAccount(f *AuthzReferenceFacts, ns, account string) {
 
 // accountUse is who runs as a service account.
 type accountUse struct {
-	declared bool
+	declared bool // or somebody runs as it
 	apps     map[string]bool
 }
 
@@ -159,17 +159,8 @@ func (s *setModel) readAccounts() map[string]accountUse {
 		if use.apps == nil {
 			use.apps = map[string]bool{}
 		}
-		app := w.app()
-		if w.Kind == "Job" || w.Kind == "CronJob" {
-			if len(use.apps) > 0 {
-				app = ""
-			} else {
-				use.declared = true
-				app = ""
-			}
-		}
-		if app != "" {
-			use.apps["`"+app+"`"] = true
+		if use.declared = true; w.Kind != "Job" && w.Kind != "CronJob" {
+			use.apps["`"+w.app()+"`"] = true
 		}
 		out[key] = use
 	}

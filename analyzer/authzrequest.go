@@ -58,10 +58,8 @@ func (s *setModel) targetedRequests(r *requestAuth, f *RequestAuthenticationFact
 	if len(r.targets) != 1 || r.targets[0].GetKind() != "Gateway" || r.targets[0].GetGroup() != gatewayGroup {
 		return
 	}
-	for _, o := range s.objects {
-		if o.Kind == "Gateway" && o.Group() == gatewayGroup && o.Namespace == r.Namespace && o.Name == r.targets[0].GetName() {
-			f.InForce = Yes
-		}
+	if s.authz.named[[3]string{"Gateway", r.Namespace, r.targets[0].GetName()}] {
+		f.InForce = Yes
 	}
 	policies := slices.Concat(s.authz.byGateway[r.Namespace+"/"+r.targets[0].GetName()], s.authz.mesh, s.authz.byNamespace[r.Namespace])
 	const kind = "AuthorizationPolicy"
@@ -91,7 +89,7 @@ func (s *setModel) required(sure, unsure []*authzPolicy, unread bool) Tri {
 	switch {
 	case asks(sure):
 		return Yes
-	case asks(unsure) || unread || s.routesByClaim():
+	case asks(unsure) || unread || s.claimed():
 		return Unknown
 	}
 	return No
@@ -102,9 +100,9 @@ func (r *authzRule) token() bool {
 	return r.any(func(c *condition) bool { return c.attr == byRequestPrincipal || c.attr == byClaim })
 }
 
-// routesByClaim recognises routes that only requests with a claim take.
+// routeByClaim recognises routes that only requests with a claim take.
 // https://istio.io/latest/docs/tasks/security/authentication/jwt-route/
-func (s *setModel) routesByClaim() bool {
+func (s *setModel) routeByClaim() bool {
 	const prefix = "@request.auth.claims"
 	for _, o := range s.objects {
 		if o.Kind == "HTTPRoute" && strings.Contains(string(appendJSON(nil, o.Root)), prefix) {

@@ -80,12 +80,13 @@ type setModel struct {
 	addresses []netipx.IPRange // of the partition
 	network   func() *network  // who may reach whom, derived when first asked
 	accounts  func() map[string]accountUse
+	claimed   func() bool // a route asks for a claim of a token
 }
 
 func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
 	s := &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed}
 	s.network = sync.OnceValue(func() *network { return newNetwork(s) })
-	s.accounts = sync.OnceValue(s.readAccounts)
+	s.accounts, s.claimed = sync.OnceValue(s.readAccounts), sync.OnceValue(s.routeByClaim)
 	return s
 }
 

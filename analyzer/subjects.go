@@ -115,6 +115,9 @@ func (s *setModel) unknowns() []string {
 		if slices.ContainsFunc(f.Ports, func(p PortFacts) bool { return p.MTLS.Mode == "UNKNOWN" }) {
 			out = append(out, fmt.Sprintf("which mTLS mode `%s` accepts: %s", w.ID, s.whyUnread(w, "PeerAuthentication")))
 		}
+		if f.Mesh.Member != "none" && slices.ContainsFunc(f.Ports, func(p PortFacts) bool { return p.Authz.Covered == Unknown }) && s.mesh.present && !w.implied {
+			out = append(out, fmt.Sprintf("whether a policy limits who may call `%s`: %s", w.ID, s.whyUnread(w, "AuthorizationPolicy")))
+		}
 	}
 	return out
 }
