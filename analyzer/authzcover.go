@@ -50,7 +50,8 @@ func (r *authzRule) deniesByDefault(port int) bool {
 	if !r.concerns(port) {
 		return false
 	}
-	return len(r.from) == 0 && len(r.when) == 0 || r.any(func(c *condition) bool { return c.source() && len(c.not) > 0 })
+	narrow := r.any(func(c *condition) bool { return c.attr != byPort && c.narrow() })
+	return !narrow || r.any(func(c *condition) bool { return c.source() && len(c.not) > 0 })
 }
 
 // concerns reports that the rule may match at the port; 0 is a port of which

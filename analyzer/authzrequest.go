@@ -40,7 +40,7 @@ func (s *setModel) requestFacts(r *requestAuth) *RequestAuthenticationFacts {
 		}
 		f.Workloads = append(f.Workloads, w.ref())
 		sure, unsure := s.policiesOf(w)
-		answers[s.required(sure, unsure, s.authzUnread(w))] = true
+		answers[s.required(sure, unsure, s.authzUnread(w) || s.mayAttach(w))] = true
 	}
 	f.Required = Unknown
 	if len(answers) == 1 {
