@@ -67,6 +67,7 @@ type setModel struct {
 	policies   []*networkPolicy
 	tiers      []*tierPolicy // by priority
 	peerAuths  []*peerAuthentication
+	authz      authzIndex
 	assumed    map[string]bool
 
 	// unrendered: the tree holds a chart or kustomization, whose pods may well
@@ -82,6 +83,8 @@ type setModel struct {
 	directory func() *directory
 	calls     func() map[*Workload][]reference
 	routing   func() *routing
+	accounts  func() map[string]accountUse
+	claimed   func() bool // a route asks for a claim of a token
 }
 
 func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
@@ -90,6 +93,7 @@ func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
 	s.directory = sync.OnceValue(func() *directory { return newDirectory(s) })
 	s.calls = sync.OnceValue(func() map[*Workload][]reference { return readReferences(s) })
 	s.routing = sync.OnceValue(func() *routing { return newRouting(s) })
+	s.accounts, s.claimed = sync.OnceValue(s.readAccounts), sync.OnceValue(s.routeByClaim)
 	return s
 }
 
@@ -103,6 +107,7 @@ func (s *setModel) build() {
 	s.readPolicies()
 	s.readTiers()
 	s.readPeerAuthentications()
+	s.readAuthz()
 	s.addImplied()
 	s.closeNamespaces()
 	s.resolveServices()
@@ -115,6 +120,7 @@ func (s *setModel) build() {
 	s.resolveMesh()
 	s.resolveMTLS()
 	s.resolveServiceMesh()
+	s.resolveAuthz()
 }
 
 // decodeAll decodes in parallel; the result keeps the order of the objects.

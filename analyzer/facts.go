@@ -149,6 +149,7 @@ type PortFacts struct {
 	Cluster   AdmitFacts `json:"cluster" doc:"every pod of every namespace is admitted"`
 	Namespace AdmitFacts `json:"namespace" doc:"every pod of some namespace is admitted: {peer}"`
 	MTLS      MTLSFacts  `json:"mtls"`
+	Authz     AuthzFacts `json:"authz"`
 
 	Control ControlFacts `json:"control" doc:"what the workload's product lets callers of this port rule"`
 }

@@ -36,7 +36,8 @@ func (s *setModel) subjects() []Subject {
 	for _, p := range s.peerAuths {
 		out = append(out, namedSubject("peer_authentication", "policy", s.peerAuthFacts(p), p.decoded))
 	}
-	return append(out, s.unmodelledSubjects()...)
+	out = append(out, s.unmodelledSubjects()...)
+	return append(out, s.authzSubjects()...)
 }
 
 func namedSubject(kind, role string, facts any, o *decoded) Subject {
@@ -117,6 +118,9 @@ func (s *setModel) unknowns() []string {
 		}
 		if slices.ContainsFunc(f.Ports, func(p PortFacts) bool { return p.MTLS.Mode == "UNKNOWN" }) {
 			out = append(out, fmt.Sprintf("which mTLS mode `%s` accepts: %s", w.ID, s.whyUnread(w, "PeerAuthentication")))
+		}
+		if f.Mesh.Member != "none" && slices.ContainsFunc(f.Ports, func(p PortFacts) bool { return p.Authz.Covered == Unknown }) && s.mesh.present && !w.implied {
+			out = append(out, fmt.Sprintf("whether a policy limits who may call `%s`: %s", w.ID, s.whyUnread(w, "AuthorizationPolicy")))
 		}
 	}
 	return out

@@ -1,0 +1,199 @@
+package analyzer
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// identityFacts finds what a rule that compares identities means to a caller
+// without mutual TLS, on ports that take plaintext: it has none, so that it
+// escapes a DENY, and passes an ALLOW that lists who may not.
+// https://istio.io/latest/news/security/istio-security-2021-004/ and
+// https://istio.io/latest/docs/concepts/security/#dependency-on-mutual-tls
+func (s *setModel) identityFacts(r *authzRule, members []*Workload, f *AuthzIdentityFacts) {
+	c, how := r.plaintext()
+	if c == nil || r.policy.dryRun {
+		return
+	}
+	f.From = Source{Object: r.policy.Object, Path: c.path}
+	field := c.field
+	if how == "passes" {
+		f.From.Path = c.notPath
+		field = lastKey(c.notPath)
+	}
+	ports := map[string]bool{}
+	for _, w := range members {
+		before := len(ports)
+		for _, p := range w.ports {
+			if s.takesPlaintext(w, p, how) && r.concerns(p.number) && (how == "nobody" || s.reachesPlain(w, p.number)) {
+				ports[p.String()+" of `"+w.ID+"`"] = true
+			}
+		}
+		if len(ports) > before {
+			f.Workloads = append(f.Workloads, w.ref())
+		}
+	}
+	if len(ports) == 0 {
+		return
+	}
+	f.Plaintext = how
+	f.Names = map[string]string{"field": "`" + field + "`", "ports": strings.Join(few(slices.Sorted(maps.Keys(ports)), fewRules), ", ")}
+}
+
+func lastKey(path []any) string {
+	for _, step := range slices.Backward(path) {
+		if key, ok := step.(string); ok {
+			return key
+		}
+	}
+	return ""
+}
+
+// plaintext returns the condition that a caller without identity fails, or
+// that it meets by having none, and what that means for it.
+func (r *authzRule) plaintext() (*condition, string) {
+	all := r.all()
+	var positive, negative *condition
+	for i := range all {
+		c := &all[i]
+		if !c.identity() {
+			continue
+		}
+		if len(c.values) > 0 && positive == nil {
+			positive = c
+		}
+		if len(c.not) > 0 && negative == nil {
+			negative = c
+		}
+	}
+	switch action := r.policy.action(); {
+	case action == "DENY" && positive != nil:
+		return positive, "escapes"
+	case action == "ALLOW" && negative != nil && positive == nil:
+		return negative, "passes"
+	case action == "ALLOW" && positive != nil && !r.mixed():
+		return positive, "nobody"
+	}
+	return nil, ""
+}
+
+// mixed reports that one of several sources asks for no identity.
+func (r *authzRule) mixed() bool {
+	for _, item := range r.from {
+		if !slices.ContainsFunc(item, func(c condition) bool { return c.identity() }) {
+			return true
+		}
+	}
+	return false
+}
+
+// takesPlaintext reports a port whose mode is known and lets plaintext in; for
+// "nobody", one that takes nothing else. Istio's default speaks only where the
+// mesh is certain.
+func (s *setModel) takesPlaintext(w *Workload, p *port, how string) bool {
+	m := p.facts.MTLS
+	certain := w.Facts.Mesh.Member == "sidecar" || w.Facts.Mesh.Member == "ambient"
+	switch {
+	case w.Facts.Gateway || w.Facts.Platform || !certain && m.Scope == "default":
+		return false
+	case how == "nobody":
+		return m.Mode == "DISABLE"
+	default:
+		return m.Mode == "PERMISSIVE" || m.Mode == "DISABLE"
+	}
+}
+
+// reachesPlain reports that the policies in force let a caller without
+// identity make at least some requests.
+func (s *setModel) reachesPlain(w *Workload, port int) bool {
+	v := s.authorize(w, port, caller{mesh: No}).verdict
+	return v == Allowed || v == Conditional
+}
+
+// headerFacts finds the header that decides alone: a caller allowed, or not
+// denied, because it sends a value that anybody can write. The presence of a
+// header, and what carries a credential, is the application's to verify.
+func (r *authzRule) headerFacts() AuthzHeaderFacts {
+	var f AuthzHeaderFacts
+	if r.any(func(c *condition) bool { return c.source() && (len(c.values) > 0 || r.policy.action() == "DENY") }) {
+		return f
+	}
+	for i := range r.when {
+		c := &r.when[i]
+		values, path := c.values, c.path
+		if r.policy.action() == "DENY" {
+			values, path = c.not, c.notPath
+		}
+		if c.attr != byHeader || len(values) == 0 || slices.Contains(values, "*") || isCredential(c.name) || r.policy.action() == "AUDIT" || r.policy.action() == "CUSTOM" {
+			continue
+		}
+		f.Spoofable = true
+		f.From = Source{Object: r.policy.Object, Path: path}
+		f.Names = map[string]string{"header": "`" + c.name + "`"}
+		return f
+	}
+	return f
+}
+
+// isCredential recognises headers whose value is a secret or a signature.
+func isCredential(header string) bool {
+	for _, part := range []string{"authorization", "cookie", "token", "secret", "key", "jwt", "assertion", "signature", "credential", "password"} {
+		if strings.Contains(header, part) {
+			return true
+		}
+	}
+	return strings.HasPrefix(header, ":")
+}
+
+// patternFacts finds rules that stand or fall with how a path or host is
+// spelled: `//admin` and `/%61dmin` are not `/admin` to a proxy, and may be to
+// the server behind it.
+// https://istio.io/latest/docs/ops/best-practices/security/#authorization-policies
+func (r *authzRule) patternFacts() PatternFacts {
+	f := PatternFacts{Escaped: "none"}
+	action := r.policy.action()
+	if r.policy.dryRun || len(r.to) == 0 || action == "ALLOW" && r.any(selective) {
+		return f
+	}
+	for _, item := range r.to {
+		for i := range item {
+			c := &item[i]
+			if c.attr != byPath && c.attr != byHost {
+				continue
+			}
+			switch {
+			case action == "DENY" && len(c.values) > 0 && c.narrow():
+				f = PatternFacts{Escaped: "deny", Evidence: c.evidence(r, c.path, c.values)}
+			case action == "ALLOW" && len(c.values) == 0 && !positivePath(item):
+				f = PatternFacts{Escaped: "allow", Evidence: c.evidence(r, c.notPath, c.not)}
+			}
+		}
+	}
+	return f
+}
+
+// selective reports that a condition lets in listed callers or requests only;
+// methods and ports aside, which most lists leave as they are.
+func selective(c *condition) bool {
+	return len(c.values) > 0 && c.narrow() && c.attr != byMethod && c.attr != byPort
+}
+
+func (c *condition) evidence(r *authzRule, at []any, values []string) Evidence {
+	return Evidence{
+		From:  Source{Object: r.policy.Object, Path: at},
+		Names: map[string]string{"field": "`" + lastKey(at) + "`", "values": quoteAll(values)},
+	}
+}
+
+func quoteAll(values []string) string {
+	out := make([]string, 0, len(values))
+	for _, v := range values {
+		out = append(out, quote(v))
+	}
+	return strings.Join(few(out, fewValues), ", ")
+}
+
+func positivePath(item []condition) bool {
+	return slices.ContainsFunc(item, func(c condition) bool { return (c.attr == byPath || c.attr == byHost) && len(c.values) > 0 })
+}
