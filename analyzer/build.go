@@ -74,6 +74,7 @@ type setModel struct {
 	unrendered bool
 
 	mesh      meshScope
+	config    meshConfig
 	gaps      gaps
 	unmodeled unmodelled
 	addresses []netipx.IPRange // of the partition
@@ -90,6 +91,7 @@ func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
 func (s *setModel) build() {
 	s.objects = decodeAll(s.set.Objects)
 	s.gaps = newGaps(s.set, s.objects)
+	s.readMeshConfig()
 	s.readNamespaces()
 	s.readWorkloads()
 	s.readServices()

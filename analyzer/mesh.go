@@ -13,10 +13,6 @@ type meshScope struct {
 	enrols  bool // some workload is enrolled by its own or its namespace's labels
 }
 
-// rootNamespace is Istio's default for meshConfig.rootNamespace.
-// https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-root_namespace
-const rootNamespace = "istio-system"
-
 // resolveMesh decides for every workload whether its pods get a sidecar or are
 // captured by ambient's ztunnel.
 func (s *setModel) resolveMesh() {
@@ -29,9 +25,11 @@ func (s *setModel) resolveMesh() {
 			}
 		}
 	}
+	s.mesh.present = s.mesh.present || s.config.ofMesh
+	s.assumeMesh()
 	for _, w := range s.workloads {
 		w.Facts.Gateway = w.isGateway()
-		w.Facts.Platform = isPlatform(w)
+		w.Facts.Platform = s.isPlatform(w)
 		w.Facts.Mesh = s.membership(w)
 		if m := w.Facts.Mesh.Member; m == "sidecar" || m == "ambient" {
 			s.mesh.enrols = true
@@ -233,12 +231,12 @@ func (w *Workload) isGateway() bool {
 
 // isPlatform recognises the control planes of Kubernetes and Istio, which
 // enforce policies rather than live under them.
-func isPlatform(w *Workload) bool {
+func (s *setModel) isPlatform(w *Workload) bool {
 	switch w.Namespace {
-	case "kube-system", rootNamespace:
+	case "kube-system", istioSystem:
 		return true
 	}
-	return w.Labels["app"] == "istiod" || w.Labels["istio"] == "pilot"
+	return s.config.source.Object != nil && s.config.isRoot(w.Namespace) || w.Labels["app"] == "istiod" || w.Labels["istio"] == "pilot"
 }
 
 // resolveServiceMesh gives each Service port the mesh membership of the pods

@@ -32,7 +32,7 @@ func (s *setModel) readPeerAuthentications() {
 			continue
 		}
 		p := &peerAuthentication{
-			decoded: o, spec: spec, ns: s.namespace(o.Namespace), root: o.Namespace == rootNamespace,
+			decoded: o, spec: spec, ns: s.namespace(o.Namespace), root: s.config.isRoot(o.Namespace),
 			sel: mapSelector(spec.GetSelector().GetMatchLabels()),
 		}
 		p.ns.peerAuths = append(p.ns.peerAuths, p)
@@ -127,10 +127,10 @@ func (s *setModel) mode(w *Workload, p *port) MTLSFacts {
 // one scope contradict each other.
 func (s *setModel) parentModes(w *Workload) []MTLSFacts {
 	modes := []MTLSFacts{{Mode: "PERMISSIVE", Scope: "default", Evidence: Evidence{From: w.source("metadata", "name")}}}
-	if root := s.namespaces[rootNamespace]; root != nil {
+	if root := s.namespaces[s.config.rootNamespace]; root != nil {
 		modes = override(modes, root.peerAuths, "mesh")
 	}
-	if w.Namespace != rootNamespace {
+	if !s.config.isRoot(w.Namespace) {
 		modes = override(modes, w.ns.peerAuths, "namespace")
 	}
 	return modes
