@@ -199,14 +199,15 @@ type namespace struct {
 	anchor   Source
 	closed   Tri
 	// entrants are the workloads by label, for selectors.
-	index     workloadIndex
-	services  []*service
-	policies  []*networkPolicy
-	peerAuths []*peerAuthentication
-	istio     bool // Istio objects that concern workloads lie here
-	openKinds []string
-	hasPods   bool
-	podDirs   map[string]bool // directories that hold its workloads
+	index      workloadIndex
+	services   []*service
+	policies   []*networkPolicy
+	peerAuths  []*peerAuthentication
+	generalPAs []*peerAuthentication // those without a selector that may be in force
+	istio      bool                  // Istio objects that concern workloads lie here
+	openKinds  []string
+	hasPods    bool
+	podDirs    map[string]bool // directories that hold its workloads
 }
 
 func (s *setModel) namespace(name string) *namespace {
