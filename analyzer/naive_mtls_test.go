@@ -213,21 +213,30 @@ func permute(list []*naivePA, k int, visit func([]*naivePA)) {
 // naivePAs makes up to five policies; names are unique so that dates decide.
 func naivePAs(r *rand.Rand) []*naivePA {
 	modes := []string{"", "UNSET", "STRICT", "STRICT", "PERMISSIVE", "DISABLE"}
+	layered := r.IntN(2) == 0
 	out := make([]*naivePA, 0, 5)
-	for i := range r.IntN(6) {
+	for i := range max(r.IntN(6), r.IntN(4)) {
 		p := &naivePA{
 			namespace: []string{"ai", "ai", "ai", "ai", rootNS, rootNS, "web"}[r.IntN(7)], name: fmt.Sprintf("p%d", i),
 			mode: modes[r.IntN(len(modes))],
 		}
-		if r.IntN(2) == 0 {
+		if layered || r.IntN(2) == 0 {
 			p.selector = []map[string]string{{"app": "w"}, {"app": "w"}, {"app": "w", "tier": "x"}, {"app": "other"}}[r.IntN(4)]
-			if r.IntN(2) == 0 {
+			if layered || r.IntN(2) == 0 {
 				p.ports = map[uint32]string{}
 				for _, port := range []uint32{80, 81, 99} {
 					if r.IntN(2) == 0 {
 						p.ports[port] = modes[1+r.IntN(5)]
 					}
 				}
+			}
+		}
+		if layered { // a policy of each scope, as trees have them
+			p.namespace, p.selector = []string{rootNS, "ai", "ai"}[i%3], nil
+			if i%3 < 2 {
+				p.ports = nil
+			} else {
+				p.selector = map[string]string{"app": "w"}
 			}
 		}
 		if r.IntN(3) == 0 {
