@@ -83,3 +83,35 @@ func TestDiscovery(t *testing.T) {
 		}
 	}
 }
+
+// istio/istio manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml,
+// pkg/kube/inject/inject.go (injectRequired).
+func TestMembershipByConfig(t *testing.T) {
+	t.Parallel()
+	byDefault := configMap("istio-system", "istio-sidecar-injector", "values", `{"sidecarInjectorWebhook": {"enableNamespacesByDefault": true}}`)
+	selective := configMap("istio-system", "istio", "mesh", "discoverySelectors: [{matchLabels: {mesh: 'on'}}]")
+	for _, c := range []struct{ name, labels, podLabels, config, want string }{
+		{"enabled by default", "a: b", "", byDefault, "sidecar default"},
+		{"enabled by default, disabled here", "istio-injection: disabled", "", byDefault, "none namespace-disabled"},
+		{"enabled by default, not for the pod", "a: b", "sidecar.istio.io/inject: 'false'", byDefault, "none opt-out"},
+		{"outside what istiod discovers", meshed, "", selective, "unknown undiscovered"},
+		{"inside what istiod discovers", meshed + ", mesh: 'on'", "", selective, "sidecar namespace"},
+		{"a revision of the pod beside inject", "a: b", "sidecar.istio.io/inject: 'true', istio.io/rev: canary", "", "sidecar revision"},
+		{"injected already", "a: b", "", "", "none no-label"},
+		{"both meshes", meshed + ", istio.io/dataplane-mode: ambient", "", "", "sidecar namespace"},
+		{"injection label without effect on ambient", "istio-injection: disabled, istio.io/dataplane-mode: ambient", "", "", "ambient ambient-namespace"},
+	} {
+		tree := []string{namespaceDoc(c.labels), pod(c.podLabels, "", "")}
+		if c.config != "" {
+			tree = append(tree, c.config)
+		}
+		m := build(t, docs(tree...)).workload(t, "ai/w[Pod]").Facts.Mesh
+		if got := m.Member + " " + m.Reason; got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+	injected := pod("", `sidecar.istio.io/status: '{"revision":"x"}'`, "")
+	if m := build(t, docs(namespaceDoc("a: b"), injected)).workload(t, "ai/w[Pod]").Facts.Mesh; m.Member != "sidecar" {
+		t.Errorf("a sidecar that stands in the manifest: %+v", m)
+	}
+}
