@@ -67,6 +67,7 @@ type setModel struct {
 	policies   []*networkPolicy
 	tiers      []*tierPolicy // by priority
 	peerAuths  []*peerAuthentication
+	rules      ruleBook
 	assumed    map[string]bool
 
 	// unrendered: the tree holds a chart or kustomization, whose pods may well
@@ -98,6 +99,7 @@ func (s *setModel) build() {
 	s.readPolicies()
 	s.readTiers()
 	s.readPeerAuthentications()
+	s.readDestinationRules()
 	s.addImplied()
 	s.closeNamespaces()
 	s.resolveServices()

@@ -35,6 +35,8 @@ type meshConfig struct {
 	// interception is defaultConfig.interceptionMode: REDIRECT, TPROXY, NONE;
 	// empty where the sources differ.
 	interception string
+	// rulesPrivate: defaultDestinationRuleExportTo keeps rules in their namespace.
+	rulesPrivate bool
 	// discovery are the discoverySelectors; none selects every namespace.
 	discovery []selector
 }
@@ -157,6 +159,9 @@ func (m *meshSource) config() meshConfig {
 		if text, ok := alias.Str(); ok {
 			c.trustDomains = append(c.trustDomains, text)
 		}
+	}
+	for _, to := range m.mesh.Get("defaultDestinationRuleExportTo").List() {
+		c.rulesPrivate = c.rulesPrivate || to.Text == "."
 	}
 	c.trustKnown = !slices.ContainsFunc(c.trustDomains, isPlaceholder)
 	injector := m.injector.Get("sidecarInjectorWebhook")

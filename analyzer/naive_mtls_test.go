@@ -153,7 +153,7 @@ func naiveConverted(mesh, ns, own *naivePA, port uint32) bool {
 // naiveMode asks about every order of creation that the dates allow.
 func naiveMode(policies []*naivePA, port uint32, ambient bool) string {
 	answer := ""
-	permute(policies, 0, func(order []*naivePA) {
+	orders(policies, 0, func(order []*naivePA) {
 		if !dated(order) {
 			return
 		}
@@ -196,18 +196,6 @@ func dated(order []*naivePA) bool {
 		}
 	}
 	return true
-}
-
-func permute(list []*naivePA, k int, visit func([]*naivePA)) {
-	if k >= len(list)-1 {
-		visit(list)
-		return
-	}
-	for i := k; i < len(list); i++ {
-		list[k], list[i] = list[i], list[k]
-		permute(list, k+1, visit)
-		list[k], list[i] = list[i], list[k]
-	}
 }
 
 // naivePAs makes up to five policies; names are unique so that dates decide.
