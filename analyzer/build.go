@@ -68,7 +68,8 @@ type setModel struct {
 	tiers      []*tierPolicy // by priority
 	peerAuths  []*peerAuthentication
 	rules      ruleBook
-	assumed    map[string]bool
+	lazyIndexes
+	assumed map[string]bool
 
 	// unrendered: the tree holds a chart or kustomization, whose pods may well
 	// live in the namespaces of this set.
@@ -109,6 +110,7 @@ func (s *setModel) build() {
 	s.partition()
 	s.resolveMesh()
 	s.resolveMTLS()
+	s.resolveMeshFacts()
 	s.resolveServiceMesh()
 }
 

@@ -104,6 +104,11 @@ type MeshFacts struct {
 	Reason string `json:"reason" enum:"namespace,revision,pod,opt-out,namespace-disabled,never-injected,host-network,no-label,label-on-owner,annotation-only,ambient-namespace,ambient-pod,ambient-opt-out,gateway,default,unread,undeclared-namespace,undiscovered"`
 	// Expected: the tree itself treats the workload as part of a mesh.
 	Expected Tri `json:"expected" doc:"the tree has Istio policies for its namespace, or enrols other workloads"`
+	Enrolled Tri `json:"enrolled" doc:"its namespace is labelled for the mesh"`
+	// What weakens the mesh for the pod as a whole.
+	Conflict MeshConflictFacts     `json:"conflict"`
+	Bypass   []BypassFacts         `json:"bypass"`
+	Probes   []UnwrittenProbeFacts `json:"probes" doc:"probes that are not rewritten"`
 }
 
 // PortFacts is one port of a workload.
@@ -119,6 +124,10 @@ type PortFacts struct {
 	Everyone AdmitFacts `json:"everyone" doc:"all IPv4 or all IPv6 addresses are admitted"`
 	Cluster  AdmitFacts `json:"cluster" doc:"every pod of every namespace is admitted"`
 	MTLS     MTLSFacts  `json:"mtls"`
+
+	Capture   CaptureFacts          `json:"capture"`
+	Protocols ProtocolConflictFacts `json:"protocols"`
+	Outsiders []OutsiderFacts       `json:"outsiders" doc:"callers of the tree that send plaintext"`
 }
 
 // AdmitFacts says whether the union of the policies admits a class of peers.
@@ -180,6 +189,8 @@ type PeerAuthenticationFacts struct {
 	Mode          string               `json:"mode" enum:"UNSET,STRICT,PERMISSIVE,DISABLE"`
 	PodSel        SelectorFacts        `json:"pod_selector"`
 	Ports         []PortExceptionFacts `json:"ports"`
+	Rivals        []RivalFacts         `json:"rivals"`
+	Ambient       AmbientFacts         `json:"ambient"`
 }
 
 // PortExceptionFacts is one entry of portLevelMtls.
@@ -190,6 +201,8 @@ type PortExceptionFacts struct {
 	Port      string `json:"port" enum:"workload,service,other,unknown" doc:"workload: a port of the pods; service: only the number of a Service port"`
 	Effective Tri    `json:"effective" doc:"the policy is the one in force on a mesh workload that serves the port"`
 	Purpose   string `json:"purpose" enum:"webhook,metrics,health,app"`
+
+	Ambient AmbientFacts `json:"ambient"`
 }
 
 // ServiceFacts is input.service.

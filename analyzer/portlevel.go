@@ -30,7 +30,12 @@ func (s *setModel) portExceptions(p *peerAuthentication) []PortExceptionFacts {
 }
 
 func (s *setModel) judgeException(p *peerAuthentication, f *PortExceptionFacts) {
+	f.Ambient.Concerned = No
 	for _, w := range p.selected {
+		if w.Facts.Mesh.Member == "ambient" && f.Mode == "DISABLE" {
+			f.Ambient.Concerned = Yes
+			f.Ambient.Workloads = append(f.Ambient.Workloads, w.ref())
+		}
 		q := w.portNumbered(f.Number, "TCP")
 		switch {
 		case q != nil:

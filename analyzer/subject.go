@@ -19,6 +19,8 @@ func inputs() map[string]reflect.Type {
 		"service":             reflect.TypeFor[ServiceFacts](),
 		"network_policy":      reflect.TypeFor[NetworkPolicyFacts](),
 		"peer_authentication": reflect.TypeFor[PeerAuthenticationFacts](),
+		"destination_rule":    reflect.TypeFor[DestinationRuleFacts](),
+		"mesh":                reflect.TypeFor[MeshConfigFacts](),
 		"document":            reflect.TypeFor[DocumentFacts](),
 		"field":               reflect.TypeFor[FieldFacts](),
 		"duplicate":           reflect.TypeFor[DuplicateFacts](),

@@ -33,7 +33,7 @@ func (s *setModel) subjects() []Subject {
 	for _, p := range s.peerAuths {
 		out = append(out, namedSubject("peer_authentication", "policy", s.peerAuthFacts(p), p.decoded))
 	}
-	return out
+	return append(out, s.meshSubjects()...)
 }
 
 func namedSubject(kind, role string, facts any, o *decoded) Subject {
