@@ -51,6 +51,9 @@ func (s *setModel) destinationRuleFacts(r *destinationRule) *DestinationRuleFact
 		case b.port != 0:
 			out.Scope = "port"
 		}
+		if out.Verify == "any-name" && s.namesServer(r.host) != No {
+			out.Verify = "full"
+		}
 		out.From = Source{Object: r.Object, Path: b.path}
 		out.Names = map[string]string{"host": "`" + r.spec.GetHost() + "`"}
 		out.Picker = s.isPicker(r)
@@ -82,6 +85,25 @@ func verification(t *networkingistio.ClientTLSSettings) string {
 	default:
 		return "full"
 	}
+}
+
+// namesServer answers whether a ServiceEntry names the server of a host, which
+// stands in for the rule's own subjectAltNames.
+// istio/istio pilot/pkg/networking/core/cluster_tls.go (constructUpstreamTLS)
+func (s *setModel) namesServer(host string) Tri {
+	for _, o := range s.objects {
+		i, ok := o.typed.(*istioObject)
+		if !ok {
+			continue
+		}
+		if e, ok := i.Spec.(*networkingistio.ServiceEntry); ok && slices.Contains(e.GetHosts(), host) && len(e.GetSubjectAltNames()) > 0 {
+			return Yes
+		}
+	}
+	if s.gaps.any || s.gaps.kinds["ServiceEntry"] {
+		return Unknown
+	}
+	return No
 }
 
 // isPicker recognises the endpoint picker of an InferencePool, whose
