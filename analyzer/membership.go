@@ -24,7 +24,7 @@ func (s *setModel) membership(w *Workload) MeshFacts {
 	case w.implied:
 		return s.impliedMembership(w)
 	case w.Annotations[statusAnnotation] != "":
-		return at("sidecar", "pod", w.podSource("metadata", "annotations", statusAnnotation))
+		return at("sidecar", "injected", w.podSource("metadata", "annotations", statusAnnotation))
 	case !s.setComplete():
 		return at("unknown", "unread", Source{})
 	case s.config.discovers(w.ns) != Yes:

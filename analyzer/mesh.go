@@ -29,7 +29,8 @@ func (s *setModel) resolveMesh() {
 		w.Facts.Gateway = w.isGateway()
 		w.Facts.Platform = s.isPlatform(w)
 		w.Facts.Mesh = s.membership(w)
-		if m := w.Facts.Mesh.Member; m == "sidecar" || m == "ambient" {
+		m := &w.Facts.Mesh
+		if (m.Member == "sidecar" || m.Member == "ambient") && m.Reason != "injected" { // what a cluster exported was not written to enrol anything
 			s.mesh.enrols = true
 		}
 	}

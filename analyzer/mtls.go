@@ -64,7 +64,7 @@ func (s *setModel) portMTLS(w *Workload, p *port) MTLSFacts {
 	}
 	c := s.capture(w, p.number)
 	switch {
-	case c.state == "unknown" || p.number == 0 && s.hasPortLevel(w):
+	case c.state == "unknown" || p.number == 0 && !p.unnamed && s.hasPortLevel(w):
 		return MTLSFacts{Mode: "UNKNOWN", Scope: "none"}
 	case c.state != "captured":
 		return none
