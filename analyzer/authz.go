@@ -55,16 +55,14 @@ type authzIndex struct {
 
 // rootOfMesh and trustDomains are the two settings of the mesh that
 // authorization rests on.
-func (s *setModel) rootOfMesh() string { return rootNamespace }
+func (s *setModel) rootOfMesh() string { return s.config.rootNamespace }
 
 // trustDomains returns the mesh's own trust domain and its aliases. Unless the
 // mesh configuration is known they are Istio's default and a guess.
 // https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-trust_domain
 func (s *setModel) trustDomains() (domains []string, known bool) {
-	return []string{defaultTrustDomain}, false
+	return s.config.trustDomains, s.config.ofMesh && s.config.trustKnown
 }
-
-const defaultTrustDomain = "cluster.local"
 
 func (s *setModel) readAuthz() {
 	s.authz = authzIndex{

@@ -65,7 +65,7 @@ func (s *setModel) authorizeRequest(w *Workload, port int, client caller, reques
 	member := w.Facts.Mesh.Member
 	attached := s.authz.attached && s.mayAttach(w)
 	switch {
-	case member == "none" || w.notCaptured(port) || member == "sidecar" && ofTheProxy(port):
+	case member == "none" || s.notCaptured(w, port) || member == "sidecar" && ofTheProxy(port):
 		return authzAnswer{verdict: Allowed} // no proxy in between
 	case len(sure)+len(unsure) == 0 && !unread && !attached:
 		return authzAnswer{verdict: Allowed} // nothing to enforce
@@ -80,10 +80,16 @@ func (s *setModel) authorizeRequest(w *Workload, port int, client caller, reques
 			answer = s.merge(answer, next, w, port)
 		}
 	}
-	if attached || answer.verdict != Allowed && (member == "unknown" || s.mayAttach(w)) {
+	if attached || answer.verdict != Allowed && (member == "unknown" || s.mayAttach(w) || s.capture(w, port).state == "unknown") {
 		answer.verdict, answer.when = Unsure, "" // no proxy may be there to enforce, or a waypoint decides
 	}
 	return answer
+}
+
+// notCaptured reports a port that no proxy takes, so that nothing is enforced.
+func (s *setModel) notCaptured(w *Workload, port int) bool {
+	state := s.capture(w, port).state
+	return state != "captured" && state != "unknown"
 }
 
 // mayAttach reports that a waypoint may stand before the workload, to which

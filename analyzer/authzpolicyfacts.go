@@ -183,7 +183,7 @@ func (s *setModel) overTCP(r *authzRule, members []*Workload, f *AuthzRuleFacts)
 		}
 		before := tcp
 		for _, p := range w.ports {
-			if p.protocol != "TCP" || w.notCaptured(p.number) || !r.concerns(p.number) {
+			if p.protocol != "TCP" || s.notCaptured(w, p.number) || !r.concerns(p.number) {
 				continue
 			}
 			if s.httpTri(w, p.number) != noHTTP {

@@ -68,13 +68,16 @@ type setModel struct {
 	tiers      []*tierPolicy // by priority
 	peerAuths  []*peerAuthentication
 	authz      authzIndex
-	assumed    map[string]bool
+	rules      ruleBook
+	lazyIndexes
+	assumed map[string]bool
 
 	// unrendered: the tree holds a chart or kustomization, whose pods may well
 	// live in the namespaces of this set.
 	unrendered bool
 
 	mesh      meshScope
+	config    meshConfig
 	gaps      gaps
 	unmodeled unmodelled
 	addresses []netipx.IPRange // of the partition
@@ -101,6 +104,7 @@ func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
 func (s *setModel) build() {
 	s.objects = decodeAll(s.set.Objects)
 	s.gaps = newGaps(s.set, s.objects)
+	s.readMeshConfig()
 	s.readNamespaces()
 	s.readWorkloads()
 	s.readServices()
@@ -108,6 +112,7 @@ func (s *setModel) build() {
 	s.readTiers()
 	s.readPeerAuthentications()
 	s.readAuthz()
+	s.readDestinationRules()
 	s.addImplied()
 	s.closeNamespaces()
 	s.resolveServices()
@@ -119,6 +124,7 @@ func (s *setModel) build() {
 	s.partition()
 	s.resolveMesh()
 	s.resolveMTLS()
+	s.resolveMeshFacts()
 	s.resolveServiceMesh()
 	s.resolveAuthz()
 }
@@ -212,13 +218,14 @@ type namespace struct {
 	anchor   Source
 	closed   Tri
 	// entrants are the workloads by label, for selectors.
-	index     workloadIndex
-	services  []*service
-	policies  []*networkPolicy
-	peerAuths []*peerAuthentication
-	istio     bool // Istio objects that concern workloads lie here
-	openKinds []string
-	denied    Tri // a policy selects all its pods for ingress; "" before it was asked
+	index      workloadIndex
+	services   []*service
+	policies   []*networkPolicy
+	peerAuths  []*peerAuthentication
+	generalPAs []*peerAuthentication // those without a selector that may be in force
+	istio      bool                  // Istio objects that concern workloads lie here
+	openKinds  []string
+	denied     Tri // a policy selects all its pods for ingress; "" before it was asked
 	// allIsolated: policies isolate every workload; beside denied.
 	allIsolated bool
 	hasPods     bool

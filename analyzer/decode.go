@@ -103,6 +103,12 @@ func (d *decoder) into(n *loader.Node, v reflect.Value) {
 	}
 }
 
+// decodeInto decodes a part of a document that no API type of its own holds;
+// v is a pointer.
+func (d *decoder) decodeInto(n *loader.Node, v any) {
+	d.into(n, reflect.ValueOf(v).Elem())
+}
+
 func (d *decoder) intoStruct(n *loader.Node, v reflect.Value) {
 	if !d.expect(n, loader.Map) {
 		return

@@ -128,11 +128,15 @@ type HostFacts struct {
 // MeshFacts says whether the workload's pods are in the mesh and why.
 type MeshFacts struct {
 	Evidence
-	Member   string `json:"member" enum:"sidecar,ambient,none,unknown"`
-	Reason   string `json:"reason" enum:"namespace,revision,pod,opt-out,namespace-disabled,never-injected,host-network,no-label,label-on-owner,annotation-only,ambient-namespace,ambient-pod,ambient-opt-out,gateway,unread,undeclared-namespace"`
-	Bypassed bool   `json:"bypassed" doc:"ambient, and an annotation lets inbound traffic past ztunnel"`
+	Member string `json:"member" enum:"sidecar,ambient,none,unknown"`
+	Reason string `json:"reason" enum:"namespace,revision,pod,opt-out,namespace-disabled,never-injected,host-network,no-label,label-on-owner,annotation-only,ambient-namespace,ambient-pod,ambient-opt-out,gateway,default,injected,unread,undeclared-namespace,undiscovered"`
 	// Expected: the tree itself treats the workload as part of a mesh.
 	Expected Tri `json:"expected" doc:"the tree has Istio policies for its namespace, or enrols other workloads"`
+	Enrolled Tri `json:"enrolled" doc:"its namespace is labelled for the mesh"`
+	// What weakens the mesh for the pod as a whole.
+	Conflict MeshConflictFacts     `json:"conflict"`
+	Bypass   []BypassFacts         `json:"bypass"`
+	Probes   []UnwrittenProbeFacts `json:"probes" doc:"probes that are not rewritten"`
 }
 
 // PortFacts is one port of a workload.
@@ -150,6 +154,10 @@ type PortFacts struct {
 	Namespace AdmitFacts `json:"namespace" doc:"every pod of some namespace is admitted: {peer}"`
 	MTLS      MTLSFacts  `json:"mtls"`
 	Authz     AuthzFacts `json:"authz"`
+
+	Capture   CaptureFacts          `json:"capture"`
+	Protocols ProtocolConflictFacts `json:"protocols"`
+	Outsiders []OutsiderFacts       `json:"outsiders" doc:"callers of the tree that send plaintext"`
 
 	Control ControlFacts `json:"control" doc:"what the workload's product lets callers of this port rule"`
 }
@@ -270,6 +278,8 @@ type PeerAuthenticationFacts struct {
 	Mode          string               `json:"mode" enum:"UNSET,STRICT,PERMISSIVE,DISABLE"`
 	PodSel        SelectorFacts        `json:"pod_selector"`
 	Ports         []PortExceptionFacts `json:"ports"`
+	Rivals        []RivalFacts         `json:"rivals"`
+	Ambient       AmbientFacts         `json:"ambient"`
 }
 
 // PortExceptionFacts is one entry of portLevelMtls.
@@ -280,6 +290,8 @@ type PortExceptionFacts struct {
 	Port      string `json:"port" enum:"workload,service,other,unknown" doc:"workload: a port of the pods; service: only the number of a Service port"`
 	Effective Tri    `json:"effective" doc:"the policy is the one in force on a mesh workload that serves the port"`
 	Purpose   string `json:"purpose" enum:"webhook,metrics,health,app"`
+
+	Ambient AmbientFacts `json:"ambient"`
 }
 
 // ServiceFacts is input.service.

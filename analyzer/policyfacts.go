@@ -178,5 +178,7 @@ func (s *setModel) peerAuthFacts(p *peerAuthentication) *PeerAuthenticationFacts
 		}
 	}
 	f.PodSel = selectorFacts(p.decoded, p.sel, p.ns, f.Selects, "spec", "selector")
+	f.Rivals = s.rivals(p)
+	f.Ambient = s.ambientFacts(p)
 	return f
 }

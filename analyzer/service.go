@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -220,47 +219,29 @@ func servicePortName(p *corev1.ServicePort) string {
 	return fmt.Sprintf("%d (`%s`)", p.Port, p.Name)
 }
 
-// istioProtocol says how Istio learns the protocol of a Service port.
-// https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/
-// and istio/istio pkg/config/kube/conversion.go (ConvertProtocol): an
-// appProtocol decides alone, known or not; then the name up to its first dash;
-// then a few ports that are taken for TCP.
+// istioProtocol says how Istio learns the protocol of a Service port; which one
+// it is says istioProtocolOf.
 func istioProtocol(p *corev1.ServicePort) string {
-	if orTCP(p.Protocol) != "TCP" {
+	byApp := p.AppProtocol != nil && *p.AppProtocol != ""
+	switch istioProtocolOf(p) {
+	case protocolUDP:
 		return "not-proxied"
-	}
-	if p.AppProtocol != nil && *p.AppProtocol != "" {
-		if knownAppProtocol(*p.AppProtocol) {
-			return "declared"
+	case protocolSniffed:
+		if byApp {
+			return "unknown-app-protocol"
 		}
-		return "unknown-app-protocol"
+		return "sniffed"
+	case protocolTCP:
+		name := p.Name
+		if byApp {
+			name = *p.AppProtocol
+		}
+		if _, known := protocolNamed(name); !known {
+			return "assumed"
+		}
+	case protocolHTTP, protocolTLS, protocolUnsure:
 	}
-	prefix, _, _ := strings.Cut(p.Name, "-")
-	if strings.HasPrefix(strings.ToLower(p.Name), "grpc-web") || knownProtocol(prefix) {
-		return "declared"
-	}
-	switch p.Port {
-	case 25, 53, 3306, 27017:
-		return "assumed"
-	}
-	return "sniffed"
-}
-
-// knownProtocol follows istio/istio pkg/config/protocol/instance.go (Parse).
-func knownProtocol(name string) bool {
-	switch strings.ToLower(name) {
-	case "tcp", "udp", "grpc", "grpc-web", "http", "http_proxy", "http2", "https", "tls", "mongo", "redis", "mysql", "hbone", "double-hbone":
-		return true
-	}
-	return false
-}
-
-func knownAppProtocol(name string) bool {
-	switch strings.ToLower(name) {
-	case "kubernetes.io/h2c", "kubernetes.io/ws", "kubernetes.io/wss":
-		return true
-	}
-	return knownProtocol(name)
+	return "declared"
 }
 
 // refPlain names an object as namespace/name in backticks.

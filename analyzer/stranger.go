@@ -34,7 +34,7 @@ func (n *network) clusterDNS() []*party {
 // manifests/charts/istio-control/istio-discovery/templates/deployment.yaml.
 func (n *network) istiod() []*party {
 	return []*party{n.meet(stranger{
-		name: "istiod", namespace: rootNamespace,
+		name: "istiod", namespace: n.set.config.rootNamespace,
 		labels: labelSet{known: map[string]string{"app": "istiod", "istio": "pilot"}, open: true},
 	})}
 }

@@ -26,6 +26,8 @@ func inputs() map[string]reflect.Type {
 		"duplicate":              reflect.TypeFor[DuplicateFacts](),
 		"authorization_policy":   reflect.TypeFor[AuthorizationPolicyFacts](),
 		"request_authentication": reflect.TypeFor[RequestAuthenticationFacts](),
+		"destination_rule":       reflect.TypeFor[DestinationRuleFacts](),
+		"mesh":                   reflect.TypeFor[MeshConfigFacts](),
 	}
 }
 

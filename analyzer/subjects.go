@@ -37,7 +37,8 @@ func (s *setModel) subjects() []Subject {
 		out = append(out, namedSubject("peer_authentication", "policy", s.peerAuthFacts(p), p.decoded))
 	}
 	out = append(out, s.unmodelledSubjects()...)
-	return append(out, s.authzSubjects()...)
+	out = append(out, s.authzSubjects()...)
+	return append(out, s.meshSubjects()...)
 }
 
 func namedSubject(kind, role string, facts any, o *decoded) Subject {

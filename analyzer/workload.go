@@ -44,6 +44,7 @@ type port struct {
 	name     string
 	protocol string
 	declared bool
+	unnamed  bool // stands for every port that nothing names
 	from     Source
 	services []string
 	entry    map[string]bool

@@ -1,0 +1,267 @@
+package analyzer
+
+import (
+	"cmp"
+	"iter"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// PortMode is the mutual TLS that one port of a workload takes.
+type PortMode struct {
+	Workload  *Workload
+	Port      int    // 0 is every port that has no row of its own
+	Mode      string // STRICT, PERMISSIVE, DISABLE, NONE (no proxy takes the port), UNKNOWN
+	Mesh      string // sidecar, ambient, none, unknown
+	DecidedBy string // namespace/name#mtls, namespace/name#portLevelMtls[8080], default
+	From      Source // of what decides; no object where nothing does
+}
+
+// ClientMode is what a proxy sends to one port of a Service.
+type ClientMode struct {
+	Client    *Workload
+	Host      string
+	Port      int
+	Subset    string
+	Mode      string // AUTO, DISABLE, SIMPLE, MUTUAL, ISTIO_MUTUAL, UNKNOWN
+	Outcome   string // mtls, plaintext, tls-origination, broken, unknown
+	DecidedBy string // namespace/name#trafficPolicy.tls, default
+	From      Source
+}
+
+// MTLSOptions narrow the view.
+type MTLSOptions struct {
+	// AssumeMesh answers as if every workload without a hard opt-out had a sidecar.
+	AssumeMesh bool
+}
+
+// assumedMember is the membership of a workload under that assumption. An
+// opt-out that somebody wrote, and pods that no webhook ever injects, stay out.
+func (w *Workload) assumedMember(assume bool) string {
+	m := &w.Facts.Mesh
+	if !assume || m.Member == "sidecar" || m.Member == "ambient" {
+		return m.Member
+	}
+	switch m.Reason {
+	case "opt-out", "ambient-opt-out", "namespace-disabled", "never-injected", "host-network":
+		return m.Member
+	}
+	return "sidecar"
+}
+
+// as returns the workload as a member of the mesh; the facts of the model stay
+// as they are.
+func (w *Workload) as(member string) *Workload {
+	if member == w.Facts.Mesh.Member {
+		return w
+	}
+	out := *w
+	out.Facts.Mesh.Member = member
+	return &out
+}
+
+// MTLSPorts lists the mode of every container port, of every port that a
+// portLevelMtls names, and (port 0) of every other, by workload and port.
+func (m *Model) MTLSPorts(opts MTLSOptions) []PortMode {
+	var out []PortMode
+	for _, s := range m.sets {
+		for _, w := range s.workloads {
+			out = append(out, s.portModes(w.as(w.assumedMember(opts.AssumeMesh)))...)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b PortMode) int {
+		return cmp.Or(cmp.Compare(a.Workload.ID, b.Workload.ID), cmp.Compare(a.Port, b.Port))
+	})
+	return out
+}
+
+func (s *setModel) portModes(w *Workload) []PortMode {
+	ports := map[int]*port{0: {protocol: "TCP", unnamed: true}}
+	for _, p := range w.ports {
+		if p.number == 0 || !p.declared && !w.implied {
+			continue
+		}
+		if ports[p.number] == nil || p.protocol == "TCP" {
+			ports[p.number] = p
+		}
+	}
+	if w.Facts.Mesh.Member != "none" {
+		for _, own := range s.scopesOf(w).workload {
+			if own == nil {
+				continue
+			}
+			for number := range own.spec.GetPortLevelMtls() {
+				if ports[int(number)] == nil && number <= lastPort {
+					ports[int(number)] = &port{number: int(number), protocol: "TCP"}
+				}
+			}
+		}
+	}
+	out := make([]PortMode, 0, len(ports))
+	for _, number := range slices.Sorted(maps.Keys(ports)) {
+		out = append(out, s.portMode(w, ports[number]))
+	}
+	return out
+}
+
+func (s *setModel) portMode(w *Workload, p *port) PortMode {
+	f := s.portMTLS(w, p)
+	out := PortMode{Workload: w, Port: p.number, Mode: f.Mode, Mesh: w.Facts.Mesh.Member, DecidedBy: "default"}
+	if o := f.From.Object; o != nil && f.Scope != "default" && f.Scope != "none" {
+		out.From, out.DecidedBy = f.From, display(o.Namespace)+"/"+o.Name+"#mtls"
+		if f.Scope == "port" {
+			out.DecidedBy = display(o.Namespace) + "/" + o.Name + "#portLevelMtls[" + strconv.Itoa(p.number) + "]"
+		}
+	}
+	return out
+}
+
+// MTLSClients yields what every workload with a sidecar sends to every Service
+// port, by client, host, port and subset, set by set. There may be very many.
+func (m *Model) MTLSClients(opts MTLSOptions) iter.Seq[ClientMode] {
+	return func(yield func(ClientMode) bool) {
+		for _, s := range m.sets {
+			if !s.clientModes(opts, yield) {
+				return
+			}
+		}
+	}
+}
+
+func (s *setModel) clientModes(opts MTLSOptions, yield func(ClientMode) bool) bool {
+	var clients []*Workload
+	members := map[*Workload]string{}
+	for _, w := range s.workloads {
+		members[w] = w.assumedMember(opts.AssumeMesh)
+		if members[w] == "sidecar" && !w.implied {
+			clients = append(clients, w)
+		}
+	}
+	slices.SortStableFunc(clients, func(a, b *Workload) int { return cmp.Compare(a.ID, b.ID) })
+	services := slices.Clone(s.services)
+	slices.SortStableFunc(services, func(a, b *service) int { return cmp.Compare(a.host(), b.host()) })
+	view := clientView{set: s, members: members, byNamespace: map[string][]ClientMode{}}
+	for _, w := range clients {
+		rows, shared := view.byNamespace[w.Namespace]
+		if !shared {
+			rows = view.rows(w, services)
+			if !s.rules.selectsIn(w.Namespace) { // then every client of the namespace does the same
+				view.byNamespace[w.Namespace] = rows
+			}
+		}
+		for i := range rows {
+			row := rows[i]
+			row.Client = w
+			if !yield(row) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// selectsIn reports rules for single workloads of a namespace.
+func (b *ruleBook) selectsIn(namespace string) bool {
+	return slices.ContainsFunc(b.all, func(r *destinationRule) bool { return r.Namespace == namespace && r.selects() })
+}
+
+type clientView struct {
+	set         *setModel
+	members     map[*Workload]string
+	byNamespace map[string][]ClientMode
+}
+
+func (c *clientView) rows(client *Workload, services []*service) []ClientMode {
+	var out []ClientMode
+	for _, v := range services {
+		rules, _ := c.set.lookup(client.Namespace, v.host(), v.Namespace)
+		subsets := map[string]bool{"": true}
+		for _, r := range rules {
+			for _, sub := range r.spec.GetSubsets() {
+				subsets[sub.GetName()] = true
+			}
+		}
+		for i := range v.spec.Ports {
+			sp := &v.spec.Ports[i]
+			if orTCP(sp.Protocol) != "TCP" {
+				continue
+			}
+			for _, subset := range sortedKeys(subsets) {
+				t := c.set.clientTLS(client, v.host(), v.Namespace, int(sp.Port), subset)
+				row := ClientMode{Host: v.host(), Port: int(sp.Port), Subset: subset, Mode: t.mode, DecidedBy: "default", Outcome: c.outcome(t.mode, v, i)}
+				if t.rule != nil {
+					row.From = Source{Object: t.rule.Object, Path: t.path}
+					row.DecidedBy = display(t.rule.Namespace) + "/" + t.rule.Name + "#" + strings.TrimPrefix(loader.Path(t.path).String(), "spec.")
+				}
+				out = append(out, row)
+			}
+		}
+	}
+	return out
+}
+
+// outcome says what becomes of a connection: the common answer of the pods
+// behind the port.
+func (c *clientView) outcome(mode string, v *service, i int) string {
+	if len(v.selected) == 0 || len(v.maybe) > 0 {
+		return "unknown"
+	}
+	answer := ""
+	for _, w := range v.selected {
+		w = w.as(c.members[w])
+		q := w.servicePortTarget(&v.spec.Ports[i])
+		if q == nil {
+			return "unknown"
+		}
+		next := c.set.connection(mode, w.Facts.Mesh.Member, c.set.portMTLS(w, q).Mode, v.headless())
+		if answer != "" && next != answer {
+			return "unknown"
+		}
+		answer = next
+	}
+	return answer
+}
+
+// connection meets what a sidecar sends with what the server takes. Automatic
+// mutual TLS follows the server: it is sent to pods with a proxy that does not
+// refuse it. Of headless Services proxies of some releases send it regardless.
+// istio/istio pilot/pkg/networking/core/cluster_tls.go (buildUpstreamTLSSettings)
+func (s *setModel) connection(mode, member, server string, headless bool) string {
+	switch {
+	case mode == "UNKNOWN" || member == "unknown" || server == "UNKNOWN":
+		return "unknown"
+	case mode == "AUTO" && s.config.autoMTLS == Unknown:
+		return "unknown"
+	case mode == "AUTO" && s.config.autoMTLS == No, mode == "DISABLE":
+		switch {
+		case member == "ambient": // it may still be tunnelled
+			return "unknown"
+		case server == "STRICT":
+			return "broken"
+		}
+		return "plaintext"
+	case mode == "AUTO" || mode == "ISTIO_MUTUAL":
+		return sentMTLS(mode, member, server, headless)
+	case server == "STRICT" && mode == "SIMPLE" && member == "sidecar":
+		return "broken"
+	case server == "STRICT":
+		return "unknown"
+	}
+	return "tls-origination"
+}
+
+func sentMTLS(mode, member, server string, headless bool) string {
+	switch {
+	case server == "STRICT" || server == "PERMISSIVE":
+		return "mtls"
+	case mode == "ISTIO_MUTUAL" && (member == "none" || server == "DISABLE"):
+		return "broken"
+	case member == "none", server == "DISABLE" && !headless:
+		return "plaintext"
+	}
+	return "unknown" // a port beside the proxy of a pod that has one, or headless
+}
