@@ -25,10 +25,8 @@ func askAuthz(tb testing.TB, tree string, port int, c caller) authzAnswer {
 	return m.sets[0].authorize(m.workload(tb, "ai/w[Pod]"), port, c)
 }
 
-var (
-	front = caller{mesh: Yes, namespace: "web", account: "front"}
-	plain = caller{mesh: No}
-)
+func front() caller { return caller{mesh: Yes, namespace: "web", account: "front"} }
+func plain() caller { return caller{mesh: No} }
 
 const (
 	sidecarLabel = "istio-injection: enabled"
@@ -93,10 +91,10 @@ func TestAuthorize(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tree := authzBase(sidecarLabel, c.policies...)
-			if got := askAuthz(t, tree, 8080, front).verdict; got != c.front {
+			if got := askAuthz(t, tree, 8080, front()).verdict; got != c.front {
 				t.Errorf("web/front: %s, want %s", got, c.front)
 			}
-			if got := askAuthz(t, tree, 8080, plain).verdict; got != c.plain {
+			if got := askAuthz(t, tree, 8080, plain()).verdict; got != c.plain {
 				t.Errorf("plaintext: %s, want %s", got, c.plain)
 			}
 		})
@@ -128,7 +126,7 @@ func TestAuthorizeByProtocol(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			tree := authzBase(c.labels, authz("ai", "p", c.policy))
 			for port, want := range map[int]Verdict{8080: c.http, 9000: c.tcp, 7000: c.detected} {
-				if got := askAuthz(t, tree, port, front).verdict; got != want {
+				if got := askAuthz(t, tree, port, front()).verdict; got != want {
 					t.Errorf("port %d: %s, want %s", port, got, want)
 				}
 			}
@@ -150,7 +148,7 @@ func TestAuthorizeWhen(t *testing.T) {
 		{`{action: CUSTOM, provider: {name: oauth2}, rules: [{to: [{operation: {notPaths: [/dex/*]}}]}]}`, 8080, "as provider `oauth2` decides for no /dex/*"},
 		{`{rules: [{from: [{source: {requestPrincipals: ["iss/*"]}}], when: [{key: "request.headers[x-a]", notValues: ["*"]}]}]}`, 8080, "token of iss/*, no header x-a *"},
 	} {
-		if got := askAuthz(t, authzBase(sidecarLabel, authz("ai", "p", c.spec)), c.port, front).when; got != c.want {
+		if got := askAuthz(t, authzBase(sidecarLabel, authz("ai", "p", c.spec)), c.port, front()).when; got != c.want {
 			t.Errorf("%s\n is %q, want %q", c.spec, got, c.want)
 		}
 	}
@@ -163,8 +161,8 @@ func TestAuthorizeBecause(t *testing.T) {
 		caller
 		want string
 	}{
-		{front, "front spec.rules[0]"},
-		{plain, "deny-all spec, front spec"},
+		{front(), "front spec.rules[0]"},
+		{plain(), "deny-all spec, front spec"},
 	} {
 		var got []string
 		for _, r := range askAuthz(t, tree, 8080, c.caller).because {
@@ -199,7 +197,7 @@ func TestAuthorizeAtGateways(t *testing.T) {
 		{"every waypoint", waypoint, authz("istio-system", "p", ref("GatewayClass", "istio-waypoint")), Denied},
 		{"no waypoint", "app: w", authz("istio-system", "p", ref("GatewayClass", "istio-waypoint")), Allowed},
 	} {
-		if got := askAuthz(t, docs(namespaceDoc(sidecarLabel), pod(c.labels), c.policy), 8080, front).verdict; got != c.want {
+		if got := askAuthz(t, docs(namespaceDoc(sidecarLabel), pod(c.labels), c.policy), 8080, front()).verdict; got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}

@@ -77,11 +77,6 @@ func (r *authzRule) concerns(port int) bool {
 	return result != never && (len(r.to) == 0 || operations != never)
 }
 
-// namesPorts reports that the rule is for single ports.
-func (r *authzRule) namesPorts() bool {
-	return r.any(func(c *condition) bool { return c.attr == byPort && len(c.values) > 0 })
-}
-
 // narrow reports that a condition keeps something out. `*` of what every
 // request has, `/*` and the blocks of all addresses do not.
 func (c *condition) narrow() bool {

@@ -30,7 +30,7 @@ type authzAnswer struct {
 	because []Reason
 }
 
-// Conditional: only some HTTP requests are allowed.
+// Conditional is the verdict that only some HTTP requests are allowed.
 const Conditional Verdict = "conditional"
 
 // plane is what enforces, and what it can see of a request.
@@ -123,22 +123,22 @@ func (s *setModel) planes(w *Workload, port int, request *httpRequest) []plane {
 
 // merge unites the answers for HTTP and for anything else. Where Istio detects
 // the protocol both occur; where it is not known, one of them does.
-func (s *setModel) merge(http, tcp authzAnswer, w *Workload, port int) authzAnswer {
+func (s *setModel) merge(web, tcp authzAnswer, w *Workload, port int) authzAnswer {
 	switch {
-	case http.verdict == tcp.verdict && http.verdict != Conditional:
-		return http
-	case http.verdict == Unsure || tcp.verdict == Unsure || s.httpTri(w, port) != detected:
-		http.verdict, http.when = Unsure, ""
-		return http
+	case web.verdict == tcp.verdict && web.verdict != Conditional:
+		return web
+	case web.verdict == Unsure || tcp.verdict == Unsure || s.httpTri(w, port) != detected:
+		web.verdict, web.when = Unsure, ""
+		return web
 	}
 	when := "HTTP only"
-	if http.when != "" {
-		when = "over HTTP: " + http.when
+	if web.when != "" {
+		when = "over HTTP: " + web.when
 	}
-	if http.verdict == Denied {
+	if web.verdict == Denied {
 		when = "anything but HTTP"
 	}
-	return authzAnswer{Conditional, when, append(http.because, tcp.because...)}
+	return authzAnswer{Conditional, when, append(web.because, tcp.because...)}
 }
 
 // decide applies the order of evaluation: CUSTOM, then DENY, then ALLOW, of

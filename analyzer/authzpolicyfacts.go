@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aisec-lint/aisec-lint/loader"
@@ -78,42 +79,44 @@ func (s *setModel) found(kind string, p *authzPolicy, name string) Tri {
 
 func (s *setModel) authzRuleFacts(r *authzRule) AuthzRuleFacts {
 	f := AuthzRuleFacts{
-		InForce: No, Open: r.policy.action() == "ALLOW" && !r.policy.dryRun && r.open(), Guarded: Yes, OnTCP: "none", Ztunnel: No,
+		InForce: No, Open: r.policy.action() == "ALLOW" && !r.policy.dryRun && r.open(), Guarded: Unknown, OnTCP: "none", Ztunnel: No,
 		HTTP: r.any((*condition).http), Pattern: r.patternFacts(), Header: r.headerFacts(), References: s.authzReferences(r),
 	}
 	f.From = Source{Object: r.policy.Object, Path: r.path}
 	f.Identity.Plaintext = "none"
-	members := s.inForceOn(r.policy)
+	members := slices.DeleteFunc(slices.Clone(s.inForceOn(r.policy)), func(w *Workload) bool {
+		return w.Facts.Mesh.Member == "none" || w.hostNetwork()
+	})
 	if len(r.policy.maybe) > 0 || len(r.policy.targets) > 0 {
 		f.InForce = Unknown
 	}
-	entries := 0
-	for _, w := range members {
-		member := w.Facts.Mesh.Member
-		if member == "none" || w.Facts.HostNetwork || w.hostNetwork() {
-			continue
-		}
+	s.judgeMembers(r, members, &f)
+	s.overTCP(r, members, &f)
+	s.identityFacts(r, members, &f.Identity)
+	return f
+}
+
+// judgeMembers tells what the rule's workloads have in common.
+func (s *setModel) judgeMembers(r *authzRule, members []*Workload, f *AuthzRuleFacts) {
+	beyond := r.any((*condition).layer7) || r.policy.action() == "CUSTOM" || r.policy.action() == "AUDIT"
+	f.Entry = len(members) > 0
+	for i, w := range members {
 		f.Workloads = append(f.Workloads, w.ref())
-		if member != "unknown" {
+		if w.Facts.Mesh.Member != "unknown" {
 			f.InForce = Yes
 		} else if f.InForce == No {
 			f.InForce = Unknown
 		}
-		if w.isEntry() {
-			entries++
+		f.Entry = f.Entry && w.isEntry()
+		if guarded := s.guarded(w); i == 0 {
+			f.Guarded = guarded
+		} else {
+			f.Guarded = and3(f.Guarded, guarded)
 		}
-		f.Guarded = and3(f.Guarded, s.guarded(w))
-		if member == "ambient" && s.waypoint(w) == No && (r.any((*condition).layer7) || r.policy.action() == "CUSTOM" || r.policy.action() == "AUDIT") {
+		if beyond && w.Facts.Mesh.Member == "ambient" && s.waypoint(w) == No {
 			f.Ztunnel = Yes
 		}
 	}
-	f.Entry = entries > 0 && entries == len(f.Workloads)
-	if len(f.Workloads) == 0 {
-		f.Guarded = Unknown
-	}
-	s.overTCP(r, members, &f)
-	s.identityFacts(r, members, &f.Identity)
-	return f
 }
 
 func and3(a, b Tri) Tri {
@@ -175,36 +178,44 @@ func (s *setModel) overTCP(r *authzRule, members []*Workload, f *AuthzRuleFacts)
 	if !f.HTTP {
 		return
 	}
-	tcp, other, names := 0, 0, map[string]bool{}
+	all, names := true, map[string]bool{}
 	var workloads []WorkloadRef
 	for _, w := range members {
-		if m := w.Facts.Mesh.Member; m == "none" || m == "ambient" || w.hostNetwork() {
+		if w.Facts.Mesh.Member == "ambient" {
 			continue
 		}
-		before := tcp
-		for _, p := range w.ports {
-			if p.protocol != "TCP" || s.notCaptured(w, p.number) || !r.concerns(p.number) {
-				continue
-			}
-			if s.httpTri(w, p.number) != noHTTP {
-				other++
-				continue
-			}
-			tcp++
+		tcp, others := s.tcpPorts(w, r)
+		all = all && !others
+		for _, p := range tcp {
 			names[p.String()] = true
 		}
-		if tcp > before {
+		if len(tcp) > 0 {
 			workloads = append(workloads, w.ref())
 		}
 	}
-	if tcp == 0 {
+	if len(names) == 0 {
 		return
 	}
 	f.OnTCP = "some"
-	if other == 0 && len(r.policy.maybe) == 0 {
+	if all && len(r.policy.maybe) == 0 {
 		f.OnTCP = "all"
 	}
 	f.Names = map[string]string{"tcp": joinSorted(names), "victims": nameList(workloads)}
+}
+
+// tcpPorts lists the workload's ports that a rule is for and that are plain
+// TCP to Istio, and says whether there are others.
+func (s *setModel) tcpPorts(w *Workload, r *authzRule) (tcp []*port, others bool) {
+	for _, p := range w.ports {
+		switch {
+		case p.protocol != "TCP" || s.notCaptured(w, p.number) || !r.concerns(p.number):
+		case s.httpTri(w, p.number) == noHTTP:
+			tcp = append(tcp, p)
+		default:
+			others = true
+		}
+	}
+	return tcp, others
 }
 
 // nameList writes up to three workloads as messages do.

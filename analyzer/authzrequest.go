@@ -18,37 +18,40 @@ func (s *setModel) requestFacts(r *requestAuth) *RequestAuthenticationFacts {
 		s.targetedRequests(r, f)
 		return f
 	}
-	answers := map[Tri]bool{}
 	if len(r.maybe) > 0 {
 		f.InForce = Unknown
 	}
+	answers := map[Tri]bool{}
 	for _, w := range r.selected {
-		switch w.Facts.Mesh.Member {
-		case "none":
+		member := w.Facts.Mesh.Member
+		switch {
+		case member == "none":
 			continue
-		case "unknown":
-			if f.InForce == No {
-				f.InForce = Unknown
-			}
-		case "ambient":
-			if s.waypoint(w) == No {
-				f.Ztunnel = Yes
-			}
+		case member != "unknown":
 			f.InForce = Yes
-		default:
-			f.InForce = Yes
+		case f.InForce == No:
+			f.InForce = Unknown
+		}
+		if member == "ambient" && s.waypoint(w) == No {
+			f.Ztunnel = Yes
 		}
 		f.Workloads = append(f.Workloads, w.ref())
-		sure, unsure := s.policiesOf(w)
-		answers[s.required(sure, unsure, s.authzUnread(w) || s.mayAttach(w))] = true
+		answers[s.requiredOn(w)] = true
 	}
-	f.Required = Unknown
 	if len(answers) == 1 {
 		for answer := range answers {
 			f.Required = answer
 		}
 	}
 	return f
+}
+
+// requiredOn answers for one workload. Policies for it may be attached to a
+// waypoint.
+func (s *setModel) requiredOn(w *Workload) Tri {
+	sure, unsure := s.policiesOf(w)
+	elsewhere := s.mayAttach(w) && (w.Facts.Mesh.Member == "ambient" || s.authz.attached)
+	return s.required(sure, unsure, s.authzUnread(w) || elsewhere)
 }
 
 // targetedRequests: only Gateways are followed; to a Service the policies of
@@ -112,16 +115,19 @@ func (s *setModel) routeByClaim() bool {
 		if !ok {
 			continue
 		}
-		v, ok := i.Spec.(*networkingistio.VirtualService)
-		if !ok {
-			continue
+		if v, ok := i.Spec.(*networkingistio.VirtualService); ok && matchesHeader(v, prefix) {
+			return true
 		}
-		for _, route := range v.GetHttp() {
-			for _, m := range route.GetMatch() {
-				for header := range m.GetHeaders() {
-					if strings.HasPrefix(header, prefix) {
-						return true
-					}
+	}
+	return false
+}
+
+func matchesHeader(v *networkingistio.VirtualService, prefix string) bool {
+	for _, route := range v.GetHttp() {
+		for _, m := range route.GetMatch() {
+			for header := range m.GetHeaders() {
+				if strings.HasPrefix(header, prefix) {
+					return true
 				}
 			}
 		}

@@ -55,11 +55,7 @@ const (
 // http reports attributes that only HTTP has: on a TCP port there is nothing
 // to compare. istio/istio pilot/pkg/security/authz/model/generator.go ("is HTTP only").
 func (c *condition) http() bool {
-	switch c.attr {
-	case byRequestPrincipal, byClaim, byHeader, byHost, byMethod, byPath:
-		return true
-	}
-	return false
+	return slices.Contains([]attribute{byRequestPrincipal, byClaim, byHeader, byHost, byMethod, byPath}, c.attr)
 }
 
 // layer7 reports what ztunnel does not know.
@@ -73,11 +69,7 @@ func (c *condition) layer7() bool {
 // mutual TLS nobody has them.
 // https://istio.io/latest/docs/concepts/security/#dependency-on-mutual-tls
 func (c *condition) identity() bool {
-	switch c.attr {
-	case byPrincipal, byNamespace, byServiceAccount, byTrustDomain:
-		return true
-	}
-	return false
+	return slices.Contains([]attribute{byPrincipal, byNamespace, byServiceAccount, byTrustDomain}, c.attr)
 }
 
 // source reports attributes that say who calls, by certificate, token or address.

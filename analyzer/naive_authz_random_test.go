@@ -92,7 +92,7 @@ func (r random) request(c caller, port int) naiveRequest {
 	}
 	q.http = port == 8080 || port == 7000 && r.IntN(2) == 0
 	if q.http {
-		q.method, q.path = r.pick("GET", "POST", "PUT"), r.pick("/", "/admin", "/admin/x", "/v1/models", "/v1/models/m/infer", "*")
+		q.method, q.path = r.pick("GET", "POST", "PUT"), r.pick("/", "/admin", "/admin/x", "/v1/models", "/v1/models/m/infer", "/v1/models/m/n/infer", "*")
 		q.host, q.headers = r.pick("w.ai", "W.ai", "other"), map[string]string{}
 		if r.IntN(2) == 0 {
 			q.headers["x-user"] = r.pick("alice", "bob")

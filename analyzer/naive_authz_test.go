@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"fmt"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -52,7 +51,7 @@ func (r *naiveRequest) principal() string {
 
 // "If there are any DENY policies that match the request, deny the request. If
 // there are no ALLOW policies for the workload, allow the request. If any of
-// the ALLOW policies match the request, allow the request. Deny the request."
+// the ALLOW policies match the request, allow the request. Deny the request.".
 func naiveAuthorize(policies []naiveAuthz, namespace string, labels map[string]string, r *naiveRequest, ambient bool) bool {
 	allows, allowed := false, false
 	for i := range policies {
@@ -73,7 +72,7 @@ func naiveAuthorize(policies []naiveAuthz, namespace string, labels map[string]s
 	return !allows || allowed
 }
 
-// "If set to root namespace, the policy applies to all namespaces in a mesh."
+// "If set to root namespace, the policy applies to all namespaces in a mesh.".
 func (p *naiveAuthz) holdsFor(namespace string, labels map[string]string) bool {
 	if p.namespace != namespace && p.namespace != "istio-system" {
 		return false
@@ -86,7 +85,7 @@ func (p *naiveAuthz) holdsFor(namespace string, labels map[string]string) bool {
 	return true
 }
 
-// "A match occurs when at least one rule matches the request."
+// "A match occurs when at least one rule matches the request.".
 func (p *naiveAuthz) matches(r *naiveRequest, ambient bool) bool {
 	return slices.ContainsFunc(p.rules, func(rule naiveAuthzRule) bool { return p.ruleMatches(&rule, r, ambient) })
 }
@@ -152,8 +151,8 @@ func (p *naiveAuthz) fieldMatches(field string, values []string, r *naiveRequest
 	}
 	name, negative := strings.CutPrefix(field, "not")
 	name = strings.ToLower(name[:1]) + name[1:]
-	any := slices.ContainsFunc(values, func(v string) bool { return p.valueMatches(name, v, r) })
-	return any != negative
+	found := slices.ContainsFunc(values, func(v string) bool { return p.valueMatches(name, v, r) })
+	return found != negative
 }
 
 func (p *naiveAuthz) valueMatches(field, v string, r *naiveRequest) bool {
@@ -187,12 +186,12 @@ func (p *naiveAuthz) valueMatches(field, v string, r *naiveRequest) bool {
 		text, ok := r.headers["x-user"]
 		return ok && naiveText(v, text)
 	}
-	panic(fmt.Sprintf("no field %s", field))
+	panic("no field " + field)
 }
 
 // "Exact match: abc will match on value abc. Prefix match: abc* will match on
 // value abc and abcd. Suffix match: *abc will match on value abc and xabc.
-// Presence match: * will match when value is not empty."
+// Presence match: * will match when value is not empty.".
 func naiveText(pattern, text string) bool {
 	switch {
 	case pattern == "*":
@@ -206,7 +205,7 @@ func naiveText(pattern, text string) bool {
 }
 
 // "{*} matches a single glob that cannot extend beyond a path segment. {**}
-// matches zero or more globs."
+// matches zero or more globs.".
 func naivePath(pattern, path string) bool {
 	if !strings.Contains(pattern, "{*") {
 		return naiveText(pattern, path)

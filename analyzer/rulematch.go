@@ -118,7 +118,7 @@ func (p permitted) tri(protocol, port int) Tri {
 		return Yes
 	case Unsure:
 		return Unknown
-	case Denied:
+	case Denied, Conditional: // network policies know no conditions
 	}
 	return No
 }
