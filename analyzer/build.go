@@ -68,6 +68,7 @@ type setModel struct {
 	tiers      []*tierPolicy // by priority
 	peerAuths  []*peerAuthentication
 	rules      ruleBook
+	scoped     map[string][]*sidecarScope // Sidecars by namespace
 	lazyIndexes
 	assumed map[string]bool
 
@@ -77,6 +78,7 @@ type setModel struct {
 
 	mesh      meshScope
 	config    meshConfig
+	revisions map[string]bool // that the tree's own webhooks inject; nil without one
 	gaps      gaps
 	unmodeled unmodelled
 	addresses []netipx.IPRange // of the partition
@@ -94,6 +96,7 @@ func (s *setModel) build() {
 	s.objects = decodeAll(s.set.Objects)
 	s.gaps = newGaps(s.set, s.objects)
 	s.readMeshConfig()
+	s.readRevisions()
 	s.readNamespaces()
 	s.readWorkloads()
 	s.readServices()
@@ -101,6 +104,7 @@ func (s *setModel) build() {
 	s.readTiers()
 	s.readPeerAuthentications()
 	s.readDestinationRules()
+	s.readSidecars()
 	s.addImplied()
 	s.closeNamespaces()
 	s.resolveServices()

@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -69,11 +70,11 @@ func TestBypass(t *testing.T) {
 		`initContainers: [{name: i, image: i, restartPolicy: Always, securityContext: {capabilities: {add: [CAP_NET_RAW]}}}], `:          "net-raw",
 		`initContainers: [{name: istio-proxy, image: i, restartPolicy: Always, securityContext: {runAsUser: 1337, runAsGroup: 1337}}], `: "",
 	} {
-		got := ""
+		var kinds []string
 		for _, b := range build(t, docs(namespaceDoc(meshed), pod("", "", spec))).workload(t, "ai/w[Pod]").Facts.Mesh.Bypass {
-			got += b.Kind
+			kinds = append(kinds, b.Kind)
 		}
-		if got != want {
+		if got := strings.Join(kinds, " "); got != want {
 			t.Errorf("%s: got %q, want %q", spec, got, want)
 		}
 	}
@@ -89,11 +90,11 @@ func TestUnwrittenProbes(t *testing.T) {
 	const probe = "readinessProbe: {httpGet: {port: 8000}}, livenessProbe: {exec: {command: [x]}}, startupProbe: {grpc: {port: 9000}}"
 	for _, c := range []struct{ annotations, config, want string }{
 		{"", "", ""},
-		{`sidecar.istio.io/rewriteAppHTTPProbers: "false"`, "", "http STRICT grpc STRICT "},
+		{`sidecar.istio.io/rewriteAppHTTPProbers: "false"`, "", "http STRICT grpc STRICT"},
 		{`sidecar.istio.io/rewriteAppHTTPProbers: "${REWRITE}"`, "", ""},
-		{"", `{"sidecarInjectorWebhook": {"rewriteAppHTTPProbe": false}}`, "http STRICT grpc STRICT "},
+		{"", `{"sidecarInjectorWebhook": {"rewriteAppHTTPProbe": false}}`, "http STRICT grpc STRICT"},
 		{`sidecar.istio.io/rewriteAppHTTPProbers: "true"`, `{"sidecarInjectorWebhook": {"rewriteAppHTTPProbe": false}}`, ""},
-		{`sidecar.istio.io/rewriteAppHTTPProbers: "false", traffic.sidecar.istio.io/excludeInboundPorts: "8000"`, "", "http NONE grpc STRICT "},
+		{`sidecar.istio.io/rewriteAppHTTPProbers: "false", traffic.sidecar.istio.io/excludeInboundPorts: "8000"`, "", "http NONE grpc STRICT"},
 	} {
 		tree := []string{
 			namespaceDoc(meshed), peerAuth("ai", "ns", strict),
@@ -102,11 +103,11 @@ func TestUnwrittenProbes(t *testing.T) {
 		if c.config != "" {
 			tree = append(tree, configMap("istio-system", "istio-sidecar-injector", "values", c.config))
 		}
-		got := ""
+		var probes []string
 		for _, p := range build(t, docs(tree...)).workload(t, "ai/w[Pod]").Facts.Mesh.Probes {
-			got += p.By + " " + p.Mode + " "
+			probes = append(probes, p.By+" "+p.Mode)
 		}
-		if got != c.want {
+		if got := strings.Join(probes, " "); got != c.want {
 			t.Errorf("%+v: got %q", c, got)
 		}
 	}

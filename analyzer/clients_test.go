@@ -10,6 +10,10 @@ func rule(namespace, name, spec string) string {
 	return fmt.Sprintf("apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: %s, namespace: %s}\nspec: %s\n", name, namespace, spec)
 }
 
+func sidecar(namespace, spec string) string {
+	return "apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: s, namespace: " + namespace + "}\nspec: " + spec + "\n"
+}
+
 const (
 	serverHost = "vllm.ai.svc.cluster.local"
 	vllmSvc    = "apiVersion: v1\nkind: Service\nmetadata: {name: vllm, namespace: ai}\nspec: {selector: {app: vllm}, ports: [{name: http, port: 80, targetPort: 8000}, {name: metrics, port: 9090}]}\n"
@@ -65,9 +69,16 @@ func TestClientTLS(t *testing.T) {
 		{"for another workload", "", "AUTO", []string{rule("web", "b", "{host: "+serverHost+", workloadSelector: {matchLabels: {app: d}}, "+mode("SIMPLE")+"}")}},
 		{"tls without a mode is DISABLE: the enum's zero", "", "DISABLE", []string{rule("web", "a", "{host: "+serverHost+", trafficPolicy: {tls: {sni: x}}}")}},
 		{"a host that another tool fills in", "", "UNKNOWN", []string{rule("web", "a", `{host: "${HOST}", `+mode("DISABLE")+"}")}},
+		{"a Sidecar that does not import the host: https://istio.io/latest/docs/reference/config/networking/sidecar/", "", "UNKNOWN", []string{sidecar("web", "{egress: [{hosts: ['./*']}]}")}},
+		{"a Sidecar that imports the namespace", "", "AUTO", []string{sidecar("web", "{egress: [{hosts: ['./*', 'ai/*']}]}")}},
+		{"a Sidecar of the root namespace", "", "UNKNOWN", []string{sidecar(rootNS, "{egress: [{hosts: ['./*']}]}")}},
+		{"that of the namespace before that of the root", "", "AUTO", []string{sidecar(rootNS, "{egress: [{hosts: ['./*']}]}"), sidecar("web", "{egress: [{hosts: ['*/vllm.ai.svc.cluster.local']}]}")}},
+		{"a Sidecar for another workload", "", "AUTO", []string{sidecar("web", "{workloadSelector: {labels: {app: d}}, egress: [{hosts: ['./*']}]}")}},
+		{"a Sidecar without egress", "", "AUTO", []string{sidecar("web", "{outboundTrafficPolicy: {mode: REGISTRY_ONLY}}")}},
 		{"a rule that was refused", "", "UNKNOWN", []string{rule("web", "a", "{host: "+serverHost+", trafficPolicy: {tlss: {mode: DISABLE}}}")}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			m := build(t, docs(append([]string{clientNS, client}, c.rules...)...))
 			if got := m.sets[0].clientTLS(m.workload(t, "web/c[Pod]"), serverHost, "ai", 80, c.subset).mode; got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
@@ -116,6 +127,32 @@ func TestOutcome(t *testing.T) {
 			}
 		}
 		if got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// https://istio.io/latest/docs/tasks/traffic-management/egress/egress-tls-origination/
+func TestExternals(t *testing.T) {
+	t.Parallel()
+	entry := func(spec string) string {
+		return "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: e, namespace: ai}\nspec: {hosts: [api.example.com, '*.example.org'], ports: [{number: 443, name: https, protocol: HTTPS}]" + spec + "}\n"
+	}
+	simple := rule("web", "r", "{host: api.example.com, trafficPolicy: {tls: {mode: SIMPLE}}}")
+	for _, c := range []struct {
+		name, want string
+		manifests  []string
+	}{
+		{"no rule", "AUTO plaintext", []string{entry("")}},
+		{"origination", "SIMPLE tls-origination", []string{entry(""), simple}},
+		{"in the mesh", "SIMPLE unknown", []string{entry(", location: MESH_INTERNAL"), simple}},
+		{"not exported", "", []string{entry(", exportTo: ['.']"), simple}},
+	} {
+		var got []string
+		for row := range build(t, docs(append([]string{clientNS, client}, c.manifests...)...)).MTLSClients(MTLSOptions{}) {
+			got = append(got, row.Mode+" "+row.Outcome)
+		}
+		if strings.Join(got, ", ") != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -213,11 +250,11 @@ func TestOutsiders(t *testing.T) {
 		{"nobody knows whether there is a proxy", required, caller("", "http://vllm.ai:80"), required, ""},
 		{"a placeholder", outside, caller("", "http://vllm.ai:${PORT}"), required, ""},
 	} {
-		got := ""
+		var kinds []string
 		for _, o := range build(t, docs(namespaceDoc(meshed), vllm, vllmSvc, c.ns, c.caller, c.policy)).workload(t, vllmID).factsOf(t, 8000).Outsiders {
-			got += o.Kind
+			kinds = append(kinds, o.Kind)
 		}
-		if got != c.want {
+		if got := strings.Join(kinds, " "); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}

@@ -55,27 +55,34 @@ func (s *setModel) noteOutsider(w *Workload, r reference) {
 		return
 	}
 	for i := range r.service.spec.Ports {
-		sp := &r.service.spec.Ports[i]
-		if int(sp.Port) != r.port {
-			continue
+		if sp := &r.service.spec.Ports[i]; int(sp.Port) == r.port && r.service.allStrict(sp, w) {
+			r.note(sp, w, kind)
 		}
-		for _, server := range r.service.selected { // one of them that takes plaintext, and the call may come through
-			q := server.servicePortTarget(sp)
-			if m := server.Facts.Mesh.Member; q == nil || q.facts.MTLS.Mode != "STRICT" || m != "sidecar" && m != "ambient" || server == w {
-				return
-			}
+	}
+}
+
+// allStrict: where one of the pods takes plaintext, the call may come through.
+func (v *service) allStrict(sp *corev1.ServicePort, caller *Workload) bool {
+	for _, server := range v.selected {
+		q, m := server.servicePortTarget(sp), server.Facts.Mesh.Member
+		if q == nil || q.facts.MTLS.Mode != "STRICT" || m != "sidecar" && m != "ambient" || server == caller {
+			return false
 		}
-		for _, server := range r.service.selected {
-			q := server.servicePortTarget(sp)
-			f := OutsiderFacts{Kind: kind}
-			f.From = r.from
-			f.Workloads = []WorkloadRef{server.ref()}
-			f.Names = map[string]string{"client": "`" + w.ID + "`", "service": refPlain(r.service.Object), "port": strconv.Itoa(r.port), "decider": "Istio's default"}
-			if o := q.facts.MTLS.From.Object; o != nil {
-				f.Names["decider"] = refName(o)
-			}
-			q.facts.Outsiders = append(q.facts.Outsiders, f)
+	}
+	return true
+}
+
+func (r *reference) note(sp *corev1.ServicePort, caller *Workload, kind string) {
+	for _, server := range r.service.selected {
+		q := server.servicePortTarget(sp)
+		f := OutsiderFacts{Kind: kind}
+		f.From = r.from
+		f.Workloads = []WorkloadRef{server.ref()}
+		f.Names = map[string]string{"client": "`" + caller.ID + "`", "service": refPlain(r.service.Object), "port": strconv.Itoa(r.port), "decider": "Istio's default"}
+		if o := q.facts.MTLS.From.Object; o != nil {
+			f.Names["decider"] = refName(o)
 		}
+		q.facts.Outsiders = append(q.facts.Outsiders, f)
 	}
 }
 
