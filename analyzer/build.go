@@ -69,6 +69,7 @@ type setModel struct {
 	peerAuths  []*peerAuthentication
 	authz      authzIndex
 	rules      ruleBook
+	scoped     map[string][]*sidecarScope // Sidecars by namespace
 	lazyIndexes
 	assumed map[string]bool
 
@@ -78,6 +79,7 @@ type setModel struct {
 
 	mesh      meshScope
 	config    meshConfig
+	revisions map[string]bool // that the tree's own webhooks inject; nil without one
 	gaps      gaps
 	unmodeled unmodelled
 	addresses []netipx.IPRange // of the partition
@@ -105,6 +107,7 @@ func (s *setModel) build() {
 	s.objects = decodeAll(s.set.Objects)
 	s.gaps = newGaps(s.set, s.objects)
 	s.readMeshConfig()
+	s.readRevisions()
 	s.readNamespaces()
 	s.readWorkloads()
 	s.readServices()
@@ -113,6 +116,7 @@ func (s *setModel) build() {
 	s.readPeerAuthentications()
 	s.readAuthz()
 	s.readDestinationRules()
+	s.readSidecars()
 	s.addImplied()
 	s.closeNamespaces()
 	s.resolveServices()

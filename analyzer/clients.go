@@ -24,7 +24,7 @@ func (s *setModel) clientTLS(client *Workload, host, owner string, port int, sub
 		return unknown
 	}
 	rules, sure := s.lookup(client.Namespace, host, owner)
-	if !sure {
+	if !sure || s.imports(client, host, owner) != Yes {
 		return unknown
 	}
 	var answer clientTLS
@@ -148,7 +148,7 @@ func waysOf(group, all []*destinationRule) []mergedRule {
 // tls applies the trafficPolicy to a port: the port's own block replaces the
 // rule's whole, its tls included, even where it has none; a subset's tls
 // replaces the rule's, and its ports' blocks that again.
-// istio/istio pilot/pkg/networking/util/util.go (MergeTrafficPolicy)
+// istio/istio pilot/pkg/networking/util/util.go (MergeTrafficPolicy).
 func (m *mergedRule) tls(port int, subset string) clientTLS {
 	var out clientTLS
 	if m.policy != nil {

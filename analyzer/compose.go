@@ -106,34 +106,41 @@ func (s *setModel) mode(w *Workload, number int) MTLSFacts {
 		return unknown
 	}
 	var answer MTLSFacts
-	all := s.scopesOf(w)
-	for _, mesh := range all.mesh {
-		for _, ns := range all.namespace {
-			for _, own := range all.workload {
-				c := composition{mesh, ns, own, w.source("metadata", "name")}
-				next := c.port(number, w.Facts.Mesh.Member == "ambient")
-				if answer.Mode != "" && answer.Mode != next.Mode {
-					return unknown
-				}
-				if answer.Mode == "" {
-					answer = next
-				}
-			}
+	for i, c := range s.compositions(w) {
+		next := c.port(number, w.Facts.Mesh.Member == "ambient")
+		switch {
+		case i == 0:
+			answer = next
+		case answer.Mode != next.Mode:
+			return unknown
 		}
 	}
 	switch answer.Scope {
 	case "workload", "port": // found in the tree, it is taken for the one in force
 		return answer
-	case "namespace":
-		if s.gaps.unread(w.Namespace, "PeerAuthentication") {
-			return unknown
-		}
-	default:
-		if !s.config.rootKnown || s.gaps.unread(w.Namespace, "PeerAuthentication") {
+	case "default", "mesh":
+		if !s.config.rootKnown {
 			return unknown
 		}
 	}
+	if s.gaps.unread(w.Namespace, "PeerAuthentication") {
+		return unknown
+	}
 	return answer
+}
+
+// compositions are the ways in which the policies may come together.
+func (s *setModel) compositions(w *Workload) []composition {
+	var out []composition
+	all := s.scopesOf(w)
+	for _, mesh := range all.mesh {
+		for _, ns := range all.namespace {
+			for _, own := range all.workload {
+				out = append(out, composition{mesh, ns, own, w.source("metadata", "name")})
+			}
+		}
+	}
+	return out
 }
 
 // composition is one policy of each scope, nil where there is none.
@@ -185,7 +192,7 @@ func (c *composition) portLevel(mode string, number int) MTLSFacts {
 // authorization: STRICT denies callers without identity, and everything else
 // admits them.
 // istio/istio pilot/pkg/serviceregistry/ambient/authorization.go
-// (convertedSelectorPeerAuthentications, convertPeerAuthentication)
+// (convertedSelectorPeerAuthentications, convertPeerAuthentication).
 func (c *composition) ambient(base MTLSFacts, level string, number int) MTLSFacts {
 	parent := composition{mesh: c.mesh, namespace: c.namespace, place: c.place}
 	inherited := parent.base().Mode == "STRICT"

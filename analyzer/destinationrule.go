@@ -21,7 +21,7 @@ func (r *destinationRule) selects() bool { return r.spec.GetWorkloadSelector() !
 
 // exportsTo reports that clients of a namespace may see the rule. A rule for
 // single workloads never leaves its namespace.
-// istio/istio pilot/pkg/model/push_context.go (setDestinationRules)
+// istio/istio pilot/pkg/model/push_context.go (setDestinationRules).
 func (r *destinationRule) exportsTo(namespace string, privateByDefault bool) bool {
 	to := r.spec.GetExportTo()
 	switch {
@@ -64,7 +64,7 @@ func (x *ruleIndex) add(r *destinationRule) {
 
 // find returns the rules of the most specific host that matches: the name
 // itself, else the longest wildcard.
-// istio/istio pilot/pkg/model/config.go (MostSpecificHostMatch)
+// istio/istio pilot/pkg/model/config.go (MostSpecificHostMatch).
 func (x *ruleIndex) find(host string) []*destinationRule {
 	if x == nil {
 		return nil
@@ -128,7 +128,7 @@ func (b *ruleBook) add(r *destinationRule, root bool) {
 
 // fullHost completes a short name with the namespace of the object that has it.
 // A name with a dot is taken as it stands, `reviews.prod` included.
-// istio/istio pilot/pkg/model/virtualservice.go (ResolveShortnameToFQDN)
+// istio/istio pilot/pkg/model/virtualservice.go (ResolveShortnameToFQDN).
 func fullHost(host, namespace string) string {
 	if host == "" || host == "*" || strings.Contains(host, ".") || isPlaceholder(host) {
 		return host
@@ -143,7 +143,7 @@ func (v *service) host() string { return v.Name + "." + v.Namespace + ".svc.clus
 
 // lookup returns the rules for a host in the first scope that has any, and
 // whether manifests tell that these are the ones.
-// istio/istio pilot/pkg/model/push_context.go (destinationRule, getExportedDestinationRuleFromNamespace)
+// istio/istio pilot/pkg/model/push_context.go (destinationRule, getExportedDestinationRuleFromNamespace).
 func (s *setModel) lookup(client, host, owner string) (rules []*destinationRule, sure bool) {
 	b := &s.rules
 	first := b.local[client]

@@ -129,7 +129,7 @@ type HostFacts struct {
 type MeshFacts struct {
 	Evidence
 	Member string `json:"member" enum:"sidecar,ambient,none,unknown"`
-	Reason string `json:"reason" enum:"namespace,revision,pod,opt-out,namespace-disabled,never-injected,host-network,no-label,label-on-owner,annotation-only,ambient-namespace,ambient-pod,ambient-opt-out,gateway,default,injected,unread,undeclared-namespace,undiscovered"`
+	Reason string `json:"reason" enum:"namespace,revision,pod,opt-out,namespace-disabled,never-injected,host-network,no-label,label-on-owner,annotation-only,ambient-namespace,ambient-pod,ambient-opt-out,gateway,default,injected,unread,undeclared-namespace,undiscovered,unknown-revision"`
 	// Expected: the tree itself treats the workload as part of a mesh.
 	Expected Tri `json:"expected" doc:"the tree has Istio policies for its namespace, or enrols other workloads"`
 	Enrolled Tri `json:"enrolled" doc:"its namespace is labelled for the mesh"`

@@ -58,8 +58,8 @@ func (s *setModel) impliedMembership(w *Workload) MeshFacts {
 	case labels["istio-injection"] == "enabled":
 		m.Member, m.Reason = "sidecar", "namespace"
 	case !labelled && labels[revisionLabel] != "":
-		m.Member, m.Reason = "sidecar", "revision"
-		s.assumeRevision(labels[revisionLabel])
+		r := s.byRevision(labels[revisionLabel], w.ns.anchor)
+		m.Member, m.Reason = r.Member, r.Reason
 	case labels[ambientLabel] == "ambient":
 		m.Member, m.Reason = "ambient", "ambient-namespace"
 	}
@@ -120,11 +120,9 @@ func (s *setModel) injection(w *Workload) MeshFacts {
 	case labelled: // disabled, or a value that no selector of the webhook knows
 		return fact("none", "namespace-disabled", s.namespaceLabel(w.ns, "istio-injection"))
 	case byRevision:
-		s.assumeRevision(w.ns.labels.known[revisionLabel])
-		return fact("sidecar", "revision", s.namespaceLabel(w.ns, revisionLabel))
+		return s.byRevision(w.ns.labels.known[revisionLabel], s.namespaceLabel(w.ns, revisionLabel))
 	case w.Labels[revisionLabel] != "":
-		s.assumeRevision(w.Labels[revisionLabel])
-		return fact("sidecar", "revision", w.podSource("metadata", "labels", revisionLabel))
+		return s.byRevision(w.Labels[revisionLabel], w.podSource("metadata", "labels", revisionLabel))
 	case label == "true":
 		return fact("sidecar", "pod", optOut)
 	case s.config.enrolsByDefault == Yes && !hasLabel:
@@ -147,10 +145,6 @@ func (s *setModel) notInjected(w *Workload) MeshFacts {
 		m.From = w.podSource("metadata", "annotations", injectLabel)
 	}
 	return m
-}
-
-func (s *setModel) assumeRevision(rev string) {
-	s.assumed["Istio revision `"+rev+"` is installed"] = true
 }
 
 // namespaceLabel is the place of a label on the namespace's object.

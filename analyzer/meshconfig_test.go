@@ -110,6 +110,14 @@ func TestMembershipByConfig(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
+	hook := "apiVersion: admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration\nmetadata: {name: istio-sidecar-injector}\n" +
+		"webhooks: [{name: rev.namespace.sidecar-injector.istio.io, namespaceSelector: {matchExpressions: [{key: istio.io/rev, operator: In, values: [stable]}]}}]\n"
+	for rev, want := range map[string]string{"stable": "sidecar revision", "canary": "unknown unknown-revision"} {
+		m := build(t, docs(namespaceDoc("istio.io/rev: "+rev), pod("", "", ""), hook)).workload(t, "ai/w[Pod]").Facts.Mesh
+		if got := m.Member + " " + m.Reason; got != want {
+			t.Errorf("revision %s: %s, want %s", rev, got, want)
+		}
+	}
 	injected := pod("", `sidecar.istio.io/status: '{"revision":"x"}'`, "")
 	if m := build(t, docs(namespaceDoc("a: b"), injected)).workload(t, "ai/w[Pod]").Facts.Mesh; m.Member != "sidecar" {
 		t.Errorf("a sidecar that stands in the manifest: %+v", m)

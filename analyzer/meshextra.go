@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -112,26 +111,21 @@ func (w *Workload) bypassesOf(c *corev1.Container, list string, i int) []BypassF
 	add := func(kind string, at loader.Path) {
 		out = append(out, BypassFacts{Kind: kind, Evidence: Evidence{From: Source{Object: w.object, Path: at}, Names: names}})
 	}
-	pod := w.pod.SecurityContext
-	own := c.SecurityContext
+	pod, own := w.pod.SecurityContext, c.SecurityContext
+	if pod == nil {
+		pod = &corev1.PodSecurityContext{}
+	}
+	if own == nil {
+		own = &corev1.SecurityContext{}
+	}
 	inPod, inContainer := w.template.Join("spec", "securityContext"), w.template.Join("spec", list, i, "securityContext")
-	switch {
-	case own != nil && own.RunAsUser != nil:
-		if *own.RunAsUser == proxyID {
-			add("uid", inContainer.Join("runAsUser"))
-		}
-	case pod != nil && pod.RunAsUser != nil && *pod.RunAsUser == proxyID:
-		add("uid", inPod.Join("runAsUser"))
+	if at := ownID(own.RunAsUser, inContainer, pod.RunAsUser, inPod); at != nil {
+		add("uid", at.Join("runAsUser"))
 	}
-	switch {
-	case own != nil && own.RunAsGroup != nil:
-		if *own.RunAsGroup == proxyID {
-			add("gid", inContainer.Join("runAsGroup"))
-		}
-	case pod != nil && pod.RunAsGroup != nil && *pod.RunAsGroup == proxyID:
-		add("gid", inPod.Join("runAsGroup"))
+	if at := ownID(own.RunAsGroup, inContainer, pod.RunAsGroup, inPod); at != nil {
+		add("gid", at.Join("runAsGroup"))
 	}
-	if own == nil || own.Capabilities == nil {
+	if own.Capabilities == nil {
 		return out
 	}
 	for j, name := range own.Capabilities.Add {
@@ -144,6 +138,18 @@ func (w *Workload) bypassesOf(c *corev1.Container, list string, i int) []BypassF
 		}
 	}
 	return out
+}
+
+// ownID returns where the proxy's id is given to a container, nil if it is not:
+// the container's own id counts before the pod's.
+func ownID(own *int64, inContainer loader.Path, pod *int64, inPod loader.Path) loader.Path {
+	switch {
+	case own != nil && *own == proxyID:
+		return inContainer
+	case own == nil && pod != nil && *pod == proxyID:
+		return inPod
+	}
+	return nil
 }
 
 // rewriteAnnotation turns the rewriting of probes on or off for a pod.
@@ -191,43 +197,4 @@ func (s *setModel) modeOfPort(w *Workload, number int) string {
 		p = &port{number: number, protocol: "TCP"}
 	}
 	return s.portMTLS(w, p).Mode
-}
-
-// resolveProtocolConflicts finds pod ports that Services lead to under
-// different protocols: the proxy can follow only one of them.
-// https://istio.io/latest/docs/reference/config/analysis/ist0116/
-func (s *setModel) resolveProtocolConflicts() {
-	type claim struct {
-		class protocolClass
-		name  string
-	}
-	claims := map[*port][]claim{}
-	for _, v := range s.services {
-		for i := range v.spec.Ports {
-			sp := &v.spec.Ports[i]
-			class := istioProtocolOf(sp)
-			if class != protocolHTTP && class != protocolTCP && class != protocolTLS {
-				continue
-			}
-			next := claim{class, refPlain(v.Object) + " port " + servicePortName(sp)}
-			for _, w := range v.selected {
-				q := w.servicePortTarget(sp)
-				if q == nil || w.Facts.Mesh.Member != "sidecar" || w.Facts.Gateway {
-					continue
-				}
-				others := claims[q]
-				at := slices.IndexFunc(others, func(c claim) bool { return c.class != class })
-				claims[q] = append(others, next)
-				if at < 0 || q.facts.Protocols.Conflict {
-					continue
-				}
-				q.facts.Protocols = ProtocolConflictFacts{Conflict: true, Evidence: Evidence{
-					From: Source{Object: v.Object, Path: loader.Path{"spec", "ports", i, "port"}},
-					Names: map[string]string{
-						"here": next.name, "protocol": string(class), "there": others[at].name, "other": string(others[at].class),
-					},
-				}}
-			}
-		}
-	}
 }

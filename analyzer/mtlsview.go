@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/aisec-lint/aisec-lint/loader"
 )
 
 // PortMode is the mutual TLS that one port of a workload takes.
@@ -89,21 +87,33 @@ func (s *setModel) portModes(w *Workload) []PortMode {
 			ports[p.number] = p
 		}
 	}
-	if w.Facts.Mesh.Member != "none" {
-		for _, own := range s.scopesOf(w).workload {
-			if own == nil {
-				continue
-			}
-			for number := range own.spec.GetPortLevelMtls() {
-				if ports[int(number)] == nil && number <= lastPort {
-					ports[int(number)] = &port{number: int(number), protocol: "TCP"}
-				}
-			}
+	for _, number := range s.levelPorts(w) {
+		if ports[number] == nil {
+			ports[number] = &port{number: number, protocol: "TCP"}
 		}
 	}
 	out := make([]PortMode, 0, len(ports))
 	for _, number := range slices.Sorted(maps.Keys(ports)) {
 		out = append(out, s.portMode(w, ports[number]))
+	}
+	return out
+}
+
+// levelPorts are the ports that a policy for the workload itself names.
+func (s *setModel) levelPorts(w *Workload) []int {
+	var out []int
+	if w.Facts.Mesh.Member == "none" {
+		return out
+	}
+	for _, own := range s.scopesOf(w).workload {
+		if own == nil {
+			continue
+		}
+		for number := range own.spec.GetPortLevelMtls() {
+			if number > 0 && number <= lastPort {
+				out = append(out, int(number))
+			}
+		}
 	}
 	return out
 }
@@ -144,12 +154,12 @@ func (s *setModel) clientModes(opts MTLSOptions, yield func(ClientMode) bool) bo
 	slices.SortStableFunc(clients, func(a, b *Workload) int { return cmp.Compare(a.ID, b.ID) })
 	services := slices.Clone(s.services)
 	slices.SortStableFunc(services, func(a, b *service) int { return cmp.Compare(a.host(), b.host()) })
-	view := clientView{set: s, members: members, byNamespace: map[string][]ClientMode{}}
+	view := clientView{set: s, members: members, externals: s.externals(), byNamespace: map[string][]ClientMode{}}
 	for _, w := range clients {
 		rows, shared := view.byNamespace[w.Namespace]
 		if !shared {
 			rows = view.rows(w, services)
-			if !s.rules.selectsIn(w.Namespace) { // then every client of the namespace does the same
+			if !s.selectsIn(w.Namespace) { // then every client of the namespace does the same
 				view.byNamespace[w.Namespace] = rows
 			}
 		}
@@ -164,44 +174,60 @@ func (s *setModel) clientModes(opts MTLSOptions, yield func(ClientMode) bool) bo
 	return true
 }
 
-// selectsIn reports rules for single workloads of a namespace.
-func (b *ruleBook) selectsIn(namespace string) bool {
-	return slices.ContainsFunc(b.all, func(r *destinationRule) bool { return r.Namespace == namespace && r.selects() })
+// selectsIn reports rules or Sidecars for single workloads of a namespace.
+func (s *setModel) selectsIn(namespace string) bool {
+	return slices.ContainsFunc(s.rules.all, func(r *destinationRule) bool { return r.Namespace == namespace && r.selects() }) ||
+		slices.ContainsFunc(s.scoped[namespace], func(c *sidecarScope) bool { return !c.sel.empty() })
 }
 
 type clientView struct {
 	set         *setModel
 	members     map[*Workload]string
+	externals   []external
 	byNamespace map[string][]ClientMode
 }
 
 func (c *clientView) rows(client *Workload, services []*service) []ClientMode {
 	var out []ClientMode
 	for _, v := range services {
-		rules, _ := c.set.lookup(client.Namespace, v.host(), v.Namespace)
-		subsets := map[string]bool{"": true}
-		for _, r := range rules {
-			for _, sub := range r.spec.GetSubsets() {
-				subsets[sub.GetName()] = true
-			}
-		}
+		subsets := c.set.subsets(client.Namespace, v)
 		for i := range v.spec.Ports {
 			sp := &v.spec.Ports[i]
 			if orTCP(sp.Protocol) != "TCP" {
 				continue
 			}
-			for _, subset := range sortedKeys(subsets) {
+			for _, subset := range subsets {
 				t := c.set.clientTLS(client, v.host(), v.Namespace, int(sp.Port), subset)
-				row := ClientMode{Host: v.host(), Port: int(sp.Port), Subset: subset, Mode: t.mode, DecidedBy: "default", Outcome: c.outcome(t.mode, v, i)}
-				if t.rule != nil {
-					row.From = Source{Object: t.rule.Object, Path: t.path}
-					row.DecidedBy = display(t.rule.Namespace) + "/" + t.rule.Name + "#" + strings.TrimPrefix(loader.Path(t.path).String(), "spec.")
-				}
+				row := t.row()
+				row.Host, row.Port, row.Subset, row.Outcome = v.host(), int(sp.Port), subset, c.outcome(t.mode, v, i)
 				out = append(out, row)
 			}
 		}
 	}
+	out = append(out, c.externalRows(client)...)
+	slices.SortStableFunc(out, func(a, b ClientMode) int { return cmp.Compare(a.Host, b.Host) })
 	return out
+}
+
+// subsets are the names that the rules of a Service give, "" for itself first.
+func (s *setModel) subsets(client string, v *service) []string {
+	names := map[string]bool{"": true}
+	rules, _ := s.lookup(client, v.host(), v.Namespace)
+	for _, r := range rules {
+		for _, sub := range r.spec.GetSubsets() {
+			names[sub.GetName()] = true
+		}
+	}
+	return sortedKeys(names)
+}
+
+func (t *clientTLS) row() ClientMode {
+	row := ClientMode{Mode: t.mode, DecidedBy: "default"}
+	if t.rule != nil {
+		row.From = Source{Object: t.rule.Object, Path: t.path}
+		row.DecidedBy = display(t.rule.Namespace) + "/" + t.rule.Name + "#" + strings.TrimPrefix(t.path.String(), "spec.")
+	}
+	return row
 }
 
 // outcome says what becomes of a connection: the common answer of the pods

@@ -86,7 +86,7 @@ func naiveZtunnel(mesh, ns, own *naivePA, port uint32) (strict bool) {
 	if !unset(own) {
 		effective = is(own, "STRICT")
 	}
-	any := func(modes ...string) bool {
+	has := func(modes ...string) bool {
 		for _, m := range own.ports {
 			if slices.Contains(modes, m) {
 				return true
@@ -98,16 +98,16 @@ func naiveZtunnel(mesh, ns, own *naivePA, port uint32) (strict bool) {
 	if own.ports != nil {
 		switch own.set() {
 		case "STRICT":
-			if any("PERMISSIVE", "DISABLE") {
+			if has("PERMISSIVE", "DISABLE") {
 				attached, effective = true, false
 			}
 		case "PERMISSIVE", "DISABLE":
-			attached = any("STRICT")
+			attached = has("STRICT")
 		default:
-			if effective && any("PERMISSIVE") {
+			if effective && has("PERMISSIVE") {
 				attached, effective = true, false
 			} else if !effective {
-				attached = any("STRICT")
+				attached = has("STRICT")
 			}
 		}
 	}
@@ -117,7 +117,7 @@ func naiveZtunnel(mesh, ns, own *naivePA, port uint32) (strict bool) {
 // naiveConverted is convertPeerAuthentication: does the policy made of the
 // workload's own deny a caller without identity on that port?
 func naiveConverted(mesh, ns, own *naivePA, port uint32) bool {
-	is := func(p *naivePA, mode string) bool { return p != nil && p.set() == mode }
+	strict := func(p *naivePA) bool { return p != nil && p.set() == "STRICT" }
 	unset := func(p *naivePA) bool { return p == nil || p.set() == "UNSET" }
 	mode := own.set()
 	denies := false     // a group of its own denies the port
@@ -126,7 +126,7 @@ func naiveConverted(mesh, ns, own *naivePA, port uint32) bool {
 	for p, level := range own.ports {
 		switch level {
 		case "STRICT":
-			if is(own, "STRICT") || unset(own) && is(ns, "STRICT") || unset(ns) && is(mesh, "STRICT") {
+			if strict(own) || unset(own) && strict(ns) || unset(ns) && strict(mesh) {
 				continue
 			}
 			denies = denies || p == port
@@ -134,7 +134,7 @@ func naiveConverted(mesh, ns, own *naivePA, port uint32) bool {
 			if mode == "PERMISSIVE" || mode == "DISABLE" {
 				continue
 			}
-			if mode == "UNSET" && (ns != nil && !is(ns, "STRICT") || ns == nil && mesh != nil && !is(mesh, "STRICT") || ns == nil && mesh == nil) {
+			if mode == "UNSET" && (ns != nil && !strict(ns) || ns == nil && mesh != nil && !strict(mesh) || ns == nil && mesh == nil) {
 				continue
 			}
 			foundLoose = true
@@ -144,7 +144,7 @@ func naiveConverted(mesh, ns, own *naivePA, port uint32) bool {
 	if mode == "STRICT" && !foundLoose {
 		return false // nil: the static policy stands for it
 	}
-	merge := is(mesh, "STRICT") && (unset(ns) || is(ns, "STRICT")) || is(ns, "STRICT")
+	merge := strict(mesh) && (unset(ns) || strict(ns)) || strict(ns)
 	principals := mode == "STRICT" || merge && foundLoose
 	group := principals || len(exempt) > 0 // rules of one group are ANDed
 	return denies || group && !slices.Contains(exempt, port)

@@ -73,9 +73,9 @@ func (b naiveBook) merge(r *naiveDR, exportTo []string, enhanced bool) {
 }
 
 // naiveFind is MostSpecificHostMatch (istio/istio pilot/pkg/model/config.go).
-func naiveFind(byHost map[string][]*naiveEntry, host string) (string, []*naiveEntry) {
+func naiveFind(byHost map[string][]*naiveEntry, host string) []*naiveEntry {
 	if e, ok := byHost[host]; ok {
-		return host, e
+		return e
 	}
 	best := ""
 	for h := range byHost {
@@ -83,7 +83,7 @@ func naiveFind(byHost map[string][]*naiveEntry, host string) (string, []*naiveEn
 			best = h
 		}
 	}
-	return best, byHost[best]
+	return byHost[best]
 }
 
 // naiveClient is setDestinationRules, destinationRule and
@@ -121,11 +121,11 @@ func naiveClient(rules []*naiveDR, client string, labels map[string]string, enha
 	if client == rootNS {
 		first = private[rootNS]
 	}
-	if _, found := naiveFind(first, host); len(found) > 0 {
+	if found := naiveFind(first, host); len(found) > 0 {
 		return naiveTLS(found, client, labels)
 	}
 	for _, ns := range []string{"ai", rootNS} {
-		_, found := naiveFind(exported[ns], host)
+		found := naiveFind(exported[ns], host)
 		var visible []*naiveEntry
 		for _, e := range found {
 			if len(e.exportTo) == 0 || slices.Contains(e.exportTo, "*") || slices.Contains(e.exportTo, client) || slices.Contains(e.exportTo, ".") && client == ns {

@@ -173,15 +173,21 @@ func (s *setModel) conflict(b *tlsBlock, v *service, i int) (kind, decider strin
 		if k == "" || n > 0 && k != kind {
 			return "", ""
 		}
-		kind, decider = k, "no proxy"
-		if o := q.facts.MTLS.From.Object; o != nil {
-			decider = refName(o)
-			if q.facts.MTLS.Scope == "default" {
-				decider = "Istio's default"
-			}
-		}
+		kind, decider = k, q.facts.MTLS.decider()
 	}
 	return kind, decider
+}
+
+// decider names what decides a mode.
+func (f *MTLSFacts) decider() string {
+	switch {
+	case f.Scope == "default":
+		return "Istio's default"
+	case f.From.Object == nil:
+		return "no proxy"
+	default:
+		return refName(f.From.Object)
+	}
 }
 
 // conflictKind: a proxy that requires mutual TLS of the mesh takes neither

@@ -77,24 +77,29 @@ func (s *setModel) routed() map[string]bool {
 		if !ok {
 			continue
 		}
-		note := func(d *networkingistio.Destination) {
+		for _, d := range destinations(vs) {
 			s.routeIndex[fullHost(d.GetHost(), o.Namespace)+" "+d.GetSubset()] = true
-		}
-		for _, route := range vs.GetHttp() {
-			for _, to := range route.GetRoute() {
-				note(to.GetDestination())
-			}
-		}
-		for _, route := range vs.GetTcp() {
-			for _, to := range route.GetRoute() {
-				note(to.GetDestination())
-			}
-		}
-		for _, route := range vs.GetTls() {
-			for _, to := range route.GetRoute() {
-				note(to.GetDestination())
-			}
 		}
 	}
 	return s.routeIndex
+}
+
+func destinations(vs *networkingistio.VirtualService) []*networkingistio.Destination {
+	var out []*networkingistio.Destination
+	for _, route := range vs.GetHttp() {
+		for _, to := range route.GetRoute() {
+			out = append(out, to.GetDestination())
+		}
+	}
+	for _, route := range vs.GetTcp() {
+		for _, to := range route.GetRoute() {
+			out = append(out, to.GetDestination())
+		}
+	}
+	for _, route := range vs.GetTls() {
+		for _, to := range route.GetRoute() {
+			out = append(out, to.GetDestination())
+		}
+	}
+	return out
 }
