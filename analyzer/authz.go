@@ -51,6 +51,9 @@ type authzIndex struct {
 	attached     bool                      // some policy has targetRefs
 	named        map[[3]string]bool        // kind, namespace and name of what policies may target
 	machines     map[string]bool           // namespaces with workloads that are no pods
+
+	plain  map[*port]Verdict // of a caller without identity, once asked for
+	guards map[*Workload]Tri
 }
 
 // rootOfMesh and trustDomains are the two settings of the mesh that
@@ -70,7 +73,7 @@ func (s *setModel) readAuthz() {
 	s.authz = authzIndex{
 		byNamespace: map[string][]*authzPolicy{}, own: map[*Workload][]*authzPolicy{}, maybe: map[*Workload][]*authzPolicy{},
 		byGateway: map[string][]*authzPolicy{}, byGatewayOld: map[string][]*authzPolicy{},
-		named: map[[3]string]bool{}, machines: map[string]bool{},
+		named: map[[3]string]bool{}, machines: map[string]bool{}, plain: map[*port]Verdict{}, guards: map[*Workload]Tri{},
 	}
 	for _, o := range s.objects {
 		switch o.Kind {

@@ -26,7 +26,7 @@ func (s *setModel) identityFacts(r *authzRule, members []*Workload, f *AuthzIden
 	for _, w := range members {
 		before := len(ports)
 		for _, p := range w.ports {
-			if s.takesPlaintext(w, p, how) && r.concerns(p.number) && (how == "nobody" || s.reachesPlain(w, p.number)) {
+			if s.takesPlaintext(w, p, how) && r.concerns(p.number) && (how == "nobody" || s.reachesPlain(w, p)) {
 				ports[p.String()+" of `"+w.ID+"`"] = true
 			}
 		}
@@ -53,10 +53,9 @@ func lastKey(path []any) string {
 // plaintext returns the condition that a caller without identity fails, or
 // that it meets by having none, and what that means for it.
 func (r *authzRule) plaintext() (*condition, string) {
-	all := r.all()
 	var positive, negative *condition
-	for i := range all {
-		c := &all[i]
+	for i := range r.every {
+		c := &r.every[i]
 		if !c.identity() {
 			continue
 		}
@@ -106,8 +105,12 @@ func (s *setModel) takesPlaintext(w *Workload, p *port, how string) bool {
 
 // reachesPlain reports that the policies in force let a caller without
 // identity make at least some requests.
-func (s *setModel) reachesPlain(w *Workload, port int) bool {
-	v := s.authorize(w, port, caller{mesh: No}).verdict
+func (s *setModel) reachesPlain(w *Workload, p *port) bool {
+	v, ok := s.authz.plain[p]
+	if !ok {
+		v = s.authorize(w, p.number, caller{mesh: No}).verdict
+		s.authz.plain[p] = v
+	}
 	return v == Allowed || v == Conditional
 }
 

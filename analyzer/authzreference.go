@@ -11,9 +11,8 @@ import (
 // authzReferences lists the values of a rule that name nobody, or too many.
 func (s *setModel) authzReferences(r *authzRule) []AuthzReferenceFacts {
 	out := []AuthzReferenceFacts{}
-	all := r.all()
-	for i := range all {
-		c := &all[i]
+	for i := range r.every {
+		c := &r.every[i]
 		for j, v := range c.values {
 			out = s.reference(out, r, c, v, c.values, c.path.Join(j), false)
 		}
