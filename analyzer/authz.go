@@ -56,19 +56,6 @@ type authzIndex struct {
 	guards map[*Workload]Tri
 }
 
-// rootOfMesh and trustDomains are the two settings of the mesh that
-// authorization rests on.
-func (s *setModel) rootOfMesh() string { return rootNamespace }
-
-// trustDomains returns the mesh's own trust domain and its aliases. Unless the
-// mesh configuration is known they are Istio's default and a guess.
-// https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-trust_domain
-func (s *setModel) trustDomains() (domains []string, known bool) {
-	return []string{defaultTrustDomain}, false
-}
-
-const defaultTrustDomain = "cluster.local"
-
 func (s *setModel) readAuthz() {
 	s.authz = authzIndex{
 		byNamespace: map[string][]*authzPolicy{}, own: map[*Workload][]*authzPolicy{}, maybe: map[*Workload][]*authzPolicy{},

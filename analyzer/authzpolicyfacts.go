@@ -80,7 +80,7 @@ func (s *setModel) found(kind string, p *authzPolicy, name string) Tri {
 func (s *setModel) authzRuleFacts(r *authzRule) AuthzRuleFacts {
 	f := AuthzRuleFacts{
 		InForce: No, Open: r.policy.action() == "ALLOW" && !r.policy.dryRun && r.open(), Guarded: Unknown, OnTCP: "none", Ztunnel: No,
-		HTTP: r.http, Pattern: r.patternFacts(), Header: r.headerFacts(), References: s.authzReferences(r),
+		HTTP: r.http, Pattern: s.patternFacts(r), Header: r.headerFacts(), References: s.authzReferences(r),
 	}
 	f.From = Source{Object: r.policy.Object, Path: r.path}
 	f.Identity.Plaintext = "none"

@@ -73,7 +73,7 @@ func (s *setModel) accountReference(f *AuthzReferenceFacts, r *authzRule, c *con
 	case strings.Contains(v, "*"):
 		return
 	}
-	ns, account, ok := accountOf(c, v)
+	ns, account, ok := s.accountOf(c, v)
 	if !ok {
 		return
 	}
@@ -92,14 +92,18 @@ func (s *setModel) accountReference(f *AuthzReferenceFacts, r *authzRule, c *con
 	}
 }
 
-func accountOf(c *condition, v string) (ns, account string, ok bool) {
+// accountOf takes a whole principal of the mesh's own trust domain apart, or a
+// service account.
+func (s *setModel) accountOf(c *condition, v string) (ns, account string, ok bool) {
+	domains, _ := s.trustDomains()
 	parts := strings.Split(v, "/")
 	switch {
 	case c.attr == byServiceAccount && len(parts) == 1:
 		return c.home, v, true
 	case c.attr == byServiceAccount && len(parts) == 2:
 		return parts[0], parts[1], true
-	case c.attr == byPrincipal && len(parts) == 5 && parts[1] == "ns" && parts[3] == "sa":
+	case c.attr == byPrincipal && len(parts) == 5 && parts[1] == "ns" && parts[3] == "sa" &&
+		(parts[0] == defaultTrustDomain || slices.Contains(domains, parts[0])):
 		return parts[2], parts[4], true
 	}
 	return "", "", false

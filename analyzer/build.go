@@ -81,12 +81,14 @@ type setModel struct {
 	network   func() *network  // who may reach whom, derived when first asked
 	accounts  func() map[string]accountUse
 	claimed   func() bool // a route asks for a claim of a token
+	merges    func() bool // paths are compared with their slashes merged
 }
 
 func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
 	s := &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed}
 	s.network = sync.OnceValue(func() *network { return newNetwork(s) })
 	s.accounts, s.claimed = sync.OnceValue(s.readAccounts), sync.OnceValue(s.routeByClaim)
+	s.merges = sync.OnceValue(s.mergesSlashes)
 	return s
 }
 
