@@ -272,7 +272,7 @@ func TestSpelling(t *testing.T) {
 		extra      []string
 	}{
 		{`paths: [/admin*]`, "`//admin`", nil},
-		{`paths: [/admin, //admin, /x]`, "`//x`", nil},
+		{`paths: [/admin, //admin, /x]`, "`///admin`", nil},
 		{`paths: ["*/admin"]`, "`/admin/`", nil},
 		{`hosts: [a.example]`, "`a.example:8080`", nil},
 		{`hosts: ["a.example*"]`, "", nil},
