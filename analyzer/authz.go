@@ -51,24 +51,16 @@ type authzIndex struct {
 	attached     bool                      // some policy has targetRefs
 	named        map[[3]string]bool        // kind, namespace and name of what policies may target
 	machines     map[string]bool           // namespaces with workloads that are no pods
-}
 
-// rootOfMesh and trustDomains are the two settings of the mesh that
-// authorization rests on.
-func (s *setModel) rootOfMesh() string { return s.config.rootNamespace }
-
-// trustDomains returns the mesh's own trust domain and its aliases. Unless the
-// mesh configuration is known they are Istio's default and a guess.
-// https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-trust_domain
-func (s *setModel) trustDomains() (domains []string, known bool) {
-	return s.config.trustDomains, s.config.ofMesh && s.config.trustKnown
+	plain  map[*port]Verdict // of a caller without identity, once asked for
+	guards map[*Workload]Tri
 }
 
 func (s *setModel) readAuthz() {
 	s.authz = authzIndex{
 		byNamespace: map[string][]*authzPolicy{}, own: map[*Workload][]*authzPolicy{}, maybe: map[*Workload][]*authzPolicy{},
 		byGateway: map[string][]*authzPolicy{}, byGatewayOld: map[string][]*authzPolicy{},
-		named: map[[3]string]bool{}, machines: map[string]bool{},
+		named: map[[3]string]bool{}, machines: map[string]bool{}, plain: map[*port]Verdict{}, guards: map[*Workload]Tri{},
 	}
 	for _, o := range s.objects {
 		switch o.Kind {

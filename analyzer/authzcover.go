@@ -13,7 +13,7 @@ func (s *setModel) resolveCover(w *Workload) {
 		if f.From, f.Covered = s.coverOf(w, sure, p.number); f.Covered == Yes {
 			continue
 		}
-		if _, maybe := s.coverOf(w, unsure, p.number); maybe == Yes || unread || s.waypoint(w) != No && w.Facts.Mesh.Member == "ambient" {
+		if _, maybe := s.coverOf(w, unsure, p.number); maybe == Yes || unread || w.Facts.Mesh.Member == "ambient" && s.waypoint(w) != No {
 			f.Covered = Unknown
 		} else if m := w.Facts.Mesh.Member; m == "sidecar" || m == "ambient" {
 			s.assumed["no mesh-wide AuthorizationPolicy exists outside the tree"] = true

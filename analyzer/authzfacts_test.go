@@ -196,6 +196,7 @@ func TestAuthzReferences(t *testing.T) {
 		{from("principals", "cluster.local/ns/web/sa/front"), ""},
 		{from("principals", "cluster.local/ns/web/sa/frnt"), "no-account front"},
 		{from("serviceAccounts", "web/nobody"), "no-account"},
+		{from("principals", "another.mesh/ns/web/sa/nobody"), ""},
 		{from("principals", "cluster.local/ns/elsewhere/sa/x"), ""},
 		{from("principals", "spiffe://cluster.local/ns/web/sa/front"), "spiffe-prefix cluster.local/ns/web/sa/front"},
 		{from("principals", "*/ns/web/sa/*"), "literal-wildcard"},
@@ -259,6 +260,28 @@ func TestTokenRequired(t *testing.T) {
 			if f, ok := m.Subjects[i].Facts.(*RequestAuthenticationFacts); ok && (f.Required != c.want || f.Ztunnel != c.ztunnel) {
 				t.Errorf("%s: required %s, ztunnel %s; want %s, %s", c.name, f.Required, f.Ztunnel, c.want, c.ztunnel)
 			}
+		}
+	}
+}
+
+// The spelling that a message shows is one that the policy does not catch.
+func TestSpelling(t *testing.T) {
+	merging := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio, namespace: istio-system}\ndata: {mesh: 'pathNormalization: {normalization: MERGE_SLASHES}'}\n"
+	for _, c := range []struct {
+		item, want string
+		extra      []string
+	}{
+		{`paths: [/admin*]`, "`//admin`", nil},
+		{`paths: [/admin, //admin, /x]`, "`///admin`", nil},
+		{`paths: ["*/admin"]`, "`/admin/`", nil},
+		{`hosts: [a.example]`, "`a.example:8080`", nil},
+		{`hosts: ["a.example*"]`, "", nil},
+		{`paths: [/admin*]`, "`/ADMIN`", []string{merging}},
+		{`paths: [/1*]`, "", []string{merging}},
+	} {
+		f := firstRule(t, sidecarLabel, "{action: DENY, rules: [{to: [{operation: {"+c.item+"}}]}]}", c.extra...).Pattern
+		if got := f.Names["spelling"]; got != c.want || (f.Escaped == "none") != (c.want == "") {
+			t.Errorf("%s: %q (%s), want %q", c.item, got, f.Escaped, c.want)
 		}
 	}
 }

@@ -26,7 +26,7 @@ func (s *setModel) identityFacts(r *authzRule, members []*Workload, f *AuthzIden
 	for _, w := range members {
 		before := len(ports)
 		for _, p := range w.ports {
-			if s.takesPlaintext(w, p, how) && r.concerns(p.number) && (how == "nobody" || s.reachesPlain(w, p.number)) {
+			if s.takesPlaintext(w, p, how) && r.concerns(p.number) && (how == "nobody" || s.reachesPlain(w, p)) {
 				ports[p.String()+" of `"+w.ID+"`"] = true
 			}
 		}
@@ -53,10 +53,9 @@ func lastKey(path []any) string {
 // plaintext returns the condition that a caller without identity fails, or
 // that it meets by having none, and what that means for it.
 func (r *authzRule) plaintext() (*condition, string) {
-	all := r.all()
 	var positive, negative *condition
-	for i := range all {
-		c := &all[i]
+	for i := range r.every {
+		c := &r.every[i]
 		if !c.identity() {
 			continue
 		}
@@ -106,8 +105,12 @@ func (s *setModel) takesPlaintext(w *Workload, p *port, how string) bool {
 
 // reachesPlain reports that the policies in force let a caller without
 // identity make at least some requests.
-func (s *setModel) reachesPlain(w *Workload, port int) bool {
-	v := s.authorize(w, port, caller{mesh: No}).verdict
+func (s *setModel) reachesPlain(w *Workload, p *port) bool {
+	v, ok := s.authz.plain[p]
+	if !ok {
+		v = s.authorize(w, p.number, caller{mesh: No}).verdict
+		s.authz.plain[p] = v
+	}
 	return v == Allowed || v == Conditional
 }
 
@@ -144,56 +147,4 @@ func isCredential(header string) bool {
 		}
 	}
 	return strings.HasPrefix(header, ":")
-}
-
-// patternFacts finds rules that stand or fall with how a path or host is
-// spelled: `//admin` and `/%61dmin` are not `/admin` to a proxy, and may be to
-// the server behind it.
-// https://istio.io/latest/docs/ops/best-practices/security/#authorization-policies
-func (r *authzRule) patternFacts() PatternFacts {
-	f := PatternFacts{Escaped: "none"}
-	action := r.policy.action()
-	if r.policy.dryRun || len(r.to) == 0 || action == "ALLOW" && r.any(selective) {
-		return f
-	}
-	for _, item := range r.to {
-		for i := range item {
-			c := &item[i]
-			if c.attr != byPath && c.attr != byHost {
-				continue
-			}
-			switch {
-			case action == "DENY" && len(c.values) > 0 && c.narrow():
-				f = PatternFacts{Escaped: "deny", Evidence: c.evidence(r, c.path, c.values)}
-			case action == "ALLOW" && len(c.values) == 0 && !positivePath(item):
-				f = PatternFacts{Escaped: "allow", Evidence: c.evidence(r, c.notPath, c.not)}
-			}
-		}
-	}
-	return f
-}
-
-// selective reports that a condition lets in listed callers or requests only;
-// methods and ports aside, which most lists leave as they are.
-func selective(c *condition) bool {
-	return len(c.values) > 0 && c.narrow() && c.attr != byMethod && c.attr != byPort
-}
-
-func (c *condition) evidence(r *authzRule, at []any, values []string) Evidence {
-	return Evidence{
-		From:  Source{Object: r.policy.Object, Path: at},
-		Names: map[string]string{"field": "`" + lastKey(at) + "`", "values": quoteAll(values)},
-	}
-}
-
-func quoteAll(values []string) string {
-	out := make([]string, 0, len(values))
-	for _, v := range values {
-		out = append(out, quote(v))
-	}
-	return strings.Join(few(out, fewValues), ", ")
-}
-
-func positivePath(item []condition) bool {
-	return slices.ContainsFunc(item, func(c condition) bool { return (c.attr == byPath || c.attr == byHost) && len(c.values) > 0 })
 }

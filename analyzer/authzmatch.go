@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"go4.org/netipx"
+	securityistio "istio.io/api/security/v1beta1"
 )
 
 // match answers which of the caller's requests a rule matches.
@@ -22,28 +23,24 @@ import (
 // istio/istio pilot/pkg/serviceregistry/ambient/authorization.go (handleRule).
 func (q *authzQuestion) match(r *authzRule) extent {
 	skip := func(*condition) bool { return false }
-	dropped := false
+	beyond := false // something of the rule is out of sight
 	switch q.plane {
 	case envoyTCP:
-		skip = (*condition).http
+		skip, beyond = (*condition).http, r.http
 	case ztunnel:
-		skip = (*condition).layer7
-		dropped = r.any(skip)
+		skip, beyond = (*condition).layer7, r.layer7
 	case envoyHTTP:
 	}
-	if r.policy.action() == "ALLOW" && q.plane != envoyHTTP && r.any(skip) || r.any((*condition).unknown) {
-		return never
+	if beyond && r.policy.spec.GetAction() == securityistio.AuthorizationPolicy_ALLOW || r.unknown {
+		return never // a rule with a key that istiod does not know is skipped
 	}
 	result := q.anyOf(r.from, skip).and(q.anyOf(r.to, skip))
 	result = result.and(q.allOf(r.when, skip))
-	if dropped && result != never {
+	if beyond && q.plane == ztunnel && result != never {
 		return unclear
 	}
 	return result
 }
-
-// unknown: istiod skips a rule with a key that it does not know.
-func (c *condition) unknown() bool { return c.attr == "" }
 
 func (q *authzQuestion) anyOf(items [][]condition, skip func(*condition) bool) extent {
 	if len(items) == 0 {

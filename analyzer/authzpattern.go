@@ -128,7 +128,7 @@ func (q *authzQuestion) matchPrincipal(pattern string) extent {
 	domains, known := q.set.trustDomains()
 	own := strings.Trim(parts[0], "*")
 	if q.plane != ztunnel && len(parts) == 5 && parts[0] != "*" {
-		if parts[0] == "cluster.local" || slices.ContainsFunc(domains, func(d string) bool { return matchText(parts[0], d) }) {
+		if parts[0] == defaultTrustDomain || slices.ContainsFunc(domains, func(d string) bool { return matchText(parts[0], d) }) {
 			_, rest, _ := strings.Cut(pattern, "/")
 			return q.matchIdentity(domains[0]+"/"+rest, domains[0]+tail)
 		}

@@ -80,7 +80,7 @@ func (s *setModel) found(kind string, p *authzPolicy, name string) Tri {
 func (s *setModel) authzRuleFacts(r *authzRule) AuthzRuleFacts {
 	f := AuthzRuleFacts{
 		InForce: No, Open: r.policy.action() == "ALLOW" && !r.policy.dryRun && r.open(), Guarded: Unknown, OnTCP: "none", Ztunnel: No,
-		HTTP: r.any((*condition).http), Pattern: r.patternFacts(), Header: r.headerFacts(), References: s.authzReferences(r),
+		HTTP: r.http, Pattern: s.patternFacts(r), Header: r.headerFacts(), References: s.authzReferences(r),
 	}
 	f.From = Source{Object: r.policy.Object, Path: r.path}
 	f.Identity.Plaintext = "none"
@@ -98,7 +98,7 @@ func (s *setModel) authzRuleFacts(r *authzRule) AuthzRuleFacts {
 
 // judgeMembers tells what the rule's workloads have in common.
 func (s *setModel) judgeMembers(r *authzRule, members []*Workload, f *AuthzRuleFacts) {
-	beyond := r.any((*condition).layer7) || r.policy.action() == "CUSTOM" || r.policy.action() == "AUDIT"
+	beyond := r.layer7 || r.policy.action() == "CUSTOM" || r.policy.action() == "AUDIT"
 	f.Entry = len(members) > 0
 	for i, w := range members {
 		f.Workloads = append(f.Workloads, w.ref())
@@ -151,6 +151,15 @@ func (w *Workload) isEntry() bool {
 
 // guarded answers whether a DENY or CUSTOM policy limits who may call.
 func (s *setModel) guarded(w *Workload) Tri {
+	answer, ok := s.authz.guards[w]
+	if !ok {
+		answer = s.guard(w)
+		s.authz.guards[w] = answer
+	}
+	return answer
+}
+
+func (s *setModel) guard(w *Workload) Tri {
 	sure, unsure := s.policiesOf(w)
 	limits := func(policies []*authzPolicy) bool {
 		for _, p := range policies {

@@ -11,9 +11,8 @@ import (
 // authzReferences lists the values of a rule that name nobody, or too many.
 func (s *setModel) authzReferences(r *authzRule) []AuthzReferenceFacts {
 	out := []AuthzReferenceFacts{}
-	all := r.all()
-	for i := range all {
-		c := &all[i]
+	for i := range r.every {
+		c := &r.every[i]
 		for j, v := range c.values {
 			out = s.reference(out, r, c, v, c.values, c.path.Join(j), false)
 		}
@@ -74,7 +73,7 @@ func (s *setModel) accountReference(f *AuthzReferenceFacts, r *authzRule, c *con
 	case strings.Contains(v, "*"):
 		return
 	}
-	ns, account, ok := accountOf(c, v)
+	ns, account, ok := s.accountOf(c, v)
 	if !ok {
 		return
 	}
@@ -93,14 +92,18 @@ func (s *setModel) accountReference(f *AuthzReferenceFacts, r *authzRule, c *con
 	}
 }
 
-func accountOf(c *condition, v string) (ns, account string, ok bool) {
+// accountOf takes a whole principal of the mesh's own trust domain apart, or a
+// service account.
+func (s *setModel) accountOf(c *condition, v string) (ns, account string, ok bool) {
+	domains, _ := s.trustDomains()
 	parts := strings.Split(v, "/")
 	switch {
 	case c.attr == byServiceAccount && len(parts) == 1:
 		return c.home, v, true
 	case c.attr == byServiceAccount && len(parts) == 2:
 		return parts[0], parts[1], true
-	case c.attr == byPrincipal && len(parts) == 5 && parts[1] == "ns" && parts[3] == "sa":
+	case c.attr == byPrincipal && len(parts) == 5 && parts[1] == "ns" && parts[3] == "sa" &&
+		(parts[0] == defaultTrustDomain || slices.Contains(domains, parts[0])):
 		return parts[2], parts[4], true
 	}
 	return "", "", false

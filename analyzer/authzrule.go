@@ -18,6 +18,9 @@ type authzRule struct {
 	from   [][]condition
 	to     [][]condition
 	when   []condition
+
+	every                 []condition // of all three
+	http, layer7, unknown bool        // some condition is such
 }
 
 // condition is one attribute of a request with the values that it must and
@@ -94,6 +97,9 @@ func (p *authzPolicy) readRules() {
 				path: at.Join("values"), notPath: at.Join("notValues"),
 			})
 		}
+		rule.every = rule.all()
+		rule.http, rule.layer7 = rule.any((*condition).http), rule.any((*condition).layer7)
+		rule.unknown = rule.any(func(c *condition) bool { return c.attr == "" })
 		p.rules = append(p.rules, rule)
 	}
 }
@@ -188,9 +194,8 @@ func (r *authzRule) all() []condition {
 
 // any reports whether some condition of the rule is such.
 func (r *authzRule) any(such func(*condition) bool) bool {
-	all := r.all()
-	for i := range all {
-		if such(&all[i]) {
+	for i := range r.every {
+		if such(&r.every[i]) {
 			return true
 		}
 	}

@@ -90,6 +90,7 @@ type setModel struct {
 	routing   func() *routing
 	accounts  func() map[string]accountUse
 	claimed   func() bool // a route asks for a claim of a token
+	merges    func() bool // paths are compared with their slashes merged
 }
 
 func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
@@ -99,6 +100,7 @@ func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
 	s.calls = sync.OnceValue(func() map[*Workload][]reference { return readReferences(s) })
 	s.routing = sync.OnceValue(func() *routing { return newRouting(s) })
 	s.accounts, s.claimed = sync.OnceValue(s.readAccounts), sync.OnceValue(s.routeByClaim)
+	s.merges = sync.OnceValue(s.mergesSlashes)
 	return s
 }
 

@@ -2,9 +2,10 @@
 # title: Path is refused by one of its spellings
 # description: |
 #   A DENY policy that lists paths or hosts, and an ALLOW policy that lists those
-#   left out, refuse what is spelled as they write it. The proxy removes `.` and
-#   `..` and no more by default: `//admin`, `/%61dmin` or `/ADMIN` are other paths
-#   to it, and the same to many servers, so that the request passes.
+#   left out, refuse what is spelled as they write it. By default the proxy
+#   resolves `.` and `..`, merges no slashes, leaves `%2F` alone and minds case:
+#   `//admin` or `/ADMIN` are other paths to it, and the same to many servers, so
+#   that the request passes. A host may carry a port.
 #
 #   The safe patterns list what is meant: ALLOW with `paths`, DENY with
 #   `notPaths`. Normalization (`meshConfig.pathNormalization`) narrows the gap and
@@ -16,9 +17,9 @@
 #     description: "Istio: authorization policy normalization"
 # custom:
 #   severity: medium
-#   message: "AuthorizationPolicy {policy} denies {field} {values}: another spelling of it, such as `//` or `%2f`, is not denied"
+#   message: "AuthorizationPolicy {policy} denies {field} {values}: another spelling, such as {spelling}, is not denied"
 #   messages:
-#     allow: "AuthorizationPolicy {policy} allows everything to everybody but {field} {values}: another spelling of it, such as `//` or `%2f`, is allowed"
+#     allow: "AuthorizationPolicy {policy} allows everything to everybody but {field} {values}: another spelling, such as {spelling}, is allowed"
 #   remediation: |
 #     List what may be called in an ALLOW policy, or deny everything but that with
 #     `notPaths` and `notHosts`.

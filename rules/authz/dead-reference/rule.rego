@@ -19,7 +19,7 @@
 #     suggest: "AuthorizationPolicy {policy} is for no workload of these manifests: nothing in its namespace matches {selector}, but one workload is labelled {suggestion}"
 #     target: "AuthorizationPolicy {policy} is attached to {target}, which its namespace does not have"
 #     spiffe: "AuthorizationPolicy {policy} names {value}: a principal is compared without `spiffe://`, so that nobody has it"
-#     wildcard: "AuthorizationPolicy {policy} compares {field} with {value}, whose `*` in the middle is no wildcard"
+#     wildcard: "AuthorizationPolicy {policy} compares {field} with {value}, and only one `*`, the first or the last character, is a wildcard"
 #     account: "AuthorizationPolicy {policy} names service account {account}, which no pod of its namespace runs as"
 #     account-suggest: "AuthorizationPolicy {policy} names service account {account}, which no pod of its namespace runs as; there is {suggestion}"
 #     port: "AuthorizationPolicy {policy} compares port {value}, a port of Service {service}: the pods serve it on {target}"
