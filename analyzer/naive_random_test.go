@@ -90,7 +90,7 @@ func (r random) peersAnywhere() []networkingv1.NetworkPolicyPeer {
 func (r random) tiers() []naiveTier {
 	var out []naiveTier
 	old := r.IntN(4) == 0
-	for range r.IntN(4) {
+	for range r.IntN(5) {
 		t := r.tier(old)
 		single := func(u naiveTier) bool { return u.tier == "Baseline" }
 		if old && single(t) && slices.ContainsFunc(out, single) {
@@ -112,7 +112,9 @@ func (r random) tier(old bool) naiveTier {
 			rule := naiveTierRule{action: r.pick(actions...), peers: []naiveTierPeer{r.tierPeer()}}
 			networks := direction == "egress" && r.IntN(4) == 0
 			if networks {
-				rule.peers = append(rule.peers, naiveTierPeer{networks: []string{r.pick("0.0.0.0/0", "10.0.0.0/8", "128.0.0.0/1", "::/0")}})
+				rule.peers = append(rule.peers, naiveTierPeer{networks: [][]string{
+					{"0.0.0.0/0"}, {"10.0.0.0/8"}, {"128.0.0.0/1"}, {"::/0"}, {"0.0.0.0/0", "::/0"},
+				}[r.IntN(5)]})
 			}
 			for range r.IntN(3) {
 				rule.ports = append(rule.ports, r.tierPort(networks))
@@ -131,12 +133,16 @@ func (r random) tierPort(networks bool) naiveTierPort {
 	first := int32([]int{80, 85, 8000}[r.IntN(3)])
 	p := naiveTierPort{protocol: corev1.Protocol(r.pick("TCP", "UDP", "SCTP")), first: first, last: first}
 	if r.IntN(3) > 0 {
-		p.last += int32([]int{1, 5, 500, 920, 1000}[r.IntN(5)])
+		p.last = []int32{8001, 8499, 8500, 9000, 65534, 65535}[r.IntN(6)]
 	}
 	return p
 }
 
+// tierPeer is everybody often enough for policies to meet.
 func (r random) tierPeer() naiveTierPeer {
+	if r.IntN(2) == 0 {
+		return naiveTierPeer{}
+	}
 	p := naiveTierPeer{namespaces: r.namespaceSelector()}
 	if pods := r.selector(); r.IntN(2) == 0 {
 		p.pods = &pods
