@@ -203,7 +203,7 @@ func (r random) ports() []networkingv1.NetworkPolicyPort {
 			port := intstr.FromInt32(int32([]int{80, 8000, 9000}[r.IntN(3)]))
 			p.Port = &port
 		case 2:
-			port, end := intstr.FromInt32(int32(70+r.IntN(20))), int32(8000+r.IntN(2000))
+			port, end := intstr.FromInt32([]int32{1, 80, 81, 85}[r.IntN(4)]), []int32{85, 7999, 8000, 8500, 9000, 65534, 65535}[r.IntN(7)]
 			p.Port, p.EndPort = &port, &end
 		}
 		out = append(out, p)
