@@ -23,6 +23,10 @@ type meshLayer struct {
 	own   map[string]bool // namespaces whose workloads may have settings of their own, once asked
 }
 
+func newMeshLayer(s *setModel) *meshLayer {
+	return &meshLayer{set: s, known: map[meshKey][]meshSegment{}, own: map[string]bool{}}
+}
+
 type meshKey struct {
 	src string
 	dst *Workload

@@ -19,7 +19,7 @@ func (s *survey) joinMesh() {
 	if s.ask.Layer != MeshLayer && s.ask.Layer != AllLayers {
 		return
 	}
-	s.mesh = &meshLayer{set: s.set, known: map[meshKey][]meshSegment{}, own: map[string]bool{}}
+	s.mesh = s.set.meshAnswers()
 	s.ends = append(s.ends, Endpoint{Name: Anonymous, party: s.anyPod})
 }
 
