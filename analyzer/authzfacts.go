@@ -33,7 +33,7 @@ type TargetFacts struct {
 }
 
 // AuthzRuleFacts is one rule of an AuthorizationPolicy. Its workloads are those
-// that the policy is for and that may be in the mesh.
+// that the policy selects and that may be in the mesh.
 type AuthzRuleFacts struct {
 	Evidence
 	InForce    Tri                   `json:"in_force" doc:"some workload that it is for is in the mesh"`

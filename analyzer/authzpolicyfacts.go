@@ -91,6 +91,9 @@ func (s *setModel) authzRuleFacts(r *authzRule) AuthzRuleFacts {
 		f.InForce = Unknown
 	}
 	s.judgeMembers(r, members, &f)
+	if r.policy.sel.empty() && !f.Open && f.Ztunnel != Yes {
+		f.Workloads = nil // what a whole namespace or mesh has in common needs no list
+	}
 	s.overTCP(r, members, &f)
 	s.identityFacts(r, members, &f.Identity)
 	return f
