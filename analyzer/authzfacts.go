@@ -28,8 +28,9 @@ type DryRunFacts struct {
 // TargetFacts is one of targetRefs.
 type TargetFacts struct {
 	Evidence
-	Kind  string `json:"kind" enum:"Gateway,GatewayClass,Service,ServiceEntry,other"`
-	Found Tri    `json:"found"`
+	Kind     string `json:"kind" enum:"Gateway,GatewayClass,Service,ServiceEntry,other"`
+	Found    Tri    `json:"found"`
+	Waypoint Tri    `json:"waypoint" doc:"a waypoint stands before the Service; unknown for every other kind"`
 }
 
 // AuthzRuleFacts is one rule of an AuthorizationPolicy. Its workloads are those
