@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,7 +67,7 @@ func parseConnectivity(args []string) (*connectivityOptions, error) {
 	}
 	return o, errors.Join(
 		oneOf("--format", o.format, report.ConnectivityFormats()),
-		oneOf("--layer", o.layer, []string{"", analyzer.NetworkLayer, analyzer.MeshLayer, analyzer.AllLayers}),
+		oneOf("--layer", cmp.Or(o.layer, analyzer.AllLayers), []string{analyzer.NetworkLayer, analyzer.MeshLayer, analyzer.AllLayers}),
 		oneOf("--color", o.color, []string{"auto", "always", "never"}),
 	)
 }
