@@ -151,17 +151,17 @@ func (s *setModel) clientModes(opts MTLSOptions, yield func(ClientMode) bool) bo
 			clients = append(clients, w)
 		}
 	}
-	slices.SortStableFunc(clients, func(a, b *Workload) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortStableFunc(clients, func(a, b *Workload) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.ID, b.ID))
+	})
 	services := slices.Clone(s.services)
 	slices.SortStableFunc(services, func(a, b *service) int { return cmp.Compare(a.host(), b.host()) })
-	view := clientView{set: s, members: members, externals: s.externals(), byNamespace: map[string][]ClientMode{}}
-	for _, w := range clients {
-		rows, shared := view.byNamespace[w.Namespace]
-		if !shared {
+	view := clientView{set: s, members: members, externals: s.externals()}
+	var rows []ClientMode
+	for n, w := range clients {
+		// Where nothing selects single workloads, every client of the namespace does the same.
+		if n == 0 || clients[n-1].Namespace != w.Namespace || s.selectsIn(w.Namespace) {
 			rows = view.rows(w, services)
-			if !s.selectsIn(w.Namespace) { // then every client of the namespace does the same
-				view.byNamespace[w.Namespace] = rows
-			}
 		}
 		for i := range rows {
 			row := rows[i]
@@ -181,10 +181,9 @@ func (s *setModel) selectsIn(namespace string) bool {
 }
 
 type clientView struct {
-	set         *setModel
-	members     map[*Workload]string
-	externals   []external
-	byNamespace map[string][]ClientMode
+	set       *setModel
+	members   map[*Workload]string
+	externals []external
 }
 
 func (c *clientView) rows(client *Workload, services []*service) []ClientMode {

@@ -25,7 +25,7 @@ func (c *clientView) outcome(mode string, v *service, i int) string {
 // connection meets what a sidecar sends with what the server takes. Automatic
 // mutual TLS follows the server: it is sent to pods with a proxy that does not
 // refuse it. Of headless Services proxies of some releases send it regardless.
-// istio/istio pilot/pkg/networking/core/cluster_tls.go (buildUpstreamTLSSettings)
+// istio/istio pilot/pkg/networking/core/cluster_tls.go (buildUpstreamTLSSettings).
 func (s *setModel) connection(mode, member, server string, headless bool) string {
 	switch {
 	case mode == "UNKNOWN" || member == "unknown" || server == "UNKNOWN":

@@ -91,14 +91,8 @@ func verification(t *networkingistio.ClientTLSSettings) string {
 // stands in for the rule's own subjectAltNames.
 // istio/istio pilot/pkg/networking/core/cluster_tls.go (constructUpstreamTLS)
 func (s *setModel) namesServer(host string) Tri {
-	for _, o := range s.objects {
-		i, ok := o.typed.(*istioObject)
-		if !ok {
-			continue
-		}
-		if e, ok := i.Spec.(*networkingistio.ServiceEntry); ok && slices.Contains(e.GetHosts(), host) && len(e.GetSubjectAltNames()) > 0 {
-			return Yes
-		}
+	if s.namedHosts()[host] {
+		return Yes
 	}
 	if s.gaps.any || s.gaps.kinds["ServiceEntry"] {
 		return Unknown

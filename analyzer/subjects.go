@@ -129,6 +129,8 @@ func (s *setModel) whyUnread(w *Workload, kind string) string {
 	switch {
 	case s.unmodeled.covers(w.Namespace) && kind == "NetworkPolicy":
 		return "policies of another kind (Cilium, Calico, tiers) may apply"
+	case kind == "PeerAuthentication" && !s.config.rootKnown:
+		return "the mesh configurations of the tree differ in their root namespace, or leave it open"
 	case s.gaps.unread(w.Namespace, kind):
 		return "objects without a namespace may belong to it; name it with --namespace"
 	case kind == "Namespace":
