@@ -84,6 +84,11 @@ func mergedRules(rules []*destinationRule, client labelSet) []mergedRule {
 	if len(own) == 0 {
 		return waysOf(common, common)
 	}
+	return joined(own, common)
+}
+
+// joined merges rules that select the client with those for all.
+func joined(own, common []*destinationRule) []mergedRule {
 	var out []mergedRule
 	for _, head := range oldestRules(own) {
 		var group []*destinationRule

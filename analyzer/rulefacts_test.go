@@ -48,7 +48,7 @@ func TestRuleConflicts(t *testing.T) {
 }
 
 // istio/istio pilot/pkg/networking/core/cluster_tls.go (constructUpstreamTLS,
-// setAutoSniAndAutoSanValidation)
+// setAutoSniAndAutoSanValidation).
 func TestVerification(t *testing.T) {
 	t.Parallel()
 	entry := "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: e, namespace: ai}\nspec: {hosts: [x.example.com], subjectAltNames: [x.example.com]}\n"
