@@ -35,6 +35,7 @@ func (s *setModel) partition() {
 	for _, m := range matchers {
 		m.locate(s.addresses)
 	}
+	s.public = newPublicShare(s.addresses)
 }
 
 // matchers lists the rules of every kind.
@@ -69,16 +70,18 @@ func parts(borders []netip.Addr) []netipx.IPRange {
 
 // locate finds the parts that the blocks are made of.
 func (m *matcher) locate(parts []netipx.IPRange) {
-	at := func(a netip.Addr) int32 { // IPv4 sorts before IPv6
-		i, found := slices.BinarySearchFunc(parts, a, func(p netipx.IPRange, a netip.Addr) int { return p.From().Compare(a) })
-		if !found {
-			i--
-		}
-		return int32(i)
-	}
 	for _, b := range m.ranges {
-		m.spans = append(m.spans, addressSpan{at(b.From()), at(b.To())})
+		m.spans = append(m.spans, addressSpan{partOf(parts, b.From()), partOf(parts, b.To())})
 	}
+}
+
+// partOf returns the part that holds an address; IPv4 sorts before IPv6.
+func partOf(parts []netipx.IPRange, a netip.Addr) int32 {
+	i, found := slices.BinarySearchFunc(parts, a, func(p netipx.IPRange, a netip.Addr) int { return p.From().Compare(a) })
+	if !found {
+		i--
+	}
+	return int32(i)
 }
 
 // coversFamily reports whether parts make up all of IPv4 or all of IPv6.

@@ -67,6 +67,7 @@ type setModel struct {
 	policies   []*networkPolicy
 	tiers      []*tierPolicy // by priority
 	peerAuths  []*peerAuthentication
+	authz      authzIndex
 	rules      ruleBook
 	scoped     map[string][]*sidecarScope // Sidecars by namespace
 	lazyIndexes
@@ -82,12 +83,24 @@ type setModel struct {
 	gaps      gaps
 	unmodeled unmodelled
 	addresses []netipx.IPRange // of the partition
-	network   func() *network  // who may reach whom, derived when first asked
+	public    publicShare
+	network   func() *network // who may reach whom, derived when first asked
+	directory func() *directory
+	calls     func() map[*Workload][]reference
+	routing   func() *routing
+	accounts  func() map[string]accountUse
+	claimed   func() bool // a route asks for a claim of a token
+	merges    func() bool // paths are compared with their slashes merged
 }
 
 func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
 	s := &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed}
 	s.network = sync.OnceValue(func() *network { return newNetwork(s) })
+	s.directory = sync.OnceValue(func() *directory { return newDirectory(s) })
+	s.calls = sync.OnceValue(func() map[*Workload][]reference { return readReferences(s) })
+	s.routing = sync.OnceValue(func() *routing { return newRouting(s) })
+	s.accounts, s.claimed = sync.OnceValue(s.readAccounts), sync.OnceValue(s.routeByClaim)
+	s.merges = sync.OnceValue(s.mergesSlashes)
 	return s
 }
 
@@ -103,6 +116,7 @@ func (s *setModel) build() {
 	s.readPolicies()
 	s.readTiers()
 	s.readPeerAuthentications()
+	s.readAuthz()
 	s.readDestinationRules()
 	s.readSidecars()
 	s.addImplied()
@@ -110,12 +124,15 @@ func (s *setModel) build() {
 	s.resolveServices()
 	s.resolveEntries()
 	s.resolvePurposes()
+	s.resolveProducts()
 	s.resolvePolicies()
+	s.resolveOthers()
 	s.partition()
 	s.resolveMesh()
 	s.resolveMTLS()
 	s.resolveMeshFacts()
 	s.resolveServiceMesh()
+	s.resolveAuthz()
 }
 
 // decodeAll decodes in parallel; the result keeps the order of the objects.
@@ -214,8 +231,11 @@ type namespace struct {
 	generalPAs []*peerAuthentication // those without a selector that may be in force
 	istio      bool                  // Istio objects that concern workloads lie here
 	openKinds  []string
-	hasPods    bool
-	podDirs    map[string]bool // directories that hold its workloads
+	denied     Tri // a policy selects all its pods for ingress; "" before it was asked
+	// allIsolated: policies isolate every workload; beside denied.
+	allIsolated bool
+	hasPods     bool
+	podDirs     map[string]bool // directories that hold its workloads
 }
 
 func (s *setModel) namespace(name string) *namespace {

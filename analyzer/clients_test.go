@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func rule(namespace, name, spec string) string {
+func ruleTo(namespace, name, spec string) string {
 	return fmt.Sprintf("apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: %s, namespace: %s}\nspec: %s\n", name, namespace, spec)
 }
 
@@ -31,51 +31,51 @@ func TestClientTLS(t *testing.T) {
 	}{
 		{"no rule: https://istio.io/latest/docs/ops/configuration/traffic-management/tls-configuration/#auto-mtls", "", "AUTO", nil},
 		{"the client's namespace before the service's: push_context.go destinationRule", "", "SIMPLE", []string{
-			rule("ai", "a", "{host: vllm, "+mode("DISABLE")+"}"), rule("web", "w", "{host: "+serverHost+", "+mode("SIMPLE")+"}"),
+			ruleTo("ai", "a", "{host: vllm, "+mode("DISABLE")+"}"), ruleTo("web", "w", "{host: "+serverHost+", "+mode("SIMPLE")+"}"),
 		}},
-		{"a short name is of the rule's own namespace: ResolveShortnameToFQDN", "", "AUTO", []string{rule("web", "w", "{host: vllm, "+mode("DISABLE")+"}")}},
-		{"a name with a dot is taken as it stands", "", "AUTO", []string{rule("web", "w", "{host: vllm.ai, "+mode("DISABLE")+"}")}},
+		{"a short name is of the rule's own namespace: ResolveShortnameToFQDN", "", "AUTO", []string{ruleTo("web", "w", "{host: vllm, "+mode("DISABLE")+"}")}},
+		{"a name with a dot is taken as it stands", "", "AUTO", []string{ruleTo("web", "w", "{host: vllm.ai, "+mode("DISABLE")+"}")}},
 		{"a rule without tls shadows the service's: no merge across namespaces", "", "AUTO", []string{
-			rule("ai", "a", "{host: vllm, "+mode("DISABLE")+"}"), rule("web", "w", "{host: "+serverHost+", trafficPolicy: {connectionPool: {}}}"),
+			ruleTo("ai", "a", "{host: vllm, "+mode("DISABLE")+"}"), ruleTo("web", "w", "{host: "+serverHost+", trafficPolicy: {connectionPool: {}}}"),
 		}},
-		{"not exported", "", "AUTO", []string{rule("ai", "a", "{host: vllm, exportTo: ['.'], "+mode("DISABLE")+"}")}},
-		{"exported to others", "", "AUTO", []string{rule("ai", "a", "{host: vllm, exportTo: [shop], "+mode("DISABLE")+"}")}},
-		{"the root namespace last", "", "ISTIO_MUTUAL", []string{rule(rootNS, "r", "{host: '*.local', "+mode("ISTIO_MUTUAL")+"}")}},
+		{"not exported", "", "AUTO", []string{ruleTo("ai", "a", "{host: vllm, exportTo: ['.'], "+mode("DISABLE")+"}")}},
+		{"exported to others", "", "AUTO", []string{ruleTo("ai", "a", "{host: vllm, exportTo: [shop], "+mode("DISABLE")+"}")}},
+		{"the root namespace last", "", "ISTIO_MUTUAL", []string{ruleTo(rootNS, "r", "{host: '*.local', "+mode("ISTIO_MUTUAL")+"}")}},
 		{"the most specific host: MostSpecificHostMatch", "", "DISABLE", []string{
-			rule("web", "a", "{host: '*.local', "+mode("SIMPLE")+"}"), rule("web", "b", "{host: '*.ai.svc.cluster.local', "+mode("DISABLE")+"}"),
+			ruleTo("web", "a", "{host: '*.local', "+mode("SIMPLE")+"}"), ruleTo("web", "b", "{host: '*.ai.svc.cluster.local', "+mode("DISABLE")+"}"),
 		}},
 		{"a port's block replaces the rule's, tls included: MergeTrafficPolicy", "", "AUTO", []string{
-			rule("web", "a", "{host: "+serverHost+", trafficPolicy: {tls: {mode: DISABLE}, portLevelSettings: [{port: {number: 80}}]}}"),
+			ruleTo("web", "a", "{host: "+serverHost+", trafficPolicy: {tls: {mode: DISABLE}, portLevelSettings: [{port: {number: 80}}]}}"),
 		}},
 		{"another port's block", "", "DISABLE", []string{
-			rule("web", "a", "{host: "+serverHost+", trafficPolicy: {tls: {mode: DISABLE}, portLevelSettings: [{port: {number: 8000}, tls: {mode: SIMPLE}}]}}"),
+			ruleTo("web", "a", "{host: "+serverHost+", trafficPolicy: {tls: {mode: DISABLE}, portLevelSettings: [{port: {number: 8000}, tls: {mode: SIMPLE}}]}}"),
 		}},
-		{"a subset inherits", "v1", "DISABLE", []string{rule("web", "a", "{host: "+serverHost+", "+mode("DISABLE")+", subsets: [{name: v1}]}")}},
+		{"a subset inherits", "v1", "DISABLE", []string{ruleTo("web", "a", "{host: "+serverHost+", "+mode("DISABLE")+", subsets: [{name: v1}]}")}},
 		{"a subset's own tls", "v1", "SIMPLE", []string{
-			rule("web", "a", "{host: "+serverHost+", "+mode("DISABLE")+", subsets: [{name: v1, "+mode("SIMPLE")+"}]}"),
+			ruleTo("web", "a", "{host: "+serverHost+", "+mode("DISABLE")+", subsets: [{name: v1, "+mode("SIMPLE")+"}]}"),
 		}},
 		{"a subset without tls inherits the port's", "v1", "SIMPLE", []string{
-			rule("web", "a", "{host: "+serverHost+", trafficPolicy: {portLevelSettings: [{port: {number: 80}, tls: {mode: SIMPLE}}]}, subsets: [{name: v1, trafficPolicy: {connectionPool: {}}}]}"),
+			ruleTo("web", "a", "{host: "+serverHost+", trafficPolicy: {portLevelSettings: [{port: {number: 80}, tls: {mode: SIMPLE}}]}, subsets: [{name: v1, trafficPolicy: {connectionPool: {}}}]}"),
 		}},
 		{"the first of one namespace and host: mergeDestinationRule", "", "UNKNOWN", []string{
-			rule("web", "a", "{host: "+serverHost+", "+mode("DISABLE")+"}"), rule("web", "b", "{host: "+serverHost+", "+mode("SIMPLE")+"}"),
+			ruleTo("web", "a", "{host: "+serverHost+", "+mode("DISABLE")+"}"), ruleTo("web", "b", "{host: "+serverHost+", "+mode("SIMPLE")+"}"),
 		}},
 		{"one without policy takes that of the other", "", "DISABLE", []string{
-			rule("web", "a", "{host: "+serverHost+", "+mode("DISABLE")+"}"), rule("web", "b", "{host: "+serverHost+", subsets: [{name: v1}]}"),
+			ruleTo("web", "a", "{host: "+serverHost+", "+mode("DISABLE")+"}"), ruleTo("web", "b", "{host: "+serverHost+", subsets: [{name: v1}]}"),
 		}},
 		{"for the workload itself before for all", "", "SIMPLE", []string{
-			rule("web", "a", "{host: "+serverHost+", "+mode("DISABLE")+"}"), rule("web", "b", "{host: "+serverHost+", workloadSelector: {matchLabels: {app: c}}, "+mode("SIMPLE")+"}"),
+			ruleTo("web", "a", "{host: "+serverHost+", "+mode("DISABLE")+"}"), ruleTo("web", "b", "{host: "+serverHost+", workloadSelector: {matchLabels: {app: c}}, "+mode("SIMPLE")+"}"),
 		}},
-		{"for another workload", "", "AUTO", []string{rule("web", "b", "{host: "+serverHost+", workloadSelector: {matchLabels: {app: d}}, "+mode("SIMPLE")+"}")}},
-		{"tls without a mode is DISABLE: the enum's zero", "", "DISABLE", []string{rule("web", "a", "{host: "+serverHost+", trafficPolicy: {tls: {sni: x}}}")}},
-		{"a host that another tool fills in", "", "UNKNOWN", []string{rule("web", "a", `{host: "${HOST}", `+mode("DISABLE")+"}")}},
+		{"for another workload", "", "AUTO", []string{ruleTo("web", "b", "{host: "+serverHost+", workloadSelector: {matchLabels: {app: d}}, "+mode("SIMPLE")+"}")}},
+		{"tls without a mode is DISABLE: the enum's zero", "", "DISABLE", []string{ruleTo("web", "a", "{host: "+serverHost+", trafficPolicy: {tls: {sni: x}}}")}},
+		{"a host that another tool fills in", "", "UNKNOWN", []string{ruleTo("web", "a", `{host: "${HOST}", `+mode("DISABLE")+"}")}},
 		{"a Sidecar that does not import the host: https://istio.io/latest/docs/reference/config/networking/sidecar/", "", "UNKNOWN", []string{sidecar("web", "{egress: [{hosts: ['./*']}]}")}},
 		{"a Sidecar that imports the namespace", "", "AUTO", []string{sidecar("web", "{egress: [{hosts: ['./*', 'ai/*']}]}")}},
 		{"a Sidecar of the root namespace", "", "UNKNOWN", []string{sidecar(rootNS, "{egress: [{hosts: ['./*']}]}")}},
 		{"that of the namespace before that of the root", "", "AUTO", []string{sidecar(rootNS, "{egress: [{hosts: ['./*']}]}"), sidecar("web", "{egress: [{hosts: ['*/vllm.ai.svc.cluster.local']}]}")}},
 		{"a Sidecar for another workload", "", "AUTO", []string{sidecar("web", "{workloadSelector: {labels: {app: d}}, egress: [{hosts: ['./*']}]}")}},
 		{"a Sidecar without egress", "", "AUTO", []string{sidecar("web", "{outboundTrafficPolicy: {mode: REGISTRY_ONLY}}")}},
-		{"a rule that was refused", "", "UNKNOWN", []string{rule("web", "a", "{host: "+serverHost+", trafficPolicy: {tlss: {mode: DISABLE}}}")}},
+		{"a rule that was refused", "", "UNKNOWN", []string{ruleTo("web", "a", "{host: "+serverHost+", trafficPolicy: {tlss: {mode: DISABLE}}}")}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -91,7 +91,7 @@ func TestClientTLS(t *testing.T) {
 func TestOutcome(t *testing.T) {
 	t.Parallel()
 	dr := func(mode string) string {
-		return rule("web", "w", "{host: "+serverHost+", trafficPolicy: {tls: {mode: "+mode+"}}}")
+		return ruleTo("web", "w", "{host: "+serverHost+", trafficPolicy: {tls: {mode: "+mode+"}}}")
 	}
 	plain := namespaceDoc("a: b")
 	ambient := namespaceDoc("istio.io/dataplane-mode: ambient")
@@ -138,7 +138,7 @@ func TestExternals(t *testing.T) {
 	entry := func(spec string) string {
 		return "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: e, namespace: ai}\nspec: {hosts: [api.example.com, '*.example.org'], ports: [{number: 443, name: https, protocol: HTTPS}]" + spec + "}\n"
 	}
-	simple := rule("web", "r", "{host: api.example.com, trafficPolicy: {tls: {mode: SIMPLE}}}")
+	simple := ruleTo("web", "r", "{host: api.example.com, trafficPolicy: {tls: {mode: SIMPLE}}}")
 	for _, c := range []struct {
 		name, want string
 		manifests  []string

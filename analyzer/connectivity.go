@@ -48,11 +48,12 @@ type Reason struct {
 	Effect string // what it does, in words: "admits pods app=frontend on TCP 8000"
 }
 
-// ConnectivityOptions narrow the rows. Names are workload ids, namespaces or
-// bare workload names; empty is everything.
+// ConnectivityOptions narrow the rows. Names are workload ids, bare names of
+// workloads or Services (which mean the workloads behind them), or namespaces;
+// empty is everything.
 type ConnectivityOptions struct {
 	From, To, Focus string
-	Port            int // 0 is every port
+	Port            int // 0 is every port; a port of the Service that To names is the one behind it
 	Exposure        bool
 	Explain         bool
 }
@@ -86,6 +87,9 @@ func (m *Model) Connections(opts ConnectivityOptions) (iter.Seq[Connection], err
 		if *c.to, err = m.called(c.name, opts.Exposure); err != nil {
 			return nil, err
 		}
+	}
+	if ask.ports, err = m.portsAsked(opts.To, opts.Port); err != nil {
+		return nil, err
 	}
 	ask.ConnectivityOptions = opts
 	return func(yield func(Connection) bool) {

@@ -53,7 +53,7 @@ func BenchmarkConnectivity(b *testing.B) {
 					for b.Loop() {
 						for _, s := range m.sets {
 							for _, x := range s.matchers() {
-								x.resolved = nil
+								x.resolved, x.selectors = nil, nil
 							}
 							newNetwork(s).point()
 						}

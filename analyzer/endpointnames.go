@@ -10,14 +10,16 @@ import (
 	"go4.org/netipx"
 )
 
-// called finds what a user's name means: a workload by id or name, a
-// namespace, an address, a block or range of addresses, or a class. It returns
-// nil for the empty name, which is everybody.
+// called finds what a user's name means: a workload by id or name, the
+// workloads behind a Service, a namespace, an address, a block or range of
+// addresses, or a class. It returns nil for the empty name, which is everybody.
 func (m *Model) called(name string, exposure bool) (func(*Endpoint) bool, error) {
 	if name == "" {
 		return nil, nil
 	}
 	addresses, isAddress := addressesCalled(name)
+	services := m.servicesCalled(name)
+	served := behind(services)
 	match := func(e *Endpoint) bool {
 		switch {
 		case e.party.kind == addressParty:
@@ -26,24 +28,40 @@ func (m *Model) called(name string, exposure bool) (func(*Endpoint) bool, error)
 			return e.Name == name
 		}
 		w := e.Workload
-		return name == w.ID || name == w.Name || name == display(w.Namespace) || name == display(w.Namespace)+"/"+w.Name
+		return served[w] || name == w.ID || name == w.Name || name == display(w.Namespace) || name == display(w.Namespace)+"/"+w.Name
 	}
+	for _, s := range m.sets {
+		ends := s.network().endpoints(exposure)
+		for i := range ends {
+			if match(&ends[i]) {
+				return match, nil
+			}
+		}
+	}
+	if len(services) > 0 {
+		return nil, nobodyBehind(services[0])
+	}
+	return nil, fmt.Errorf("nothing is called %q%s", name, didYouMean(name, m.names(exposure)))
+}
+
+// names lists everything that a user could have meant, sorted.
+func (m *Model) names(exposure bool) []string {
 	known := map[string]bool{}
 	for _, s := range m.sets {
 		ends := s.network().endpoints(exposure)
 		for i := range ends {
 			e := &ends[i]
-			if match(e) {
-				return match, nil
-			}
 			if e.Workload == nil {
 				known[e.Name] = true
 				continue
 			}
 			known[e.Workload.ID], known[e.Workload.Name], known[display(e.Workload.Namespace)] = true, true, true
 		}
+		for _, v := range s.services {
+			known[v.Name] = true
+		}
 	}
-	return nil, fmt.Errorf("nothing is called %q%s", name, didYouMean(name, slices.Sorted(maps.Keys(known))))
+	return slices.Sorted(maps.Keys(known))
 }
 
 func addressesCalled(name string) (netipx.IPRange, bool) {

@@ -28,7 +28,7 @@ func (s *setModel) resolveEntries() {
 			ns, _ := ref.Get("namespace").Str()
 			name, _ := ref.Get("name").Str()
 			if v := byName[ns+"/"+name]; v != nil {
-				v.enter(webhookPort(ref), "webhook")
+				v.enter(webhookPort(ref), "webhook", Source{Object: o.Object, Path: loader.Path{"metadata", "name"}})
 			}
 		}
 	}
@@ -47,7 +47,7 @@ func webhookPort(ref *loader.Node) int {
 // enterAll marks the pod ports behind every port of the Service.
 func (v *service) enterAll(way string) {
 	for i := range v.spec.Ports {
-		v.enter(int(v.spec.Ports[i].Port), way)
+		v.enter(int(v.spec.Ports[i].Port), way, Source{})
 	}
 }
 
@@ -95,7 +95,7 @@ func webhookServices(o *loader.Object) []*loader.Node {
 }
 
 // enter marks the pod ports behind one port of the Service.
-func (v *service) enter(number int, way string) {
+func (v *service) enter(number int, way string, by Source) {
 	for i := range v.spec.Ports {
 		p := &v.spec.Ports[i]
 		if int(p.Port) != number {
@@ -104,6 +104,9 @@ func (v *service) enter(number int, way string) {
 		for _, w := range v.selected {
 			if q := w.servicePortTarget(p); q != nil {
 				q.enter(way)
+				if way == "webhook" && q.webhook.Object == nil {
+					q.webhook = by
+				}
 			}
 		}
 	}

@@ -57,14 +57,19 @@ type WorkloadFacts struct {
 	Kind        string         `json:"kind"` // of the top-level owner; "Service" or the policy's kind when implied
 	Implied     bool           `json:"implied" doc:"its pods are not in the tree; a Service or policy selects them"`
 	HostNetwork bool           `json:"host_network"`
+	Role        string         `json:"role" enum:"none,inference,gateway,vector-store,notebook,training,registry,pipeline,agent,cache,feature-store,ui,tracing" doc:"what it does for AI, by the product it runs: {product}; none where no product is recognised"`
 	Gateway     bool           `json:"gateway" doc:"pods of a mesh or ingress gateway"`
 	Platform    bool           `json:"platform" doc:"Istio's or Kubernetes' own control plane"`
 	Entry       []string       `json:"entry" enum:"loadbalancer,nodeport,webhook,gateway" doc:"what leads callers from outside the pod network to it"`
 	Namespace   NamespaceFacts `json:"namespace"`
 	Ingress     IsolationFacts `json:"ingress"`
-	Egress      IsolationFacts `json:"egress"`
+	Egress      EgressFacts    `json:"egress"`
 	Mesh        MeshFacts      `json:"mesh"`
-	Ports       []PortFacts    `json:"ports" doc:"every port a container declares or a Service targets"`
+
+	Host         HostFacts   `json:"host" doc:"of a pod on the host network"`
+	HBONE        AdmitFacts  `json:"hbone" doc:"of an ambient pod: HBONE, port 15008, is open to {peer}, and the application's ports are not"`
+	OwnNamespace AdmitFacts  `json:"own_namespace" doc:"every pod of its own namespace, and not all the cluster, is admitted to every port"`
+	Ports        []PortFacts `json:"ports" doc:"every port a container declares or a Service targets"`
 }
 
 // ContainerFacts is one container of the pod template.
@@ -89,12 +94,35 @@ type NamespaceFacts struct {
 	Evidence
 	Declared Tri `json:"declared" doc:"the Namespace object is in the tree"`
 	Policies Tri `json:"policies" doc:"some NetworkPolicy of the namespace is in the tree"`
+
+	DefaultDeny Tri  `json:"default_deny" doc:"a policy of the namespace selects all its pods for ingress"`
+	AllIsolated bool `json:"all_isolated" doc:"policies isolate the ingress of every workload of the namespace"`
 }
 
 // IsolationFacts says whether NetworkPolicies isolate a workload in one direction.
 type IsolationFacts struct {
 	Evidence
-	Isolated Tri `json:"isolated"`
+	Isolated Tri    `json:"isolated"`
+	Admits   string `json:"admits" enum:"nobody,somebody,unknown" doc:"some rule is written for somebody; somebody when not isolated"`
+}
+
+// EgressFacts says how far a workload reaches out of the cluster.
+type EgressFacts struct {
+	Evidence
+	Isolated Tri        `json:"isolated"`
+	Admits   string     `json:"admits" enum:"nobody,somebody,unknown" doc:"some rule is written for somebody; somebody when not isolated"`
+	Open     bool       `json:"open" doc:"isolated, and a rule admits everything all the same"`
+	Internet AdmitFacts `json:"internet" doc:"isolated, and yet admitted to most public addresses, on other ports than DNS"`
+	Metadata AdmitFacts `json:"metadata" doc:"may reach 169.254.169.254, the metadata service of the clouds"`
+}
+
+// HostFacts tells what policies say of a pod on the host network, where they
+// are not enforced. Its evidence is the pod's hostNetwork field.
+type HostFacts struct {
+	Evidence
+	Selected string     `json:"selected" enum:"none,all,some" doc:"all: a policy for every pod of the namespace selects it; some: one for pods like it"`
+	Policy   PlaceFacts `json:"policy" doc:"{policy}"`
+	Agent    bool       `json:"agent" doc:"one pod a node, or part of the platform: the host network is its place"`
 }
 
 // MeshFacts says whether the workload's pods are in the mesh and why.
@@ -114,20 +142,32 @@ type MeshFacts struct {
 // PortFacts is one port of a workload.
 type PortFacts struct {
 	Evidence
-	Number   int        `json:"number" doc:"0 when only a name is known"`
-	Name     string     `json:"name"`
-	Protocol string     `json:"protocol" enum:"TCP,UDP,SCTP"`
-	Declared bool       `json:"declared" doc:"a container lists it"`
-	Serviced bool       `json:"serviced" doc:"a Service targets it"`
-	Purpose  string     `json:"purpose" enum:"webhook,metrics,health,app"`
-	Entry    []string   `json:"entry" enum:"loadbalancer,nodeport,webhook" doc:"what leads callers from outside the pod network to it"`
-	Everyone AdmitFacts `json:"everyone" doc:"all IPv4 or all IPv6 addresses are admitted"`
-	Cluster  AdmitFacts `json:"cluster" doc:"every pod of every namespace is admitted"`
-	MTLS     MTLSFacts  `json:"mtls"`
+	Number    int        `json:"number" doc:"0 when only a name is known"`
+	Name      string     `json:"name"`
+	Protocol  string     `json:"protocol" enum:"TCP,UDP,SCTP"`
+	Declared  bool       `json:"declared" doc:"a container lists it"`
+	Serviced  bool       `json:"serviced" doc:"a Service targets it"`
+	Purpose   string     `json:"purpose" enum:"webhook,metrics,health,app"`
+	Entry     []string   `json:"entry" enum:"loadbalancer,nodeport,webhook" doc:"what leads callers from outside the pod network to it"`
+	Everyone  AdmitFacts `json:"everyone" doc:"all IPv4 or all IPv6 addresses are admitted"`
+	Cluster   AdmitFacts `json:"cluster" doc:"every pod of every namespace is admitted"`
+	Namespace AdmitFacts `json:"namespace" doc:"every pod of some namespace is admitted: {peer}"`
+	MTLS      MTLSFacts  `json:"mtls"`
+	Authz     AuthzFacts `json:"authz"`
 
 	Capture   CaptureFacts          `json:"capture"`
 	Protocols ProtocolConflictFacts `json:"protocols"`
 	Outsiders []OutsiderFacts       `json:"outsiders" doc:"callers of the tree that send plaintext"`
+
+	Control ControlFacts `json:"control" doc:"what the workload's product lets callers of this port rule"`
+}
+
+// ControlFacts tells of a port through which a product is ruled, not used: who
+// reaches it runs code, loads models or stops the service.
+type ControlFacts struct {
+	Evidence
+	Name string `json:"name" enum:"none,ray-gcs,ray-dashboard,ray-client,torchserve-management,triton-repository,milvus-management,jupyter,etcd,nats,torch-rendezvous" doc:"for people: {control}"`
+	Auth Tri    `json:"auth" doc:"the product asks its callers who they are"`
 }
 
 // AdmitFacts says whether the union of the policies admits a class of peers.
@@ -135,7 +175,7 @@ type PortFacts struct {
 type AdmitFacts struct {
 	Evidence
 	Admitted Tri    `json:"admitted"`
-	Via      string `json:"via" enum:"no-peers,ip-block,namespace-selector,"`
+	Via      string `json:"via" enum:"no-peers,ip-block,namespace-selector,not-isolated,tier,"`
 }
 
 // MTLSFacts is the effective mutual-TLS mode of a port as istiod composes it.
@@ -174,10 +214,59 @@ type SectionFacts struct {
 type PolicyRule struct {
 	Evidence
 	Direction string `json:"direction" enum:"ingress,egress"`
+	Applies   bool   `json:"applies" doc:"the policy isolates the direction"`
 	Peers     string `json:"peers" enum:"any,some"`
 	Ports     string `json:"ports" enum:"all,some"`
-	Served    string `json:"served" enum:"none,one,many,unknown" doc:"how many ports the selected workloads serve; unknown when their pods are not in the tree"`
-	SplitPeer Tri    `json:"split_peer" doc:"a namespace-only and a pod-only peer stand side by side and the pods are only to be found in those namespaces"`
+
+	Whom      []PeerFacts     `json:"whom" doc:"its peers, one by one"`
+	PortList  []RulePortFacts `json:"port_list" doc:"its ports, one by one"`
+	Served    string          `json:"served" enum:"none,one,many,unknown" doc:"how many ports the selected workloads serve; unknown when their pods are not in the tree"`
+	Redundant bool            `json:"redundant" doc:"another rule for the same pods admits all that it admits"`
+	SplitPeer Tri             `json:"split_peer" doc:"a namespace-only and a pod-only peer stand side by side and the pods are only to be found in those namespaces"`
+}
+
+// FlowFacts is input.flow: a connection that the tree needs, and whether
+// policies let it through.
+type FlowFacts struct {
+	Need    string `json:"need" enum:"dns,istiod,webhook,scrape,route,dependency,hbone,probe" doc:"what needs it"`
+	Verdict string `json:"verdict" enum:"allowed,denied,unknown" doc:"of both sides together"`
+
+	Egress  FlowSideFacts `json:"egress" doc:"what the caller's policies say"`
+	Ingress FlowSideFacts `json:"ingress" doc:"what the callee's policies say"`
+
+	Source    string     `json:"source" enum:"workload,elsewhere," doc:"of route and scrape: whether the caller is a pod of the tree"`
+	Reference PlaceFacts `json:"reference" doc:"what says that the connection is needed: {reference}"`
+	Calls     Tri        `json:"calls" doc:"of dns: the workload names hosts that it calls; unknown when it may call somebody all the same"`
+}
+
+// FlowSideFacts is one side of a flow; its evidence is what denies it.
+type FlowSideFacts struct {
+	Evidence
+	Verdict string `json:"verdict" enum:"allowed,denied,unknown"`
+}
+
+// PeerFacts is one peer of a rule.
+type PeerFacts struct {
+	Evidence
+	Finds      Tri        `json:"finds" doc:"it selects a pod; always yes for addresses"`
+	Lacks      string     `json:"lacks" enum:"pods,namespace,label," doc:"pods: its namespace has none like it; namespace: they live in another, {home}; label: the namespace of that name does not carry {label}"`
+	Suggestion bool       `json:"suggestion" doc:"what was meant: {suggestion}"`
+	Split      bool       `json:"split" doc:"it is one of the two that split_peer of the rule means"`
+	Namespace  PlaceFacts `json:"namespace" doc:"of lacks label: the Namespace of that name"`
+}
+
+// RulePortFacts is one port of a rule.
+type RulePortFacts struct {
+	Evidence
+	Kind     string     `json:"kind" enum:"all,number,name"`
+	Declared string     `json:"declared" enum:"all,some,none,address,unknown" doc:"of a name: whether those whom the rule is for declare it; address: it is for addresses only, which name no port"`
+	Service  PlaceFacts `json:"service" doc:"has the number as its own port; its pods do not, and the rule leaves out theirs, {target}"`
+}
+
+// PlaceFacts is another object that a fact may rest on.
+type PlaceFacts struct {
+	Evidence
+	Known bool `json:"known"`
 }
 
 // PeerAuthenticationFacts is input.peer_authentication.

@@ -43,7 +43,7 @@ func TestConnectivityAgainstNaive(t *testing.T) {
 					if got == want {
 						continue
 					}
-					if got == Unsure && c.vague() {
+					if got == Unsure && c.vague(dst) {
 						vague++
 						continue
 					}
@@ -104,8 +104,9 @@ func askedAlone(t *testing.T, seed uint64, m *Model, c *naiveCluster, all answer
 
 // vague reports features of which the engine may say unknown although every
 // way to settle them leads to one answer: blocks that take each other's place
-// for a pod whose address nobody knows, and tier policies of equal priority.
-func (c *naiveCluster) vague() bool {
+// for a pod whose address nobody knows, tier policies of equal priority, and
+// rules that take each other's place whatever the labels of a namespace are.
+func (c *naiveCluster) vague(dst naiveEnd) bool {
 	seen := map[string]bool{}
 	for _, tier := range c.tiers {
 		key := tier.tier + string(rune('0'+tier.priority))
@@ -114,7 +115,7 @@ func (c *naiveCluster) vague() bool {
 		}
 		seen[key] = true
 	}
-	return c.networks
+	return c.networks && dst.pod != nil || c.undeclared != ""
 }
 
 func (t naiveTier) networks() bool {

@@ -20,6 +20,9 @@ type naiveCluster struct {
 	tiers      []naiveTier
 	networks   bool // some tier names addresses, so that those of pods matter
 	orders     [][]naiveTier
+	explicit   int                 // how empty fields are written, see naiveExplicit
+	undeclared string              // a namespace whose labels nobody knows
+	labellings []map[string]string // those that it may have
 }
 
 type naiveMember struct {
@@ -44,7 +47,7 @@ type naivePortNumber struct {
 // blocks can tell apart.
 func naiveRepresentatives() []netip.Addr {
 	var out []netip.Addr
-	for _, a := range []string{"1.0.0.1", "10.0.0.1", "10.128.0.1", "130.0.0.1", "2001:db8::1", "fd00::1"} {
+	for _, a := range []string{"1.0.0.1", "10.0.0.1", "10.128.0.1", "130.0.0.1", "2001:db8::1", "9000::1", "fd00::1"} {
 		out = append(out, netip.MustParseAddr(a))
 	}
 	return out
@@ -58,10 +61,19 @@ func (c *naiveCluster) allows(src, dst naiveEnd, p naivePortNumber) Tri {
 	if dst.pod != nil && !dst.pod.host && c.networks {
 		addresses = naiveRepresentatives()
 	}
+	labellings := c.labellings
+	if len(labellings) == 0 {
+		labellings = []map[string]string{nil}
+	}
 	var answers []Tri
-	for _, a := range addresses {
-		dst.address = a
-		answers = append(answers, both(c.side("egress", src, dst, dst, p), c.side("ingress", dst, src, dst, p)))
+	for _, labels := range labellings {
+		if labels != nil {
+			c.namespaces[c.undeclared] = labels
+		}
+		for _, a := range addresses {
+			dst.address = a
+			answers = append(answers, both(c.side("egress", src, dst, dst, p), c.side("ingress", dst, src, dst, p)))
+		}
 	}
 	return agreed(answers)
 }

@@ -3,8 +3,6 @@ package analyzer
 import (
 	"fmt"
 	"slices"
-	"strings"
-	"testing"
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -27,9 +25,11 @@ func (r random) cluster(tiers bool) *naiveCluster {
 		})
 	}
 	if tiers {
-		for range r.IntN(4) {
-			c.tiers = append(c.tiers, r.tier())
-		}
+		c.tiers = r.tiers()
+	}
+	c.explicit = r.IntN(3)
+	if r.IntN(8) == 0 {
+		c.undeclare(r, r.pick(names...))
 	}
 	c.orders = naiveOrders(c.tiers)
 	c.networks = slices.ContainsFunc(c.tiers, naiveTier.networks)
@@ -83,19 +83,38 @@ func (r random) peersAnywhere() []networkingv1.NetworkPolicyPeer {
 	return out
 }
 
-func (r random) tier() naiveTier {
-	t := naiveTier{old: r.IntN(4) == 0, tier: r.pick("Admin", "Baseline"), priority: r.IntN(6), subject: r.tierPeer(), rules: map[string][]naiveTierRule{}}
+// tiers are of one generation: what two of them decide together is undefined.
+func (r random) tiers() []naiveTier {
+	var out []naiveTier
+	old := r.IntN(4) == 0
+	for range r.IntN(5) {
+		t := r.tier(old)
+		single := func(u naiveTier) bool { return u.tier == "Baseline" }
+		if old && single(t) && slices.ContainsFunc(out, single) {
+			continue // there is one, named default
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+func (r random) tier(old bool) naiveTier {
+	t := naiveTier{old: old, tier: r.pick("Admin", "Baseline"), priority: r.IntN(6), subject: r.tierPeer(), rules: map[string][]naiveTierRule{}}
+	actions := []string{"Accept", "Deny", "Pass"}
 	if t.old && t.tier == "Baseline" {
-		t.priority = 0
+		t.priority, actions = 0, actions[:2]
 	}
 	for _, direction := range []string{"ingress", "egress"} {
 		for range r.IntN(3) {
-			rule := naiveTierRule{action: r.pick("Accept", "Deny", "Pass"), peers: []naiveTierPeer{r.tierPeer()}}
-			if direction == "egress" && r.IntN(4) == 0 {
-				rule.peers = append(rule.peers, naiveTierPeer{networks: []string{r.pick("0.0.0.0/0", "10.0.0.0/8", "128.0.0.0/1", "::/0")}})
+			rule := naiveTierRule{action: r.pick(actions...), peers: []naiveTierPeer{r.tierPeer()}}
+			networks := direction == "egress" && r.IntN(4) == 0
+			if networks {
+				rule.peers = append(rule.peers, naiveTierPeer{networks: [][]string{
+					{"0.0.0.0/0"}, {"10.0.0.0/8"}, {"128.0.0.0/1"}, {"::/0"}, {"0.0.0.0/0", "::/0"},
+				}[r.IntN(5)]})
 			}
-			for range r.IntN(2) {
-				rule.ports = append(rule.ports, r.tierPort())
+			for range r.IntN(3) {
+				rule.ports = append(rule.ports, r.tierPort(networks))
 			}
 			t.rules[direction] = append(t.rules[direction], rule)
 		}
@@ -103,15 +122,24 @@ func (r random) tier() naiveTier {
 	return t
 }
 
-func (r random) tierPort() naiveTierPort {
-	if r.IntN(3) == 0 {
+// tierPort is a number, a range or, where every peer is pods, a name.
+func (r random) tierPort(networks bool) naiveTierPort {
+	if !networks && r.IntN(3) == 0 {
 		return naiveTierPort{name: r.pick("http", "grpc")}
 	}
-	first := int32([]int{80, 8000}[r.IntN(2)])
-	return naiveTierPort{protocol: corev1.Protocol(r.pick("TCP", "UDP", "SCTP")), first: first, last: first + int32(1+r.IntN(1000))}
+	first := int32([]int{80, 85, 8000}[r.IntN(3)])
+	p := naiveTierPort{protocol: corev1.Protocol(r.pick("TCP", "UDP", "SCTP")), first: first, last: first}
+	if r.IntN(3) > 0 {
+		p.last = []int32{8001, 8499, 8500, 9000, 65534, 65535}[r.IntN(6)]
+	}
+	return p
 }
 
+// tierPeer is everybody often enough for policies to meet.
 func (r random) tierPeer() naiveTierPeer {
+	if r.IntN(2) == 0 {
+		return naiveTierPeer{}
+	}
 	p := naiveTierPeer{namespaces: r.namespaceSelector()}
 	if pods := r.selector(); r.IntN(2) == 0 {
 		p.pods = &pods
@@ -119,92 +147,12 @@ func (r random) tierPeer() naiveTierPeer {
 	return p
 }
 
-// document writes the policy as either API has it.
-func (t naiveTier) document(i int) map[string]any {
-	version, kind := "policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"
-	spec := map[string]any{"subject": t.subject.document(), "priority": t.priority}
-	switch {
-	case !t.old:
-		spec["tier"] = t.tier
-	case t.tier == "Admin":
-		version, kind = "policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"
-	default:
-		version, kind = "policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy"
-		delete(spec, "priority")
+// undeclare leaves the Namespace object out: any labels may be its own, of
+// which a few are tried.
+func (c *naiveCluster) undeclare(r random, name string) {
+	c.undeclared = name
+	c.labellings = []map[string]string{{}, {"app": "a", "tier": "a", "team": "a"}, {"app": "b", "tier": "b", "team": "b"}}
+	for range 3 {
+		c.labellings = append(c.labellings, r.labels())
 	}
-	for direction, rules := range t.rules {
-		var list []any
-		for _, r := range rules {
-			list = append(list, r.document(direction, t.old))
-		}
-		spec[direction] = list
-	}
-	return map[string]any{"apiVersion": version, "kind": kind, "metadata": map[string]any{"name": fmt.Sprintf("t%d", i)}, "spec": spec}
-}
-
-func (r naiveTierRule) document(direction string, old bool) map[string]any {
-	action := r.action
-	if old && action == "Accept" {
-		action = "Allow"
-	}
-	var peers, ports []any
-	for _, p := range r.peers {
-		peers = append(peers, p.document())
-	}
-	for _, p := range r.ports {
-		switch {
-		case p.name != "" && old:
-			ports = append(ports, map[string]any{"namedPort": p.name})
-		case p.name != "":
-			ports = append(ports, map[string]any{"destinationNamedPort": p.name})
-		case old:
-			ports = append(ports, map[string]any{"portRange": map[string]any{"protocol": p.protocol, "start": p.first, "end": p.last}})
-		default:
-			ports = append(ports, map[string]any{strings.ToLower(string(p.protocol)): map[string]any{
-				"destinationPort": map[string]any{"range": map[string]any{"start": p.first, "end": p.last}},
-			}})
-		}
-	}
-	out := map[string]any{"action": action, map[string]string{"ingress": "from", "egress": "to"}[direction]: peers}
-	if len(ports) > 0 {
-		out[map[bool]string{true: "ports", false: "protocols"}[old]] = ports
-	}
-	return out
-}
-
-func (p naiveTierPeer) document() map[string]any {
-	switch {
-	case len(p.networks) > 0:
-		return map[string]any{"networks": p.networks}
-	case p.pods != nil:
-		return map[string]any{"pods": map[string]any{"namespaceSelector": p.namespaces, "podSelector": p.pods}}
-	default:
-		return map[string]any{"namespaces": p.namespaces}
-	}
-}
-
-// manifests writes the cluster as documents.
-func (c *naiveCluster) manifests(tb testing.TB) string {
-	tb.Helper()
-	var out []string
-	for name, labels := range c.namespaces {
-		out = append(out, object(tb, corev1.Namespace{
-			TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Namespace"}, ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labels},
-		}))
-	}
-	slices.Sort(out)
-	for i, pod := range c.pods {
-		out = append(out, object(tb, corev1.Pod{
-			TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"},
-			ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("pod%d", i), Namespace: pod.namespace, Labels: pod.labels},
-			Spec:       corev1.PodSpec{HostNetwork: pod.host, Containers: []corev1.Container{{Name: "c", Image: "i", Ports: pod.ports}}},
-		}))
-	}
-	for _, p := range c.policies {
-		out = append(out, object(tb, p))
-	}
-	for i, t := range c.tiers {
-		out = append(out, object(tb, t.document(i)))
-	}
-	return docs(out...)
 }

@@ -154,7 +154,7 @@ func naiveEveryone(policies []networkingv1.NetworkPolicySpec, pod naivePod, c co
 		}
 		return true
 	}
-	return all("1.0.0.1", "10.0.0.1", "10.128.0.1", "130.0.0.1") || all("2001:db8::1", "fd00::1")
+	return all("1.0.0.1", "10.0.0.1", "10.128.0.1", "130.0.0.1") || all("2001:db8::1", "9000::1", "fd00::1")
 }
 
 // random draws clusters that exercise every feature named above.
@@ -203,7 +203,7 @@ func (r random) ports() []networkingv1.NetworkPolicyPort {
 			port := intstr.FromInt32(int32([]int{80, 8000, 9000}[r.IntN(3)]))
 			p.Port = &port
 		case 2:
-			port, end := intstr.FromInt32(int32(70+r.IntN(20))), int32(8000+r.IntN(2000))
+			port, end := intstr.FromInt32([]int32{1, 80, 81, 85}[r.IntN(4)]), []int32{85, 7999, 8000, 8500, 9000, 65534, 65535}[r.IntN(7)]
 			p.Port, p.EndPort = &port, &end
 		}
 		out = append(out, p)
@@ -221,12 +221,16 @@ func (r random) peers() []networkingv1.NetworkPolicyPeer {
 			peer.PodSelector = &s
 		case 1:
 			b := networkingv1.IPBlock{CIDR: r.pick("0.0.0.0/0", "::/0")}
-			if b.CIDR == "0.0.0.0/0" && r.IntN(2) == 0 {
-				b.Except = []string{r.pick("10.0.0.0/8", "128.0.0.0/1", "10.128.0.0/9")}
+			for range r.IntN(3) {
+				if b.CIDR == "0.0.0.0/0" {
+					b.Except = append(b.Except, r.pick("10.0.0.0/8", "128.0.0.0/1", "10.128.0.0/9"))
+				} else {
+					b.Except = append(b.Except, r.pick("fd00::/8", "::/1", "8000::/1"))
+				}
 			}
 			peer.IPBlock = &b
 		default:
-			peer.IPBlock = &networkingv1.IPBlock{CIDR: r.pick("0.0.0.0/1", "128.0.0.0/1", "10.0.0.0/8", "10.128.0.0/9", "::/1", "8000::/1")}
+			peer.IPBlock = &networkingv1.IPBlock{CIDR: r.pick("0.0.0.0/1", "128.0.0.0/1", "10.0.0.0/8", "10.128.0.0/9", "::/1", "8000::/1", "fd00::/8")}
 		}
 		out = append(out, peer)
 	}
@@ -253,6 +257,10 @@ func (r random) pod() naivePod {
 		pod.ports = append(pod.ports, corev1.ContainerPort{
 			Name: name, ContainerPort: int32([]int{80, 8000, 9000}[i]), Protocol: corev1.Protocol(r.pick("TCP", "UDP", "SCTP")),
 		})
+	}
+	// A name may stand for one number of each protocol.
+	if p := corev1.Protocol(r.pick("TCP", "UDP", "SCTP")); p != pod.ports[0].Protocol {
+		pod.ports = append(pod.ports, corev1.ContainerPort{Name: "http", ContainerPort: 8500, Protocol: p})
 	}
 	return pod
 }
@@ -290,7 +298,7 @@ func TestPoliciesAgainstNaive(t *testing.T) {
 			tree = append(tree, object(t, corev1.Pod{
 				TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"},
 				ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("pod%d", i), Namespace: "ai", Labels: pod.labels},
-				Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "c", Image: "i", Ports: pod.ports}}},
+				Spec:       corev1.PodSpec{Containers: pod.containers()},
 			}))
 		}
 		m := build(t, strings.Join(tree, "\n---\n"))

@@ -38,6 +38,7 @@ type policyRule struct {
 type selectedBy struct {
 	policies, maybePolicies   []*networkPolicy
 	peerAuths, maybePeerAuths []*peerAuthentication
+	others                    map[direction]*otherPolicy
 }
 
 func (s *setModel) readPolicies() {
@@ -177,25 +178,10 @@ func (w *Workload) inForce(d direction) (sure, unsure []*networkPolicy) {
 	return sure, unsure
 }
 
-// isolation answers whether the union of the policies isolates the workload.
-func (s *setModel) isolation(w *Workload, d direction) IsolationFacts {
-	sure, unsure := w.inForce(d)
-	switch {
-	case len(sure) > 0:
-		return IsolationFacts{Isolated: Yes, Evidence: Evidence{
-			From:  Source{Object: sure[0].Object, Path: loader.Path{"spec", "podSelector"}},
-			Names: map[string]string{"policy": refPlain(sure[0].Object)},
-		}}
-	case len(unsure) > 0 || w.implied || s.policyUnknown(w):
-		return IsolationFacts{Isolated: Unknown}
-	}
-	return IsolationFacts{Isolated: No}
-}
-
 // policyUnknown reports that policies may apply which were not read or are of
 // a kind that is not modelled.
-func (s *setModel) policyUnknown(w *Workload) bool {
-	return s.policyUnread(w) || s.unmodeled.covers(w.Namespace)
+func (s *setModel) policyUnknown(w *Workload, d direction) bool {
+	return s.policyUnread(w) || s.otherUnknown(w, d)
 }
 
 // policyUnread reports that NetworkPolicies may apply which were not read.

@@ -71,16 +71,16 @@ func (n *network) resolvePeers() {
 	for _, p := range n.set.policies {
 		for _, r := range p.rules {
 			for i := range r.peers {
-				r.resolved = append(r.resolved, n.resolve(selectorOf(&r.peers[i], p.ns)))
+				r.selectors = append(r.selectors, selectorOf(&r.peers[i], p.ns))
 			}
+			n.resolveRule(&r.matcher)
 		}
 	}
 	for _, t := range n.set.tiers {
 		t.pods = n.resolve(t.subject)
 		for _, r := range t.rules {
-			for _, peer := range r.peers {
-				r.resolved = append(r.resolved, n.resolve(peer))
-			}
+			r.selectors = r.peers
+			n.resolveRule(&r.matcher)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(n.peers)) {
@@ -91,17 +91,23 @@ func (n *network) resolvePeers() {
 	}
 }
 
+func (n *network) resolveRule(m *matcher) {
+	for _, sel := range m.selectors {
+		m.resolved = append(m.resolved, n.resolve(sel))
+	}
+}
+
 // readSide gathers what decides one direction of a party, and how far it
 // reaches.
 func (n *network) readSide(p *party, d direction) {
 	side := p.side(d)
+	side.unmodelled = n.set.unmodeled.unread || p.w.other(d) != nil
 	if !p.enforced() {
 		side.pods, side.world = true, true
 		return
 	}
 	side.sure, side.unsure = p.w.inForce(d)
 	side.unread = p.w.implied || n.set.policyUnread(p.w)
-	side.unmodelled = n.set.unmodeled.foreign(p.w.Namespace) != nil
 	n.readSideTiers(p, d)
 	if len(side.sure) == 0 || side.unread || side.unmodelled || len(side.tiers.admin) > 0 {
 		side.pods, side.world = true, true
@@ -164,14 +170,14 @@ func (n *network) permits(src, dst *party) permitted {
 
 // permitOn answers for one direction of self.
 func permitOn(d direction, self, peer, dst *party) permitted {
-	if !self.enforced() {
+	s := self.side(d)
+	switch {
+	case s.unmodelled:
+		return permitted{may: wholePorts()}
+	case !self.enforced():
 		return permitAll()
 	}
-	s := self.side(d)
 	out := s.permit(d, self, peer, dst)
-	if s.unmodelled {
-		out = permitted{may: wholePorts()}
-	}
 	if peer.node() {
 		// "Traffic to and from the node where a Pod is running is always
 		// allowed": whether it is that node, manifests do not say. A rule for

@@ -61,5 +61,3 @@ func sentMTLS(mode, member, server string, headless bool) string {
 	}
 	return "unknown" // a port beside the proxy of a pod that has one, or headless
 }
-
-func (v *service) headless() bool { return v.spec.ClusterIP == "None" }

@@ -14,9 +14,10 @@ import (
 type partyKind uint8
 
 const (
-	podParty     partyKind = iota
-	addressParty           // addresses outside the cluster
-	classParty             // pods that nobody has declared yet
+	podParty      partyKind = iota
+	addressParty            // addresses outside the cluster
+	classParty              // pods that nobody has declared yet
+	strangerParty           // a pod whose manifest lies elsewhere, for the questions of flows
 )
 
 // party is one end of a connection as policies see it: workloads that no
@@ -31,6 +32,7 @@ type party struct {
 
 	addresses netipx.IPRange
 	class     *peerSet // nil for a pod of which nothing is known
+	stranger  *stranger
 
 	in, out side
 }
@@ -70,6 +72,8 @@ func (p *party) name() string {
 			return "any-namespace/any-pod"
 		}
 		return p.class.name
+	case strangerParty:
+		return p.stranger.name
 	case podParty:
 	}
 	return p.w.ID
@@ -96,7 +100,8 @@ func (n *network) groups() {
 
 func identity(w *Workload, keys []string, names []namedPort) string {
 	var b strings.Builder
-	b.WriteString(w.Namespace + "\x00" + strconv.FormatBool(w.hostNetwork()) + strconv.FormatBool(w.implied))
+	b.WriteString(w.Namespace + "\x00" + strconv.FormatBool(w.hostNetwork()) + strconv.FormatBool(w.implied) +
+		strconv.FormatBool(w.other(ingress) != nil) + strconv.FormatBool(w.other(egress) != nil))
 	for _, k := range keys {
 		if v, ok := w.labels.known[k]; ok {
 			b.WriteString("\x00" + k + "\x01" + v)

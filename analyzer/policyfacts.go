@@ -20,8 +20,16 @@ func (s *setModel) policyFacts(p *networkPolicy) *NetworkPolicyFacts {
 	}
 	f.PodSel = selectorFacts(p.decoded, p.sel, p.ns, f.Selects, "spec", "podSelector")
 	f.Rules = make([]PolicyRule, 0, len(p.rules))
+	s.network() // resolves the peers
+	beside := map[direction][]*networkPolicy{ingress: p.beside(ingress), egress: p.beside(egress)}
 	for _, r := range p.rules {
-		f.Rules = append(f.Rules, s.ruleFacts(r))
+		rule := s.ruleFacts(r)
+		if other := r.repeated(beside[r.direction]); other != nil && rule.Applies {
+			rule.Redundant = true
+			rule.Names["other"] = refPlain(other.policy.Object)
+			rule.Names["place"] = other.path.String()
+		}
+		f.Rules = append(f.Rules, rule)
 	}
 	return f
 }
@@ -34,7 +42,7 @@ func section(p *networkPolicy, direction string, applies bool, rules int) Sectio
 }
 
 func (s *setModel) ruleFacts(r *policyRule) PolicyRule {
-	f := PolicyRule{Direction: string(r.direction), Peers: "some", Ports: "some", SplitPeer: No}
+	f := PolicyRule{Direction: string(r.direction), Applies: r.policy.isolates(r.direction), Peers: "some", Ports: "some", SplitPeer: No}
 	f.From = Source{Object: r.policy.Object, Path: r.path}
 	f.Names = map[string]string{"direction": string(r.direction)}
 	if r.anyPeer {
@@ -45,6 +53,7 @@ func (s *setModel) ruleFacts(r *policyRule) PolicyRule {
 		f.Names["peers"] = describePeers(r)
 	}
 	f.Served = s.served(r.policy, &f)
+	f.Whom, f.PortList = s.whom(r), s.portList(r)
 	s.splitPeer(r, &f)
 	return f
 }
@@ -95,15 +104,23 @@ func (s *setModel) splitPeer(r *policyRule, f *PolicyRule) {
 		}
 		pods := labelSelector(podItem.PodSelector)
 		yes, maybe := r.policy.ns.index.match(pods)
-		if len(yes) > 0 || len(maybe) > 0 {
+		if len(yes) > 0 || len(maybe) > 0 || !s.mayLiveIn(pods, r.policy.ns, labelSelector(nsItem.NamespaceSelector)) {
 			continue
 		}
+		f.Whom[i-1].Split, f.Whom[i].Split = true, true
 		f.SplitPeer = Yes
 		f.From = Source{Object: r.policy.Object, Path: r.peersPath.Join(at, "namespaceSelector")}
 		f.Names["namespaces"] = "`" + labelSelector(nsItem.NamespaceSelector).String() + "`"
 		f.Names["pods"] = "`" + pods.String() + "`"
 		return
 	}
+}
+
+// mayLiveIn reports that the pods may be in the namespaces, for all that the
+// tree says: they live nowhere else.
+func (s *setModel) mayLiveIn(pods selector, own *namespace, namespaces selector) bool {
+	home := s.namespaces[s.elsewhere(own, pods)]
+	return home == nil || home == own || namespaces.matches(home.labels) != No
 }
 
 func onlyNamespaces(p *networkingv1.NetworkPolicyPeer) bool {

@@ -2,6 +2,12 @@ package analyzer
 
 import "slices"
 
+// protocolIndex is the place of a protocol in portSet, -1 for none of them.
+func protocolIndex(protocol string) int {
+	names := protocols()
+	return slices.Index(names[:], protocol)
+}
+
 // lastPort bounds the ports that a policy without ports speaks of.
 const lastPort = 65535
 

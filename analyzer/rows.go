@@ -9,6 +9,7 @@ type question struct {
 	ConnectivityOptions
 
 	from, to, focus func(*Endpoint) bool
+	ports           func(dst *Endpoint) portSet
 }
 
 // endpoints lists everything that may stand at one end, sorted.
@@ -150,8 +151,8 @@ func (s *survey) between(src, dst *party) []row {
 	}
 	var out []row
 	for i := range found.yes {
-		out = s.addRow(out, row{i, Allowed, found.yes[i]})
-		out = s.addRow(out, row{i, Unsure, found.may[i].minus(found.yes[i])})
+		out = addRow(out, row{i, Allowed, found.yes[i]})
+		out = addRow(out, row{i, Unsure, found.may[i].minus(found.yes[i])})
 	}
 	return out
 }
@@ -160,10 +161,7 @@ func (p permitted) within(q permitted) bool {
 	return p.yes.minus(q.yes).empty() && p.may.minus(q.may).empty()
 }
 
-func (s *survey) addRow(to []row, r row) []row {
-	if port := s.ask.Port; port != 0 {
-		r.ports = r.ports.intersect(intervals{{port, port}})
-	}
+func addRow(to []row, r row) []row {
 	if len(r.ports) == 0 {
 		return to
 	}
@@ -175,12 +173,16 @@ func (s *survey) addRow(to []row, r row) []row {
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/
 func (s *survey) write(dst *Endpoint, hits []hit, yield func(Connection) bool) bool {
 	names := protocols()
+	asked := s.ask.ports(dst)
 	for _, h := range hits {
 		src := &s.ends[h.end]
 		if src.Workload != nil && src.Workload == dst.Workload {
 			continue
 		}
 		for _, r := range h.rows {
+			if r.ports = r.ports.intersect(asked[r.protocol]); len(r.ports) == 0 {
+				continue
+			}
 			c := Connection{Src: *src, Dst: *dst, Protocol: names[r.protocol], Ports: r.ports, Verdict: r.verdict}
 			if s.ask.Explain {
 				var ports portSet

@@ -16,19 +16,19 @@ func TestRuleConflicts(t *testing.T) {
 		name, want string
 		manifests  []string
 	}{
-		{"plaintext", "plaintext-to-strict", []string{in, required, client, clientNS, rule("web", "r", "{host: "+serverHost+", "+sends("DISABLE")+"}")}},
-		{"no client in the mesh", "", []string{in, required, client, rule("web", "r", "{host: "+serverHost+", "+sends("DISABLE")+"}")}},
+		{"plaintext", "plaintext-to-strict", []string{in, required, client, clientNS, ruleTo("web", "r", "{host: "+serverHost+", "+sends("DISABLE")+"}")}},
+		{"no client in the mesh", "", []string{in, required, client, ruleTo("web", "r", "{host: "+serverHost+", "+sends("DISABLE")+"}")}},
 		{"the service's own rule, shadowed in the only other namespace", "plaintext-to-strict", []string{
-			in, required, client, clientNS, rule("web", "r", "{host: "+serverHost+"}"), rule("ai", "r", "{host: vllm, "+sends("DISABLE")+"}"),
+			in, required, client, clientNS, ruleTo("web", "r", "{host: "+serverHost+"}"), ruleTo("ai", "r", "{host: vllm, "+sends("DISABLE")+"}"),
 		}},
-		{"no Service of that name", "", []string{in, required, client, clientNS, rule("web", "r", "{host: api.example.com, "+sends("DISABLE")+"}")}},
-		{"a wildcard", "plaintext-to-strict", []string{in, required, client, clientNS, rule("web", "r", "{host: '*.local', "+sends("DISABLE")+"}")}},
-		{"silently", "silent-plaintext", []string{in, client, clientNS, rule("web", "r", "{host: "+serverHost+", "+sends("DISABLE")+"}")}},
-		{"to a pod without proxy", "mtls-to-plaintext", []string{namespaceDoc("a: b"), client, clientNS, rule("web", "r", "{host: "+serverHost+", "+sends("ISTIO_MUTUAL")+"}")}},
-		{"to a pod of which nobody knows", "", []string{client, clientNS, rule("web", "r", "{host: "+serverHost+", "+sends("ISTIO_MUTUAL")+"}")}},
-		{"a subset to which nothing is sent", "", []string{in, required, client, clientNS, rule("web", "r", "{host: "+serverHost+", subsets: [{name: v1, "+sends("DISABLE")+"}]}")}},
-		{"a subset to which something is sent", "plaintext-to-strict", []string{in, required, client, clientNS, route, rule("web", "r", "{host: "+serverHost+", subsets: [{name: v1, "+sends("DISABLE")+"}]}")}},
-		{"ambient tunnels", "", []string{namespaceDoc("istio.io/dataplane-mode: ambient"), required, client, clientNS, rule("web", "r", "{host: "+serverHost+", "+sends("DISABLE")+"}")}},
+		{"no Service of that name", "", []string{in, required, client, clientNS, ruleTo("web", "r", "{host: api.example.com, "+sends("DISABLE")+"}")}},
+		{"a wildcard", "plaintext-to-strict", []string{in, required, client, clientNS, ruleTo("web", "r", "{host: '*.local', "+sends("DISABLE")+"}")}},
+		{"silently", "silent-plaintext", []string{in, client, clientNS, ruleTo("web", "r", "{host: "+serverHost+", "+sends("DISABLE")+"}")}},
+		{"to a pod without proxy", "mtls-to-plaintext", []string{namespaceDoc("a: b"), client, clientNS, ruleTo("web", "r", "{host: "+serverHost+", "+sends("ISTIO_MUTUAL")+"}")}},
+		{"to a pod of which nobody knows", "", []string{client, clientNS, ruleTo("web", "r", "{host: "+serverHost+", "+sends("ISTIO_MUTUAL")+"}")}},
+		{"a subset to which nothing is sent", "", []string{in, required, client, clientNS, ruleTo("web", "r", "{host: "+serverHost+", subsets: [{name: v1, "+sends("DISABLE")+"}]}")}},
+		{"a subset to which something is sent", "plaintext-to-strict", []string{in, required, client, clientNS, route, ruleTo("web", "r", "{host: "+serverHost+", subsets: [{name: v1, "+sends("DISABLE")+"}]}")}},
+		{"ambient tunnels", "", []string{namespaceDoc("istio.io/dataplane-mode: ambient"), required, client, clientNS, ruleTo("web", "r", "{host: "+serverHost+", "+sends("DISABLE")+"}")}},
 	} {
 		m := build(t, docs(append([]string{vllm, vllmSvc}, c.manifests...)...))
 		var kinds []string
@@ -63,7 +63,7 @@ func TestVerification(t *testing.T) {
 		{"{mode: ISTIO_MUTUAL}", "", "none"},
 		{"{mode: DISABLE, insecureSkipVerify: true}", "", "none"},
 	} {
-		tree := []string{rule("ai", "r", "{host: x.example.com, trafficPolicy: {tls: "+c.tls+"}}")}
+		tree := []string{ruleTo("ai", "r", "{host: x.example.com, trafficPolicy: {tls: "+c.tls+"}}")}
 		if c.extra != "" {
 			tree = append(tree, c.extra)
 		}

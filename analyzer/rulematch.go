@@ -10,12 +10,16 @@ import (
 
 // matcher is the traffic that a rule of any kind speaks of.
 type matcher struct {
-	anyPeer  bool
-	fixed    portSet          // its numbered ports
-	named    []namedPort      // its named ports
-	ranges   []netipx.IPRange // union of its blocks of addresses
-	spans    []addressSpan    // the same, as parts of the set's partition
-	resolved []*peerSet       // whom each peer selects, nil for a block; after network.resolve
+	anyPeer bool
+	fixed   portSet          // its numbered ports
+	named   []namedPort      // its named ports
+	ranges  []netipx.IPRange // union of its blocks of addresses
+	spans   []addressSpan    // the same, as parts of the set's partition
+
+	// After network.resolve, one for each peer, nil for a block: its selectors,
+	// and whom they select.
+	selectors []*peerSelector
+	resolved  []*peerSet
 }
 
 // namedPort is a port that a rule names; each destination has its own number
@@ -38,8 +42,7 @@ func (r *policyRule) readPorts() {
 }
 
 func (r *policyRule) readPort(q *networkingv1.NetworkPolicyPort) {
-	names := protocols()
-	i := slices.Index(names[:], orTCP(deref(q.Protocol)))
+	i := protocolIndex(orTCP(deref(q.Protocol)))
 	switch {
 	case i < 0: // the API server refuses it, and so did the decoder
 	case q.Port == nil:
@@ -84,7 +87,7 @@ func (m *matcher) portsOn(dst *party) permitted {
 // portNamed returns the number that a pod gives a name, 0 for none. Of pods
 // that are not in the tree nobody knows.
 func (p *party) portNamed(n namedPort) (number int, known bool) {
-	if p.kind == classParty {
+	if p.kind == classParty || p.kind == strangerParty {
 		return 0, false
 	}
 	if q := p.w.portNamed(n.name, protocols()[n.protocol]); q != nil {
@@ -95,8 +98,7 @@ func (p *party) portNamed(n namedPort) (number int, known bool) {
 
 // covers answers whether the rule's ports include one port of a workload.
 func (r *policyRule) covers(w *Workload, p *port) Tri {
-	names := protocols()
-	i := slices.Index(names[:], p.protocol)
+	i := protocolIndex(p.protocol)
 	switch {
 	case i < 0:
 		return No
@@ -116,7 +118,7 @@ func (p permitted) tri(protocol, port int) Tri {
 		return Yes
 	case Unsure:
 		return Unknown
-	case Denied:
+	case Denied, Conditional: // network policies know no conditions
 	}
 	return No
 }
@@ -129,6 +131,8 @@ func (m *matcher) admits(x *party) Tri {
 	switch {
 	case x.kind == addressParty:
 		return m.admitsAddress(x.id)
+	case x.kind == strangerParty:
+		return m.admitsStranger(x.stranger)
 	case x.kind == podParty && x.w.hostNetwork():
 		// "in general hostNetwork Pod traffic is treated the same as all other
 		// traffic to/from the node IP": selectors do not find it.

@@ -29,10 +29,23 @@ type selector struct {
 func labelSelector(s *metav1.LabelSelector) selector {
 	sel, err := metav1.LabelSelectorAsSelector(s)
 	if err != nil {
-		return selector{}
+		return selector{text: asWritten(s)}
 	}
 	reqs, _ := sel.Requirements()
 	return selector{reqs: reqs, valid: true, text: sel.String()}
+}
+
+// asWritten tells of a selector that is none, for people to find it.
+func asWritten(s *metav1.LabelSelector) string {
+	var parts []string
+	for _, key := range slices.Sorted(maps.Keys(s.MatchLabels)) {
+		parts = append(parts, key+"="+s.MatchLabels[key])
+	}
+	for i := range s.MatchExpressions {
+		e := &s.MatchExpressions[i]
+		parts = append(parts, e.Key+" "+string(e.Operator)+" ("+strings.Join(e.Values, ",")+")")
+	}
+	return strings.Join(parts, ",")
 }
 
 // mapSelector reads a plain map of labels, as Services and Istio select with.
@@ -121,6 +134,9 @@ func controllerSet(key string) bool {
 	}, domain)
 }
 
+// nameLabel is on every namespace and holds its name.
+const nameLabel = "kubernetes.io/metadata.name"
+
 // namespaceLabels adds the label that the API server puts on every namespace.
 // https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-metadata-name
 func namespaceLabels(name string, known map[string]string) map[string]string {
@@ -128,6 +144,6 @@ func namespaceLabels(name string, known map[string]string) map[string]string {
 	if out == nil {
 		out = map[string]string{}
 	}
-	out["kubernetes.io/metadata.name"] = name
+	out[nameLabel] = name
 	return out
 }

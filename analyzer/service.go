@@ -59,6 +59,7 @@ func (s *setModel) addImplied() {
 			s.imply(p.ns, p.sel, p.Object, loader.Path{"spec", "selector"})
 		}
 	}
+	s.implyAuthz()
 }
 
 func (s *setModel) imply(ns *namespace, sel selector, o *loader.Object, at loader.Path) {

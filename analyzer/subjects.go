@@ -21,8 +21,11 @@ func (s *setModel) subjects() []Subject {
 		s.finish(w)
 		out = append(out, Subject{Type: "workload", Facts: &w.Facts, Evidence: Evidence{
 			From: w.anchor(), Workloads: []WorkloadRef{w.ref()},
-			Names: map[string]string{"workload": "`" + w.ID + "`", "namespace": namespaceName(w.Namespace)},
+			Names: map[string]string{"workload": "`" + w.ID + "`", "namespace": namespaceName(w.Namespace), "product": w.product.name},
 		}})
+	}
+	for _, f := range s.flows() {
+		out = append(out, f.subject())
 	}
 	for _, v := range s.services {
 		out = append(out, namedSubject("service", "service", &v.facts, v.decoded))
@@ -33,6 +36,8 @@ func (s *setModel) subjects() []Subject {
 	for _, p := range s.peerAuths {
 		out = append(out, namedSubject("peer_authentication", "policy", s.peerAuthFacts(p), p.decoded))
 	}
+	out = append(out, s.unmodelledSubjects()...)
+	out = append(out, s.authzSubjects()...)
 	return append(out, s.meshSubjects()...)
 }
 
@@ -115,6 +120,9 @@ func (s *setModel) unknowns() []string {
 		if slices.ContainsFunc(f.Ports, func(p PortFacts) bool { return p.MTLS.Mode == "UNKNOWN" }) {
 			out = append(out, fmt.Sprintf("which mTLS mode `%s` accepts: %s", w.ID, s.whyUnread(w, "PeerAuthentication")))
 		}
+		if f.Mesh.Member != "none" && slices.ContainsFunc(f.Ports, func(p PortFacts) bool { return p.Authz.Covered == Unknown }) && s.mesh.present && !w.implied {
+			out = append(out, fmt.Sprintf("whether a policy limits who may call `%s`: %s", w.ID, s.whyUnread(w, "AuthorizationPolicy")))
+		}
 	}
 	return out
 }
@@ -127,8 +135,10 @@ func (s *setModel) whyUnread(w *Workload, kind string) string {
 		}
 	}
 	switch {
-	case s.unmodeled.covers(w.Namespace) && kind == "NetworkPolicy":
-		return "policies of another kind (Cilium, Calico, tiers) may apply"
+	case kind == "NetworkPolicy" && w.other(ingress) != nil:
+		return refName(w.other(ingress)) + " is of a kind that is not modelled and may decide otherwise"
+	case kind == "NetworkPolicy" && s.otherUnknown(w, ingress):
+		return "policies of another kind (Cilium, Calico, Antrea) may apply"
 	case kind == "PeerAuthentication" && !s.config.rootKnown:
 		return "the mesh configurations of the tree differ in their root namespace, or leave it open"
 	case s.gaps.unread(w.Namespace, kind):

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"reflect"
 	"slices"
+	"strings"
 
 	"go4.org/netipx"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -42,17 +43,26 @@ const (
 )
 
 // readTiers reads the policies of policy.networking.k8s.io. One that cannot be
-// read as the API has it remains unmodelled.
+// read as the API has it remains unmodelled; so do all where both of its
+// generations are there, between which no order is defined.
 func (s *setModel) readTiers() {
+	generations := map[bool]bool{}
 	for _, o := range s.objects {
-		if o.Group() != tierGroup {
+		if o.Group() != tierGroup || !strings.Contains(o.Kind, "Policy") {
 			continue
 		}
+		generations[o.Kind == "ClusterNetworkPolicy"] = true
 		if t := readTier(o.Object); t != nil {
 			s.tiers = append(s.tiers, t)
 		} else {
 			s.unmodeled.add(o.Object)
 		}
+	}
+	if len(generations) > 1 {
+		for _, t := range s.tiers {
+			s.unmodeled.add(t.Object)
+		}
+		s.tiers = nil
 	}
 	slices.SortStableFunc(s.tiers, func(a, b *tierPolicy) int { return cmp.Compare(a.priority, b.priority) })
 }
@@ -61,23 +71,13 @@ func readTier(o *loader.Object) *tierPolicy {
 	var spec tierObject
 	d := newDecoder()
 	d.into(o.Root, reflect.ValueOf(&spec).Elem())
-	t := &tierPolicy{Object: o, admin: true, subject: subjectOf(&spec.Spec.Subject)}
-	switch o.APIVersion + "/" + o.Kind {
-	case tierGroup + "/v1alpha2/ClusterNetworkPolicy":
-		t.admin = spec.Spec.Tier == "Admin"
-		if !t.admin && spec.Spec.Tier != "Baseline" {
-			return nil
-		}
-	case tierGroup + "/v1alpha1/AdminNetworkPolicy":
-	case tierGroup + "/v1alpha1/BaselineAdminNetworkPolicy": // the one named default, without priority
-		t.admin, spec.Spec.Priority = false, new(int32)
-	default:
+	api := tierAPIOf(o)
+	if api == nil || len(d.problems)+len(o.Duplicates) > 0 || d.templated || !api.allows(&spec) {
 		return nil
 	}
-	if len(d.problems) > 0 || d.templated || spec.Spec.Priority == nil || t.subject == nil {
-		return nil
+	t := &tierPolicy{
+		Object: o, admin: api.admin || spec.Spec.Tier == "Admin", priority: deref(spec.Spec.Priority), subject: tierSelector(&spec.Spec.Subject),
 	}
-	t.priority = *spec.Spec.Priority
 	for i := range spec.Spec.Ingress {
 		if !t.add(ingress, i, &spec.Spec.Ingress[i], spec.Spec.Ingress[i].From) {
 			return nil
@@ -91,22 +91,19 @@ func readTier(o *loader.Object) *tierPolicy {
 	return t
 }
 
-func subjectOf(p *tierPeer) *peerSelector {
-	if len(p.Networks)+len(p.DomainNames) > 0 || p.Nodes != nil || (p.Namespaces == nil) == (p.Pods == nil) {
-		return nil
-	}
-	return tierSelector(p)
-}
-
 func tierSelector(p *tierPeer) *peerSelector {
 	if p.Namespaces != nil {
 		return &peerSelector{namespaces: labelSelector(p.Namespaces), pods: every()}
 	}
-	return &peerSelector{namespaces: labelSelector(&p.Pods.NamespaceSelector), pods: labelSelector(&p.Pods.PodSelector)}
+	namespaces := every() // "if empty, it selects all Namespaces"
+	if p.Pods.NamespaceSelector != nil {
+		namespaces = labelSelector(p.Pods.NamespaceSelector)
+	}
+	return &peerSelector{namespaces: namespaces, pods: labelSelector(p.Pods.PodSelector)}
 }
 
-// add reads one rule; false is a rule that the API server would refuse, or
-// that a newer API has and this does not know.
+// add reads one rule, which its API allows; false is one that the API server
+// would refuse all the same.
 func (t *tierPolicy) add(d direction, i int, spec *tierRuleSpec, peers []tierPeer) bool {
 	r := &tierRule{direction: d, path: loader.Path{"spec", string(d), i}}
 	switch spec.Action {
@@ -116,22 +113,14 @@ func (t *tierPolicy) add(d direction, i int, spec *tierRuleSpec, peers []tierPee
 		r.action = deny
 	case "Pass":
 		r.action = pass
-	default:
-		return false
 	}
-	if len(peers) == 0 || !r.readPorts(spec) {
+	if !r.readPorts(spec) {
 		return false
 	}
 	var blocks []networkingv1.NetworkPolicyPeer
 	for j := range peers {
 		p := &peers[j]
-		if fields(p) != 1 {
-			return false
-		}
 		for _, cidr := range p.Networks {
-			if _, ok := parsePrefix(cidr); !ok {
-				return false
-			}
 			blocks = append(blocks, networkingv1.NetworkPolicyPeer{IPBlock: &networkingv1.IPBlock{CIDR: cidr}})
 		}
 		r.outside = r.outside || p.Nodes != nil || len(p.DomainNames) > 0
@@ -146,16 +135,6 @@ func (t *tierPolicy) add(d direction, i int, spec *tierRuleSpec, peers []tierPee
 	return true
 }
 
-func fields(p *tierPeer) int {
-	n := 0
-	for _, set := range []bool{p.Namespaces != nil, p.Pods != nil, p.Nodes != nil, len(p.Networks) > 0, len(p.DomainNames) > 0} {
-		if set {
-			n++
-		}
-	}
-	return n
-}
-
 func wholeFamilies(ranges []netipx.IPRange) bool {
 	whole := 0
 	for _, r := range ranges {
@@ -164,76 +143,4 @@ func wholeFamilies(ranges []netipx.IPRange) bool {
 		}
 	}
 	return whole == 2
-}
-
-// readPorts reads the protocols of v1alpha2 or the ports of v1alpha1; a rule
-// without either speaks of all traffic.
-func (r *tierRule) readPorts(spec *tierRuleSpec) bool {
-	if len(spec.Protocols)+len(spec.Ports) == 0 {
-		r.fixed = wholePorts()
-	}
-	for i := range spec.Protocols {
-		if !r.readProtocol(&spec.Protocols[i]) {
-			return false
-		}
-	}
-	for i := range spec.Ports {
-		if !r.readPort(&spec.Ports[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-func (r *tierRule) readProtocol(p *tierProtocol) bool {
-	given := 0
-	for i, to := range []*tierDestination{p.TCP, p.UDP, p.SCTP} {
-		switch {
-		case to == nil:
-			continue
-		case to.Port == nil:
-			r.addPorts(i, PortRange{1, lastPort})
-		case to.Port.Range != nil:
-			r.addPorts(i, PortRange{int(to.Port.Range.Start), int(to.Port.Range.End)})
-		default:
-			r.addPorts(i, PortRange{int(to.Port.Number), int(to.Port.Number)})
-		}
-		given++
-	}
-	if p.NamedPort != "" {
-		r.addName(p.NamedPort)
-		given++
-	}
-	return given == 1
-}
-
-func (r *tierRule) readPort(p *tierPort) bool {
-	names := protocols()
-	switch {
-	case p.Number != nil:
-		i := slices.Index(names[:], orTCP(p.Number.Protocol))
-		if i < 0 {
-			return false
-		}
-		r.addPorts(i, PortRange{int(p.Number.Port), int(p.Number.Port)})
-	case p.Range != nil:
-		i := slices.Index(names[:], orTCP(p.Range.Protocol))
-		if i < 0 {
-			return false
-		}
-		r.addPorts(i, PortRange{int(p.Range.Start), int(p.Range.End)})
-	case p.NamedPort != "":
-		r.addName(p.NamedPort)
-	default:
-		return false
-	}
-	return true
-}
-
-// addName: the name alone selects the port, with whatever protocol the
-// container gives it.
-func (r *tierRule) addName(name string) {
-	for i := range r.fixed {
-		r.named = append(r.named, namedPort{name, i})
-	}
 }

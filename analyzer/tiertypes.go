@@ -10,7 +10,7 @@ const tierGroup = "policy.networking.k8s.io"
 // here and not imported: the API is alpha, and its module would bring
 // controller-runtime into the chain.
 // https://github.com/kubernetes-sigs/network-policy-api apis/v1alpha2/clusternetworkpolicy_types.go
-// and, for AdminNetworkPolicy, apis/v1alpha1 of v0.1.
+// (v1beta1 has the same fields) and, for AdminNetworkPolicy, apis/v1alpha1 of v0.1.
 
 type tierObject struct {
 	APIVersion string            `json:"apiVersion"`
@@ -45,8 +45,8 @@ type tierPeer struct {
 }
 
 type tierPods struct {
-	NamespaceSelector metav1.LabelSelector `json:"namespaceSelector"`
-	PodSelector       metav1.LabelSelector `json:"podSelector"`
+	NamespaceSelector *metav1.LabelSelector `json:"namespaceSelector"`
+	PodSelector       *metav1.LabelSelector `json:"podSelector"`
 }
 
 type tierProtocol struct {
@@ -71,7 +71,7 @@ type tierPort struct {
 		Protocol string `json:"protocol"`
 		Port     int32  `json:"port"`
 	} `json:"portNumber"`
-	NamedPort string `json:"namedPort"`
+	NamedPort *string `json:"namedPort"`
 	Range     *struct {
 		Protocol string `json:"protocol"`
 		Start    int32  `json:"start"`

@@ -28,8 +28,13 @@ func (d *decoder) semantics(o *decoded) {
 	case *networkingv1.NetworkPolicy:
 		d.networkPolicy(t)
 	case *istioObject:
-		if pa, ok := t.Spec.(*securityistio.PeerAuthentication); ok {
-			d.peerAuthentication(pa)
+		switch spec := t.Spec.(type) {
+		case *securityistio.PeerAuthentication:
+			d.peerAuthentication(spec)
+		case *securityistio.AuthorizationPolicy:
+			d.authorizationPolicy(spec)
+		case *securityistio.RequestAuthentication:
+			d.oneTarget(spec.GetSelector(), targetsOf(spec))
 		}
 	}
 }

@@ -23,10 +23,13 @@ func (m *Model) Why(from, to string, port int) ([]Reason, Verdict, error) {
 	if ask.to, err = m.called(to, true); err != nil {
 		return nil, Unsure, err
 	}
+	if ask.ports, err = m.portsAsked(to, port); err != nil {
+		return nil, Unsure, err
+	}
 	for _, s := range m.sets {
 		n := s.network()
 		for _, pair := range n.pairs(&ask) {
-			found, why := n.why(pair[0], pair[1], port)
+			found, why := n.why(pair[0], pair[1], ask.ports(pair[1]))
 			if verdict != "" && verdict != found {
 				found = Unsure
 			}
@@ -56,12 +59,7 @@ func (n *network) pairs(ask *question) [][2]*Endpoint {
 	return out
 }
 
-func (n *network) why(src, dst *Endpoint, port int) (Verdict, []Reason) {
-	asked := wholePorts()
-	if port != 0 {
-		one := intervals{{port, port}}
-		asked = portSet{one, one, one}
-	}
+func (n *network) why(src, dst *Endpoint, asked portSet) (Verdict, []Reason) {
 	found := n.permits(src.party, dst.party)
 	verdict := Denied
 	switch yes, may := found.yes.intersect(asked), found.may.intersect(asked); {
@@ -96,7 +94,7 @@ func (a *account) reasons() []Reason {
 	case self.kind != podParty:
 		return nil
 	case self.node():
-		return []Reason{a.hostNetwork(a.self.Workload, "runs in the host network, where NetworkPolicies are not enforced")}
+		return append(a.otherReasons(), a.hostNetwork(a.self.Workload, "runs in the host network, where NetworkPolicies are not enforced"))
 	}
 	side := self.side(a.d)
 	out := a.tierReasons(side.tiers.admin)
@@ -107,10 +105,8 @@ func (a *account) reasons() []Reason {
 	if len(side.sure) == 0 {
 		out = append(out, a.tierReasons(side.tiers.baseline)...)
 	}
-	if o := a.set.unmodeled.foreign(self.w.Namespace); o != nil {
-		out = append(out, Reason{o, nil, "is a policy of a kind that is not modelled and may decide otherwise"})
-	}
-	if side.unread {
+	out = append(out, a.otherReasons()...)
+	if side.unread || a.set.unmodeled.unread {
 		out = append(out, a.workload(a.self.Workload, "may be selected by policies that were not read"))
 	}
 	if a.peer.party.node() {

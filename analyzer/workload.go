@@ -30,10 +30,12 @@ type Workload struct {
 	template  loader.Path // leads to the pod template; empty for a Pod
 	pod       *corev1.PodSpec
 	implied   bool
+	owner     string // kind of a controller that the tree does not hold
 	labels    labelSet
 	ports     []*port
 	services  []*service
 	selection selectedBy // what selects it
+	product   *product   // what it runs
 }
 
 // port is one port of a workload, before it becomes PortFacts.
@@ -46,6 +48,7 @@ type port struct {
 	from     Source
 	services []string
 	entry    map[string]bool
+	webhook  Source // the reference by which the API server calls it
 	facts    PortFacts
 }
 
@@ -72,6 +75,9 @@ func (s *setModel) readWorkloads() {
 		}
 		if o.Kind == "Job" && o.Name != "" { // https://kubernetes.io/docs/reference/labels-annotations-taints/#batchkubernetesio-job-name
 			w.Labels["job-name"], w.Labels["batch.kubernetes.io/job-name"] = o.Name, o.Name
+		}
+		if ref := metav1.GetControllerOfNoCopy(&o.meta); ref != nil {
+			w.owner = ref.Kind
 		}
 		w.labels = labelSet{known: w.Labels}
 		w.readPorts()

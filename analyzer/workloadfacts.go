@@ -17,13 +17,15 @@ func (s *setModel) finish(w *Workload) {
 	}
 	f.Kind, f.Implied, f.HostNetwork = w.Kind, w.implied, w.hostNetwork()
 	f.Ingress = s.isolation(w, ingress)
-	f.Egress = s.isolation(w, egress)
+	f.Egress = s.egressFacts(w)
+	f.OwnNamespace = s.ownNamespace(w)
+	f.Host, f.HBONE = s.hostFacts(w), s.hboneOverbroad(w)
 	f.Namespace = s.namespaceFacts(w.ns)
 	entries := map[string]bool{}
 	f.Ports = make([]PortFacts, 0, len(w.ports))
 	for _, p := range w.ports {
 		p.finish()
-		p.facts.Everyone, p.facts.Cluster = s.admissions(w, p)
+		s.admissions(w, p)
 		maps.Copy(entries, p.entry)
 		f.Ports = append(f.Ports, p.facts)
 		if p.facts.MTLS.Scope == "default" && f.Mesh.Member != "unknown" {
@@ -41,7 +43,7 @@ func (p *port) finish() {
 	f.Number, f.Name, f.Protocol, f.Declared, f.Serviced = p.number, p.name, p.protocol, p.declared, len(p.services) > 0
 	f.Entry = sortedKeys(p.entry)
 	f.From = p.from
-	f.Names = map[string]string{"port": p.String()}
+	f.Names = map[string]string{"port": p.String(), "control": f.Control.Names["control"]}
 }
 
 // resolvePurposes tells ports that serve the platform from those that serve
@@ -77,5 +79,39 @@ func (s *setModel) namespaceFacts(ns *namespace) NamespaceFacts {
 	case s.gaps.unread(ns.name, "NetworkPolicy"):
 		f.Policies = Unknown
 	}
+	f.DefaultDeny, f.AllIsolated = s.defaultDeny(ns)
 	return f
+}
+
+// defaultDeny answers whether a policy holds for pods yet to come, and whether
+// the workloads of today need it.
+func (s *setModel) defaultDeny(ns *namespace) (answer Tri, all bool) {
+	if ns.denied == "" {
+		ns.denied, ns.allIsolated = s.findDefaultDeny(ns)
+	}
+	return ns.denied, ns.allIsolated
+}
+
+func (s *setModel) findDefaultDeny(ns *namespace) (answer Tri, all bool) {
+	answer, all = No, true
+	for _, p := range ns.policies {
+		if p.ingress && p.sel.empty() {
+			answer = Yes
+		}
+	}
+	for _, w := range ns.index.all {
+		if w.hostNetwork() {
+			continue
+		}
+		isolated := s.isolation(w, ingress).Isolated
+		all = all && isolated == Yes
+		if answer == No && (isolated == Unknown || len(s.network().partyOf[w].in.tiers.baseline) > 0) {
+			answer = Unknown
+		}
+	}
+	// Objects without a namespace need never meet.
+	if answer == No && (ns.name == "" || s.gaps.unread(ns.name, "NetworkPolicy")) {
+		answer = Unknown
+	}
+	return answer, all
 }

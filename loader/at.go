@@ -11,6 +11,9 @@ import (
 // its key. For a field that does not exist it is the nearest existing
 // ancestor's place. Of a duplicate key it is the last.
 func (o *Object) At(path Path) (Span, bool) {
+	if o.places != nil {
+		return o.places.place(o, path, false)
+	}
 	key, value, exact := o.find(path)
 	if key != nil && (value.Kind >= Map || value.isEmpty()) {
 		return o.File.span(key), exact
@@ -20,11 +23,21 @@ func (o *Object) At(path Path) (Span, bool) {
 
 // KeyAt is At, but always points at the key of a mapping entry.
 func (o *Object) KeyAt(path Path) (Span, bool) {
+	if o.places != nil {
+		return o.places.place(o, path, true)
+	}
 	key, value, exact := o.find(path)
 	if key != nil {
 		return o.File.span(key), exact
 	}
 	return o.File.span(value), exact
+}
+
+// placer answers where the fields of an object stand that was not read but
+// rendered: in the template, base, patch or values that a person would edit.
+type placer interface {
+	// place is At, or KeyAt where the key of a mapping entry is wanted.
+	place(o *Object, path Path, key bool) (Span, bool)
 }
 
 // find walks path as far as it leads. key is nil for the root and for items.

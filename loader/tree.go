@@ -91,6 +91,8 @@ type Object struct {
 	Path Path
 	// Duplicates are the mapping keys that occur twice, in source order.
 	Duplicates []Duplicate
+
+	places placer // of what was rendered; nil where Root is what File holds
 }
 
 // Duplicate is a key that a mapping holds twice.

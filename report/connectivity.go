@@ -44,6 +44,7 @@ const (
 type Peer struct {
 	Name string
 	Kind PeerKind
+	AI   bool // it has a role in an AI application
 }
 
 // Reason is one object that decides, and what it does.

@@ -27,8 +27,8 @@ func connectivity(explained bool) *Connectivity {
 	}
 	server, end := workload("ai/server[Deployment]"), workload("end/graph[Pod]")
 	odd := workload("o\"d\\/a&amp;<b>|#35;`x`\u202e%%{init}[StatefulSet]\\")
-	class := Peer{`namespace{team="a"}/any-pod`, ClassPeer}
-	v4, v6 := Peer{"0.0.0.0-9.255.255.255", AddressPeer}, Peer{"2001:db8::-2001:db8::ffff", AddressPeer}
+	class := Peer{Name: `namespace{team="a"}/any-pod`, Kind: ClassPeer}
+	v4, v6 := Peer{Name: "0.0.0.0-9.255.255.255", Kind: AddressPeer}, Peer{Name: "2001:db8::-2001:db8::ffff", Kind: AddressPeer}
 	policy := loader.Ref{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy", Namespace: "ai", Name: "server"}
 	admits := []Reason{
 		{Object: policy, Location: at(12, 5, "spec", "ingress", 0), Effect: "admits pods `app=frontend` on TCP 8000, 8001"},
@@ -60,7 +60,7 @@ var mermaidLine = regexp.MustCompile(strings.ReplaceAll(
 	`^(  subgraph s\d+\[T\]|  end| +n\d+(\[T\]|\(\[T\]\)|\[\[T\]\])|  n\d+ (-->|-\.->)\|T\| n\d+|  %% .*)\n$`,
 	"T", `"(?:[^"#]|#\d+;)+"`))
 
-func workload(name string) Peer { return Peer{name, WorkloadPeer} }
+func workload(name string) Peer { return Peer{Name: name, Kind: WorkloadPeer} }
 
 func question() *Question {
 	return &Question{From: "frontend", To: "ai/server[Deployment]", Port: 9000, Verdict: denied, Because: []Reason{
@@ -123,8 +123,12 @@ func TestConnectivityText(t *testing.T) {
 		"allowed: a may connect to a on port 1\n":                                         {Question: &Question{From: "a", To: "a", Port: 1, Verdict: allowed}},
 		"unknown: a may or may not connect to b\n  = because: a chart was not rendered\n": {Explained: true, Question: &Question{From: "a", To: "b", Verdict: "unknown", Because: []Reason{{Effect: "a chart was not rendered"}}}},
 		"a/b[Pod] can be reached by\n  ::-::ffff  TCP 80\n\n::1-::1 can be reached by\n  a/b[Pod]  every UDP port\n": {Connections: []Connection{
-			{Src: workload("a/b[Pod]"), Dst: Peer{"::1-::1", AddressPeer}, Protocol: "UDP", Ports: []PortRange{{1, 65535}}, Verdict: allowed},
-			{Src: Peer{"::-::ffff", AddressPeer}, Dst: workload("a/b[Pod]"), Protocol: "TCP", Ports: []PortRange{{80, 80}}, Verdict: allowed},
+			{Src: workload("a/b[Pod]"), Dst: Peer{Name: "::1-::1", Kind: AddressPeer}, Protocol: "UDP", Ports: []PortRange{{1, 65535}}, Verdict: allowed},
+			{Src: Peer{Name: "::-::ffff", Kind: AddressPeer}, Dst: workload("a/b[Pod]"), Protocol: "TCP", Ports: []PortRange{{80, 80}}, Verdict: allowed},
+		}},
+		"z/model[Pod] can be reached by\n  a/b[Pod]  TCP 80\n\na/b[Pod] can be reached by\n  z/model[Pod]  TCP 80\n": {Connections: []Connection{
+			{Src: Peer{Name: "z/model[Pod]", AI: true}, Dst: workload("a/b[Pod]"), Protocol: "TCP", Ports: []PortRange{{80, 80}}, Verdict: allowed},
+			{Src: workload("a/b[Pod]"), Dst: Peer{Name: "z/model[Pod]", AI: true}, Protocol: "TCP", Ports: []PortRange{{80, 80}}, Verdict: allowed},
 		}},
 	} {
 		if got := renderConnectivity(t, "text", c); got != want {

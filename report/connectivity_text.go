@@ -50,10 +50,11 @@ func widthOf(name string) int {
 }
 
 // byDestination groups the edges; in and among the groups, workloads of the
-// tree come first, then classes, then addresses.
+// tree come first, then classes, then addresses. Of the groups, those of
+// workloads with a role in an AI application lead.
 func byDestination(edges []*edge) [][]*edge {
 	slices.SortStableFunc(edges, func(a, b *edge) int {
-		return cmp.Or(cmp.Compare(a.dst.Kind, b.dst.Kind), cmp.Compare(a.dst.Name, b.dst.Name), cmp.Compare(a.src.Kind, b.src.Kind))
+		return cmp.Or(cmp.Compare(a.dst.Kind, b.dst.Kind), aiFirst(a.dst, b.dst), cmp.Compare(a.dst.Name, b.dst.Name), cmp.Compare(a.src.Kind, b.src.Kind))
 	})
 	var groups [][]*edge
 	for i, e := range edges {
@@ -63,6 +64,17 @@ func byDestination(edges []*edge) [][]*edge {
 		groups[len(groups)-1] = append(groups[len(groups)-1], e)
 	}
 	return groups
+}
+
+func aiFirst(a, b Peer) int {
+	switch {
+	case a.AI == b.AI:
+		return 0
+	case a.AI:
+		return -1
+	default:
+		return 1
+	}
 }
 
 // writeAnswer answers the question about one pair that has no row.

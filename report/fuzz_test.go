@@ -60,7 +60,7 @@ func FuzzConnectivity(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src, dst, effect string) {
 		reasons := []Reason{{Effect: effect, Object: loader.Ref{Kind: src, Name: dst}, Location: rules.Location{Span: loader.Span{File: &loader.File{Name: effect}}}}}
 		c := &Connectivity{Explained: true, Connections: []Connection{
-			{Src: workload(src), Dst: Peer{dst, ClassPeer}, Protocol: effect, Ports: []PortRange{{1, 2}}, Verdict: src, Because: reasons},
+			{Src: workload(src), Dst: Peer{Name: dst, Kind: ClassPeer}, Protocol: effect, Ports: []PortRange{{1, 2}}, Verdict: src, Because: reasons},
 		}}
 		for _, format := range ConnectivityFormats() {
 			out := renderConnectivity(t, format, c)

@@ -24,6 +24,7 @@ type rule struct {
 	deny     ast.Ref
 	compiler *ast.Compiler
 	prepare  func() (rego.PreparedEvalQuery, error) // once, when first needed
+	off      bool                                   // known, and not judged
 }
 
 // parsed is a module and, if it is a rule, its ID.
@@ -122,6 +123,7 @@ func compile(modules []parsed, wanted selection, prove bool) ([]*rule, error) {
 		if err != nil {
 			return nil, err
 		}
+		r.off = r.Off && !names(wanted.enable, r.ID)
 		out = append(out, r)
 	}
 	slices.SortFunc(out, func(a, b *rule) int { return strings.Compare(a.ID, b.ID) })

@@ -41,6 +41,7 @@ type Meta struct {
 	Tags        []string
 	Page        string // the rule's README.md, as `explain` prints it
 	Custom      bool   // came from --rules
+	Off         bool   // judged only where it is enabled by name
 }
 
 // Reference is a document that backs a rule.

@@ -89,7 +89,7 @@ func (j *judging) classify(ctx context.Context, s *analyzer.Subject, facts []byt
 	}
 	var c class
 	for _, r := range j.set.rules {
-		if r.input != s.Type {
+		if r.input != s.Type || r.off {
 			continue
 		}
 		input := facts

@@ -44,7 +44,7 @@ func (s *Set) reads(input, field string) bool {
 	if s.unshared {
 		return true
 	}
-	return slices.ContainsFunc(s.rules, func(r *rule) bool { return r.input == input && r.reads.below(field) != nil })
+	return slices.ContainsFunc(s.rules, func(r *rule) bool { return !r.off && r.input == input && r.reads.below(field) != nil })
 }
 
 // Metas returns every rule of the set, sorted by ID.

@@ -60,6 +60,7 @@ func readMeta(src *source, id string, m *ast.Module) (*Meta, texts, error) {
 	t := r.texts()
 	meta.Remediation = r.text("remediation")
 	meta.Severity = r.severity()
+	meta.Off = r.off()
 	r.unknownKeys()
 	if meta.Page == "" && meta.Custom { // a user's rule need not come with a page
 		meta.Page = Page(meta, "", "", nil)
@@ -74,6 +75,14 @@ func (r *metaReader) severity() Severity {
 		r.fail("severity", "unknown severity `%s`; one of %s", name, strings.Join(SeverityNames(), ", "))
 	}
 	return s
+}
+
+// off reads custom.default, which a rule that most people can do without sets.
+func (r *metaReader) off() bool {
+	if r.custom["default"] != nil && r.custom["default"] != "off" {
+		r.fail("default", "custom.default is `off`, or left out")
+	}
+	return r.custom["default"] == "off"
 }
 
 func (r *metaReader) texts() texts {
@@ -139,7 +148,7 @@ func (r *metaReader) list(key string) []string {
 }
 
 func (r *metaReader) unknownKeys() {
-	known := []string{"severity", "message", "messages", "remediation", "notes", "tags"}
+	known := []string{"default", "severity", "message", "messages", "remediation", "notes", "tags"}
 	for _, key := range slices.Sorted(maps.Keys(r.custom)) {
 		if !slices.Contains(known, key) {
 			r.fail(key, "unknown custom.%s%s", key, near(key, known))

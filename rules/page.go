@@ -11,7 +11,7 @@ import (
 // the texts of its examples, findings what the tool says of bad.
 func Page(m *Meta, bad, good string, findings []Finding) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n\n`%s` · %s\n\n%s\n", m.Title, m.ID, m.Severity, m.Description)
+	fmt.Fprintf(&b, "# %s\n\n`%s` · %s%s\n\n%s\n", m.Title, m.ID, m.Severity, off(m), m.Description)
 	if bad != "" {
 		fmt.Fprintf(&b, "\n## Bad\n\n```yaml\n%s```\n\n```text\n", withoutWants(bad))
 		for i := range findings {
@@ -66,4 +66,12 @@ func withoutWants(text string) string {
 		}
 	}
 	return strings.Join(lines, "")
+}
+
+// off says that a rule must be asked for.
+func off(m *Meta) string {
+	if m.Off {
+		return ", off unless enabled by name"
+	}
+	return ""
 }

@@ -292,7 +292,7 @@ func index(metas []*Meta) string {
 			family = f
 			fmt.Fprintf(&b, "\n## %s\n\n| rule | severity | defect |\n|---|---|---|\n", family)
 		}
-		fmt.Fprintf(&b, "| [%s](%s/README.md) | %s | %s |\n", m.ID, m.ID, m.Severity, m.Title)
+		fmt.Fprintf(&b, "| [%s](%s/README.md) | %s%s | %s |\n", m.ID, m.ID, m.Severity, off(m), m.Title)
 	}
 	return b.String()
 }

@@ -28,9 +28,9 @@ func newConnectivityFlags(o *connectivityOptions) *pflag.FlagSet {
 	f := pflag.NewFlagSet("connectivity", pflag.ContinueOnError)
 	f.SortFlags = false
 	f.SetOutput(io.Discard) // errors are printed once, by run
-	f.StringVar(&o.query.From, "from", "", "only connections from this `PEER`: a workload (ai/server[Deployment], or server), a namespace, an address or block")
+	f.StringVar(&o.query.From, "from", "", "only connections from this `PEER`: a workload (ai/server[Deployment], or server), a Service (the pods behind it), a namespace, an address or block")
 	f.StringVar(&o.query.To, "to", "", "only connections to this `PEER`")
-	f.StringVar(&o.port, "port", "", "only connections to this port `NUMBER`")
+	f.StringVar(&o.port, "port", "", "only connections to this port `NUMBER`; where --to names a Service that has the port, to the pod port behind it")
 	f.StringVar(&o.query.Focus, "focus", "", "only connections from or to this `PEER`")
 	f.BoolVar(&o.query.Exposure, "exposure", false, "also peers that are not in the tree: any pod of any namespace, pods of some labels")
 	f.BoolVar(&o.query.Explain, "explain", false, "name every object that decides, and where; of what is denied, what would have to change")
@@ -149,7 +149,7 @@ func connectionOf(row *analyzer.Connection) report.Connection {
 func peerOf(e analyzer.Endpoint) report.Peer {
 	switch {
 	case e.Workload != nil:
-		return report.Peer{Name: e.Name, Kind: report.WorkloadPeer}
+		return report.Peer{Name: e.Name, Kind: report.WorkloadPeer, AI: e.Workload.RunsAI()}
 	case strings.Contains(e.Name, "/"):
 		return report.Peer{Name: e.Name, Kind: report.ClassPeer}
 	}

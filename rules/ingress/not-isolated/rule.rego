@@ -4,8 +4,9 @@
 #   A pod that no NetworkPolicy selects for ingress accepts connections from
 #   every pod of the cluster. Model servers, vector stores and notebooks rarely
 #   authenticate their callers, so that one compromised pod anywhere is enough
-#   to query a model, read an index or submit a job. It is said once per
-#   namespace, with the workloads listed.
+#   to query a model, read an index or submit a job; a workload that runs such
+#   a product weighs more than any other. It is said once per namespace, with
+#   the workloads listed.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies
 #     description: "Kubernetes: default policies"
@@ -17,7 +18,9 @@
 #   severity: medium
 #   message: "no NetworkPolicy of namespace {namespace} restricts who may connect to {workloads}"
 #   messages:
+#     ai: "no NetworkPolicy of namespace {namespace} restricts who may connect to {workloads} ({product})"
 #     none: "namespace {namespace} has no NetworkPolicy: every pod of the cluster may connect to {workloads}"
+#     none-ai: "namespace {namespace} has no NetworkPolicy: every pod of the cluster may connect to {workloads} ({product})"
 #   remediation: |
 #     Add a NetworkPolicy with `podSelector: {}` and `policyTypes: [Ingress]` to the
 #     namespace, which denies all ingress, and beside it one policy per workload
@@ -28,11 +31,25 @@ package rules.ingress["not-isolated"]
 deny contains {"at": ["namespace"], "severity": _severity} if {
 	_open
 	input.workload.namespace.policies != "no"
+	not _ai
+}
+
+deny contains {"at": ["namespace"], "message": "ai", "severity": _severity} if {
+	_open
+	input.workload.namespace.policies != "no"
+	_ai
 }
 
 deny contains {"at": ["namespace"], "message": "none", "severity": _severity} if {
 	_open
 	input.workload.namespace.policies == "no"
+	not _ai
+}
+
+deny contains {"at": ["namespace"], "message": "none-ai", "severity": _severity} if {
+	_open
+	input.workload.namespace.policies == "no"
+	_ai
 }
 
 # Policies do not reach pods on the host network; those of the control planes
@@ -51,7 +68,17 @@ _serves_nothing if {
 	count(input.workload.ports) == 0
 }
 
+_ai if input.workload.role != "none"
+
 # A gateway is there to be reached.
 _severity := "low" if input.workload.gateway
 
-_severity := "medium" if not input.workload.gateway
+_severity := "high" if {
+	not input.workload.gateway
+	_ai
+}
+
+_severity := "medium" if {
+	not input.workload.gateway
+	not _ai
+}

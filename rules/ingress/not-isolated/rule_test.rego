@@ -7,6 +7,7 @@ _workload := {
 	"host_network": false,
 	"implied": false,
 	"platform": false,
+	"role": "none",
 	"ingress": {"isolated": "no"},
 	"namespace": {"policies": "no"},
 }
@@ -25,6 +26,12 @@ test_deny_when_no_policy_selects_it if {
 
 test_deny_when_it_is_a_gateway_only_as_low if {
 	rule.deny == {{"at": ["namespace"], "message": "none", "severity": "low"}} with input as _but({"gateway": true})
+}
+
+test_deny_when_it_runs_an_ai_product_as_high if {
+	rule.deny == {{"at": ["namespace"], "message": "none-ai", "severity": "high"}} with input as _but({"role": "inference"})
+	rule.deny == {{"at": ["namespace"], "message": "ai", "severity": "high"}} with input as _but({"role": "vector-store", "namespace": {"policies": "yes"}})
+	rule.deny == {{"at": ["namespace"], "message": "none-ai", "severity": "low"}} with input as _but({"role": "gateway", "gateway": true})
 }
 
 test_allow_when_isolated_or_unknown if {

@@ -4,7 +4,9 @@
 #   `namespaceSelector: {}` without a `podSelector` admits every pod of every
 #   namespace, those of other teams and of namespaces yet to be created
 #   included. The policy then keeps out only what comes from outside the
-#   cluster, while one compromised pod anywhere still reaches the workload.
+#   cluster, while one compromised pod anywhere still reaches the workload. It
+#   weighs more where that is a model server, a vector store, a notebook or
+#   another part of an AI application.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
 #     description: "Kubernetes: behavior of to and from selectors"
@@ -27,7 +29,15 @@ deny contains {"at": ["ports", i, "cluster"], "severity": _severity(port)} if {
 
 _severity(port) := "low" if _wide(port)
 
-_severity(port) := "medium" if not _wide(port)
+_severity(port) := "high" if {
+	not _wide(port)
+	input.workload.role != "none"
+}
+
+_severity(port) := "medium" if {
+	not _wide(port)
+	input.workload.role == "none"
+}
 
 # Scrapers and the callers of a gateway or control plane live in other namespaces.
 _wide(port) if port.purpose == "metrics"

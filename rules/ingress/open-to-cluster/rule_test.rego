@@ -5,12 +5,17 @@ import data.rules.ingress["open-to-cluster"] as rule
 _port := {"cluster": {"admitted": "yes"}, "everyone": {"admitted": "no"}, "purpose": "app"}
 
 _workload(workload, port) := {"workload": object.union(
-	{"gateway": false, "platform": false, "ports": [object.union(_port, port)]},
+	{"gateway": false, "platform": false, "role": "none", "ports": [object.union(_port, port)]},
 	workload,
 )}
 
 test_deny_when_every_pod_is_admitted if {
 	rule.deny == {{"at": ["ports", 0, "cluster"], "severity": "medium"}} with input as _workload({}, {})
+}
+
+test_deny_when_it_runs_an_ai_product_as_high if {
+	rule.deny == {{"at": ["ports", 0, "cluster"], "severity": "high"}} with input as _workload({"role": "vector-store"}, {})
+	rule.deny == {{"at": ["ports", 0, "cluster"], "severity": "low"}} with input as _workload({"role": "vector-store"}, {"purpose": "metrics"})
 }
 
 test_deny_when_wide_callers_are_usual_only_as_low if {

@@ -1,0 +1,84 @@
+package analyzer
+
+import "github.com/aisec-lint/aisec-lint/loader"
+
+// antreaScopes reads a NetworkPolicy or ClusterNetworkPolicy of Antrea, whose
+// rules, unlike those of Kubernetes, isolate nothing by being there: a
+// direction without rules is left alone. The pods are named by the policy or,
+// instead, by each rule.
+// https://antrea.io/docs/main/docs/antrea-network-policy/ (appliedTo)
+func antreaScopes(o *loader.Object) []otherScope {
+	if o.Kind != "NetworkPolicy" && o.Kind != "ClusterNetworkPolicy" {
+		return unread(o)
+	}
+	spec := o.Root.Get("spec")
+	if given(spec) && spec.Kind != loader.Map {
+		return []otherScope{everything(o)}
+	}
+	var out []otherScope
+	for _, d := range []direction{ingress, egress} {
+		for _, to := range antreaApplied(spec, d) {
+			if len(to.List()) == 0 {
+				return []otherScope{everything(o)} // refused by Antrea's webhook, or filled in by another tool
+			}
+			for _, item := range to.List() {
+				out = append(out, antreaScope(o, item, d)...)
+			}
+		}
+	}
+	return out
+}
+
+// antreaApplied lists what says whom the rules of a direction are applied to,
+// nil where it should and does not.
+func antreaApplied(spec *loader.Node, d direction) []*loader.Node {
+	rules := spec.Get(string(d))
+	if to := spec.Get("appliedTo"); given(to) && given(rules) {
+		return []*loader.Node{to}
+	}
+	var out []*loader.Node
+	for _, r := range rules.List() {
+		out = append(out, r.Get("appliedTo"))
+	}
+	if given(rules) && len(out) == 0 {
+		out = append(out, nil)
+	}
+	return out
+}
+
+func antreaScope(o *loader.Object, item *loader.Node, d direction) []otherScope {
+	scope := otherScope{ingress: d == ingress, egress: d == egress, hint: every(), pods: unknowable}
+	cluster := o.Kind == "ClusterNetworkPolicy"
+	if cluster {
+		scope.within = anyNamespace
+	}
+	if item.Kind != loader.Map {
+		return []otherScope{everything(o)}
+	}
+	pods, namespaces := item.Get("podSelector"), item.Get("namespaceSelector")
+	understood := 0
+	for _, n := range []*loader.Node{pods, namespaces} {
+		if n != nil {
+			understood++
+		}
+	}
+	switch {
+	case item.Get("externalEntitySelector") != nil && len(item.Fields) == 1:
+		return nil // what is no pod
+	case item.Get("nodeSelector") != nil:
+		scope.nodes, scope.nodesOnly = true, len(item.Fields) == 1
+	case understood == 0 || understood < len(item.Fields) || namespaces != nil && !cluster:
+		// A group, a service account, a Service, or a combination that Antrea refuses.
+	default:
+		scope.pods = everyPodOf
+		if pods != nil {
+			scope.hint = selectorAt(pods)
+			scope.pods = labelled(scope.hint)
+		}
+		if namespaces != nil {
+			sel := selectorAt(namespaces)
+			scope.within = func(ns *namespace) Tri { return sel.matches(ns.labels) }
+		}
+	}
+	return []otherScope{scope}
+}

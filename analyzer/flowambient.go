@@ -1,0 +1,195 @@
+package analyzer
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+)
+
+// hbonePort is where ztunnel takes in traffic between pods of an ambient mesh,
+// whatever port of the application it is for: that is what policies see.
+// https://istio.io/latest/docs/ambient/usage/networkpolicy/
+const hbonePort = 15008
+
+// mostCallers bounds how many callers are looked at for a witness.
+const mostCallers = 256
+
+// kubeletProbes is the address that ambient gives the kubelet's probes.
+// https://istio.io/latest/docs/ambient/usage/networkpolicy/#ambient-health-probes-and-kubernetes-networkpolicy
+func kubeletProbes() netip.Addr { return netip.AddrFrom4([4]byte{169, 254, 7, 127}) }
+
+// ambientFlows asks what policies make of HBONE and of probes.
+func (s *setModel) ambientFlows(w *Workload) []*flow {
+	if !usesHBONE(w) {
+		return nil
+	}
+	var out []*flow
+	if w.Facts.Ingress.Isolated == Yes {
+		out = append(out, s.hboneIn(w)...)
+		out = append(out, s.probeFlows(w)...)
+	}
+	if w.Facts.Egress.Isolated == Yes {
+		out = append(out, s.hboneOut(w)...)
+	}
+	return out
+}
+
+// hboneIn looks for a caller of the ambient mesh that is admitted to a port of
+// the application and not to HBONE.
+func (s *setModel) hboneIn(w *Workload) []*flow {
+	n := s.network()
+	self := n.partyOf[w]
+	if s.behindWaypoint(w) {
+		return nil
+	}
+	for i, src := range n.sources(self, false) {
+		if i >= mostCallers {
+			break
+		}
+		if src == self || !ambientParty(src) {
+			continue
+		}
+		found := permitOn(ingress, self, src, self)
+		if port := appPort(w, found.yes); port != nil && !found.may[tcp].contains(hbonePort) {
+			return []*flow{n.hbone(src, self, w, src.w, w, port)}
+		}
+	}
+	return nil
+}
+
+// hboneOut does the same for the workload's own egress.
+func (s *setModel) hboneOut(w *Workload) []*flow {
+	n := s.network()
+	self := n.partyOf[w]
+	callees := n.named(nil, &self.out, egress)
+	if self.out.pods {
+		callees = append(callees, n.pods[:min(len(n.pods), mostCallers)]...)
+	}
+	for _, dst := range callees {
+		if dst == self || !ambientParty(dst) || s.behindWaypoint(dst.w) {
+			continue
+		}
+		found := permitOn(egress, self, dst, dst)
+		if port := appPort(dst.w, found.yes); port != nil && !found.may[tcp].contains(hbonePort) {
+			return []*flow{n.hbone(self, dst, w, w, dst.w, port)}
+		}
+	}
+	return nil
+}
+
+// hbone is the flow of one such pair; about is the workload whose policies are
+// to blame.
+func (n *network) hbone(src, dst *party, about, caller, callee *Workload, port *port) *flow {
+	f := &flow{need: "hbone", src: src, dst: dst, about: []*Workload{about}, protocol: tcp, port: hbonePort, from: about.anchor()}
+	f.names = map[string]string{}
+	n.settle(f)
+	f.facts.Reference = PlaceFacts{Known: true, Evidence: Evidence{From: caller.anchor(), Names: map[string]string{
+		"caller": "`" + caller.ID + "`", "callee": "`" + callee.ID + "`", "port": port.String(),
+	}}}
+	return f
+}
+
+func ambientParty(p *party) bool {
+	return p.kind == podParty && !p.w.implied && usesHBONE(p.w)
+}
+
+// usesHBONE reports pods of the ambient mesh that no annotation lets traffic
+// past ztunnel to.
+// https://istio.io/latest/docs/reference/config/annotations/#AmbientBypassInboundCapture
+func usesHBONE(w *Workload) bool {
+	return w.Facts.Mesh.Member == "ambient" && w.Annotations["ambient.istio.io/bypass-inbound-capture"] != "true"
+}
+
+// appPort returns a port of the application that is among the given ones.
+func appPort(w *Workload, ports portSet) *port {
+	for _, p := range w.ports {
+		if p.protocol == "TCP" && p.number > 0 && p.facts.Purpose == "app" && ports[tcp].contains(p.number) {
+			return p
+		}
+	}
+	return nil
+}
+
+// behindWaypoint reports that traffic may come from a waypoint instead of its
+// client.
+// https://istio.io/latest/docs/ambient/usage/waypoint/#useawaypoint
+func (s *setModel) behindWaypoint(w *Workload) bool {
+	const label = "istio.io/use-waypoint"
+	asks := func(labels map[string]string) bool { return labels[label] != "" && labels[label] != "none" }
+	return asks(w.Labels) || asks(w.ns.labels.known) ||
+		slices.ContainsFunc(w.services, func(v *service) bool { return asks(v.meta.Labels) })
+}
+
+// probeFlows asks whether the kubelet's probes, which ambient sends from a
+// link-local address, are admitted where they go.
+func (s *setModel) probeFlows(w *Workload) []*flow {
+	n := s.network()
+	probes := n.addresses[partOf(s.addresses, kubeletProbes())]
+	var out []*flow
+	for i := range w.Facts.Containers {
+		c := &w.Facts.Containers[i]
+		for _, p := range c.Probes {
+			if p.Port == 0 || p.By == "exec" {
+				continue
+			}
+			f := &flow{need: "probe", src: probes, dst: n.partyOf[w], about: []*Workload{w}, protocol: tcp, port: p.Port, from: c.From}
+			f.names = map[string]string{"port": strconv.Itoa(p.Port)}
+			n.settle(f)
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// hboneOverbroad finds the rule that opens HBONE to every pod of the cluster or
+// of the namespace, where the ports of the application are kept for some: as
+// all of them are reached through HBONE, the narrow rules narrow nothing.
+func (s *setModel) hboneOverbroad(w *Workload) AdmitFacts {
+	f := AdmitFacts{Admitted: No}
+	if !usesHBONE(w) || w.implied || w.Facts.Ingress.Isolated != Yes || s.otherUnknown(w, ingress) {
+		return f
+	}
+	n := s.network()
+	self := n.partyOf[w]
+	if len(self.in.tiers.admin) > 0 || appPort(w, permitOn(ingress, self, n.anyPod, self).may) != nil {
+		return f
+	}
+	narrow := false
+	for _, p := range self.in.sure {
+		for _, r := range p.rules {
+			if r.direction != ingress {
+				continue
+			}
+			ports := r.portsOn(self).yes
+			narrow = narrow || appPort(w, ports) != nil
+			if !ports[tcp].contains(hbonePort) {
+				continue
+			}
+			if place, whom := r.opens(w.ns); place != nil && f.Admitted == No {
+				f = AdmitFacts{Admitted: Yes, Via: "namespace-selector", Evidence: Evidence{
+					From:  Source{Object: p.Object, Path: place},
+					Names: map[string]string{"policy": refPlain(p.Object), "peer": whom},
+				}}
+			}
+		}
+	}
+	if !narrow {
+		return AdmitFacts{Admitted: No}
+	}
+	return f
+}
+
+// opens returns the place at which a rule admits every pod of the cluster or of
+// the namespace, nil if it does not.
+func (r *policyRule) opens(ns *namespace) (place []any, whom string) {
+	if r.anyPeer {
+		return r.path, "everybody"
+	}
+	if path := r.everyNamespace(); path != nil {
+		return path, "every pod of every namespace"
+	}
+	if i := r.wholeNamespace(ns); i >= 0 {
+		return r.peersPath.Join(i), describePeer(&r.peers[i])
+	}
+	return nil, ""
+}

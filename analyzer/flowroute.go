@@ -1,0 +1,174 @@
+package analyzer
+
+import "strconv"
+
+// The bounds of one route: how many proxies, and how many pods behind it, are
+// tried before it is left alone.
+const (
+	mostProxies  = 16
+	mostBackends = 64
+)
+
+// routeFlows asks whether the proxies of each route may connect to what stands
+// behind it. Of several pods one is enough.
+func (s *setModel) routeFlows() []*flow {
+	var out []*flow
+	for i := range s.routes() {
+		r := &s.routes()[i]
+		proxies := s.proxies(&r.sources)
+		for j := range r.backends {
+			if f := s.routeFlow(r, &r.backends[j], proxies); f != nil {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+func (s *setModel) routeFlow(r *route, b *routeBackend, proxies []*party) *flow {
+	if len(b.destinations) == 0 || len(b.destinations) > mostBackends || b.service != nil && len(b.service.maybe) > 0 {
+		return nil
+	}
+	var tried []*flow
+	for _, to := range b.destinations {
+		if to.w.implied || to.port.number == 0 || s.behindWaypoint(to.w) {
+			return nil
+		}
+		for _, proxy := range proxies {
+			if proxy.w == to.w {
+				return nil
+			}
+			f := s.arrival("route", proxy, to)
+			if f == nil {
+				return nil
+			}
+			tried = append(tried, f)
+		}
+	}
+	f := best(tried)
+	f.from = b.from
+	f.names["route"] = refName(r.object)
+	f.names["proxy"] = proxyName(f.src)
+	f.facts.Source = f.src.certainty()
+	return f
+}
+
+// arrival is a connection from a proxy or scraper to a pod. What an ambient
+// pod is sent by the mesh arrives as HBONE.
+func (s *setModel) arrival(need string, src *party, to destination) *flow {
+	n := s.network()
+	protocol := protocolIndex(to.port.protocol)
+	if protocol < 0 {
+		return nil
+	}
+	ask := func(port int) *flow {
+		f := &flow{need: need, src: src, dst: n.partyOf[to.w], about: []*Workload{to.w}, protocol: protocol, port: port, names: map[string]string{}}
+		f.names["callee"], f.names["port"] = "`"+to.w.ID+"`", to.port.String()
+		n.settle(f)
+		return f
+	}
+	f := ask(to.port.number)
+	if f.facts.Verdict == string(Denied) && protocol == tcp && usesHBONE(to.w) {
+		return best([]*flow{f, ask(hbonePort)})
+	}
+	return f
+}
+
+// proxies are the parties that the connections of a route come from: pods of
+// the set, pods of which labels are known, or somebody who is only known to be
+// none of the pods of a closed namespace.
+func (s *setModel) proxies(src *routeSource) []*party {
+	n := s.network()
+	if len(src.workloads) > mostProxies {
+		return []*party{n.meet(stranger{name: "somebody", labels: labelSet{open: true}})}
+	}
+	var out []*party
+	for _, w := range src.workloads {
+		out = append(out, n.partyOf[w])
+	}
+	switch {
+	case len(out) > 0:
+	case src.kind == addressSource:
+		out = append(out, n.meet(stranger{name: "the load balancer", nowhere: true}))
+	case src.kind == podSource:
+		x := stranger{name: "the gateway's pods", labels: labelSet{known: src.labels, open: true}}
+		if !src.anyNamespace {
+			x.namespace = src.namespace
+		}
+		out = append(out, n.meet(x))
+	default:
+		out = append(out, n.meet(stranger{name: "the proxies", labels: labelSet{open: true}}))
+	}
+	return out
+}
+
+func proxyName(p *party) string {
+	if p.kind == podParty {
+		return "`" + p.w.ID + "`"
+	}
+	return p.name()
+}
+
+// certainty tells whether the source of a flow is a pod of the tree.
+func (p *party) certainty() string {
+	if p.kind == podParty {
+		return "workload"
+	}
+	return "elsewhere"
+}
+
+// scrapeFlows asks whether Prometheus may read the metrics that it is told to.
+func (s *setModel) scrapeFlows() []*flow {
+	var out []*flow
+	for i := range s.scrapes() {
+		c := &s.scrapes()[i]
+		if len(c.destinations) > mostBackends {
+			continue
+		}
+		for _, to := range c.destinations {
+			if f := s.scrapeFlow(c, to); f != nil {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+func (s *setModel) scrapeFlow(c *scrape, to destination) *flow {
+	if to.w.implied || to.w.hostNetwork() || to.port == nil || to.port.number == 0 {
+		return nil
+	}
+	if c.by == byPodAnnotation {
+		switch to.w.Facts.Mesh.Member {
+		case "sidecar": // Istio merges the metrics and rewrites the annotation
+			to.port = &port{number: mergedMetricsPort, protocol: "TCP", from: to.port.from}
+		case "unknown":
+			return nil
+		}
+	}
+	var tried []*flow
+	for _, scraper := range s.proxies(&c.sources) {
+		if scraper.w == to.w {
+			return nil
+		}
+		if f := s.arrival("scrape", scraper, to); f != nil {
+			tried = append(tried, f)
+		}
+	}
+	if len(tried) == 0 {
+		return nil
+	}
+	f := best(tried)
+	f.from = c.from
+	f.names["monitor"] = refName(c.object)
+	f.names["port"] = to.port.String()
+	if to.port.number == mergedMetricsPort {
+		f.names["port"] = strconv.Itoa(mergedMetricsPort) + " (Istio's merged metrics)"
+	}
+	f.facts.Source = f.src.certainty()
+	return f
+}
+
+// mergedMetricsPort serves an application's metrics together with the proxy's.
+// https://istio.io/latest/docs/ops/integrations/prometheus/#option-1-metrics-merging
+const mergedMetricsPort = 15020

@@ -1,0 +1,168 @@
+package analyzer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// callerID is a pod of namespace ai with nothing to find in it.
+const callerID = `apiVersion: v1
+kind: Pod
+metadata: {name: callerID, namespace: ai, labels: {app: callerID}}
+spec: {containers: [{name: c, image: c}]}
+`
+
+const hostTree = callerID + `---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: redis, namespace: ai}
+spec:
+  serviceName: redis-peers
+  template:
+    metadata: {labels: {app: redis}}
+    spec: {containers: [{name: c, image: redis, ports: [{name: redis, containerPort: 6379}, {name: bus, containerPort: 16379}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: redis, namespace: ai}
+spec: {selector: {app: redis}, ports: [{port: 80, targetPort: redis}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: redis-peers, namespace: ai}
+spec: {clusterIP: None, selector: {app: redis}, ports: [{name: redis, port: 6379}, {name: bus, port: 1, targetPort: bus}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: pg, namespace: data, labels: {app: pg}}
+spec: {containers: [{name: c, image: postgres}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: pg, namespace: data}
+spec: {selector: {app: pg}, ports: [{port: 5432}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: openai, namespace: ai}
+spec: {type: ExternalName, externalName: api.openai.com}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: dns, namespace: ai}
+spec: {selector: {app: callerID}, ports: [{name: u, port: 53, protocol: UDP}, {name: t, port: 53, targetPort: 5353}]}
+`
+
+// https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
+func TestResolveHost(t *testing.T) {
+	s := build(t, hostTree).sets[0]
+	from := s.workloads[slices.IndexFunc(s.workloads, func(w *Workload) bool { return w.Name == "callerID" })]
+	for _, c := range []struct{ host, want string }{
+		{"redis", "ai/redis"},
+		{"Redis", "ai/redis"},
+		{"redis.ai", "ai/redis"},
+		{"redis.ai.svc", "ai/redis"},
+		{"redis.ai.svc.cluster.local", "ai/redis"},
+		{"redis.ai.svc.cluster.local.", "ai/redis"},
+		{"pg.data", "data/pg"},
+		{"openai", "ai/openai"},
+		{"redis-0.redis-peers", "ai/redis-peers"},
+		{"redis-0.redis-peers.ai.svc", "ai/redis-peers"},
+		{"other-0.redis-peers.ai.svc", "-"}, // no pod of it is called so
+		{"redis-0.redis.ai.svc", "-"},       // not headless: its pods have no names
+		{"pg", "-"},                         // another namespace's
+		{"redis.svc", "-"},
+		{"redis.cluster.local", "-"},
+		{"redis.ai.svc.", "-"}, // rooted: the search list does not apply
+		{"redis.ai.svc.clusterset.local", "-"},
+		{"gone.data", "-"},
+		{"gone.elsewhere", "-"}, // perhaps a namespace outside the tree
+		{"10.0.0.1", "-"},       // perhaps the cluster's
+		{"fd00::1", "-"},
+		{"${HOST}", "-"},
+		{"", "-"},
+		{".", "-"},
+		{"8.8.8.8", "external"},
+		{"2606:4700::1111", "external"},
+		{"huggingface.co", "external"},
+		{"api.openai.com", "external"},
+		{"api.openai.com.", "external"},
+		{"x.rds.amazonaws.com", "external"},
+		{"printer.office.local", "-"},
+	} {
+		v, external, ok := s.resolveHost(from, c.host)
+		got := "-"
+		switch {
+		case ok:
+			got = v.Namespace + "/" + v.Name
+		case external:
+			got = "external"
+		}
+		if got != c.want {
+			t.Errorf("%q means %s, want %s", c.host, got, c.want)
+		}
+	}
+}
+
+// A pod with the node's resolver or with names of its own means something else.
+func TestResolveHostElsewhere(t *testing.T) {
+	for _, c := range []struct {
+		spec string
+		ok   bool
+	}{
+		{"hostNetwork: true, ", false},
+		{"hostNetwork: true, dnsPolicy: ClusterFirstWithHostNet, ", true},
+		{"dnsPolicy: Default, ", false},
+		{"dnsPolicy: None, ", false},
+		{"hostAliases: [{ip: 10.0.0.1, hostnames: [redis]}], ", false},
+		{"", true},
+	} {
+		s := build(t, strings.Replace(hostTree, "spec: {containers", "spec: {"+c.spec+"containers", 1)).sets[0]
+		from := s.workloads[slices.IndexFunc(s.workloads, func(w *Workload) bool { return w.Name == "callerID" })]
+		if _, _, ok := s.resolveHost(from, "redis"); ok != c.ok {
+			t.Errorf("{%s}: resolved = %v, want %v", c.spec, ok, c.ok)
+		}
+	}
+	twice := docs(hostTree, "apiVersion: v1\nkind: Service\nmetadata: {name: redis, namespace: ai}\nspec: {selector: {app: other}, ports: [{port: 81}]}\n")
+	s := build(t, twice).sets[0]
+	if _, _, ok := s.resolveHost(s.workloads[0], "redis.ai"); ok {
+		t.Error("a name that two Services have resolves to one of them")
+	}
+}
+
+// https://kubernetes.io/docs/concepts/services-networking/service/#headless-services
+func TestDestinations(t *testing.T) {
+	d := build(t, hostTree).sets[0].directory()
+	for _, c := range []struct {
+		service  string
+		number   int
+		protocol string
+		want     string
+	}{
+		{"ai/redis", 80, "TCP", "redis:6379/TCP"},
+		{"ai/redis", 0, "", "redis:6379/TCP"},
+		{"ai/redis", 6379, "TCP", ""}, // the pod's port is none of the Service's
+		{"ai/redis-peers", 6379, "", "redis:6379/TCP"},
+		{"ai/redis-peers", 16379, "", "redis:16379/TCP"}, // headless: the pod's own port
+		{"ai/redis-peers", 1, "", ""},                    // headless: nothing listens on 1
+		{"ai/redis-peers", 0, "", ""},                    // which of two?
+		{"data/pg", 5432, "", "pg:5432/TCP"},
+		{"ai/openai", 443, "", ""},
+		{"ai/dns", 53, "", "callerID:5353/TCP"},
+		{"ai/dns", 53, "UDP", "callerID:53/UDP"},
+	} {
+		if got := destinationText(d.services[c.service].destinations(c.number, c.protocol)); got != c.want {
+			t.Errorf("%s:%d leads to %q, want %q", c.service, c.number, got, c.want)
+		}
+	}
+}
+
+func destinationText(list []destination) string {
+	out := make([]string, 0, len(list))
+	for _, d := range list {
+		out = append(out, fmt.Sprintf("%s:%d/%s", d.w.Name, d.port.number, d.port.protocol))
+	}
+	return strings.Join(out, " ")
+}

@@ -1,0 +1,90 @@
+package analyzer
+
+import (
+	"strings"
+	"testing"
+)
+
+func monitor(kind, spec string) string {
+	return "apiVersion: monitoring.coreos.com/v1\nkind: " + kind + "\nmetadata: {name: m, namespace: mon}\nspec: {" + spec + "}\n"
+}
+
+// https://prometheus-operator.dev/docs/api-reference/api/
+func TestScrapes(t *testing.T) {
+	const (
+		inAI = "namespaceSelector: {matchNames: [ai]}, "
+		llm  = "selector: {matchLabels: {app: llm}}, "
+		both = "v1:8000/TCP v2:9000/TCP"
+	)
+	annotate := func(from string) string {
+		return strings.Replace(backendTree, from, from+", annotations: {prometheus.io/scrape: 'true', prometheus.io/port: '9100'}", 1)
+	}
+	for _, c := range []struct{ name, tree, want string }{
+		{"Service port by name", docs(backendTree, monitor("ServiceMonitor", inAI+llm+"endpoints: [{port: web}]")), "spec.endpoints[0] " + both},
+		{"port that no Service has", docs(backendTree, monitor("ServiceMonitor", inAI+llm+"endpoints: [{port: metrics}]")), ""},
+		{"targetPort by name", docs(backendTree, monitor("ServiceMonitor", inAI+llm+"endpoints: [{targetPort: http}]")), "spec.endpoints[0] " + both},
+		{"targetPort by number", docs(backendTree, monitor("ServiceMonitor", inAI+llm+"endpoints: [{targetPort: 9000}]")), "spec.endpoints[0] v2:9000/TCP"},
+		{"its own namespace only", docs(backendTree, monitor("ServiceMonitor", llm+"endpoints: [{port: web}]")), ""},
+		{"any namespace", docs(backendTree, monitor("ServiceMonitor", "namespaceSelector: {any: true}, "+llm+"endpoints: [{port: web}]")), "spec.endpoints[0] " + both},
+		{"no selector", docs(backendTree, monitor("ServiceMonitor", inAI+"endpoints: [{port: web}]")), ""},
+		{"every Service, each pod port once", docs(backendTree, monitor("ServiceMonitor", inAI+"selector: {}, endpoints: [{port: web}]")), "spec.endpoints[0] " + both},
+		{"targets that may be dropped", docs(backendTree, monitor("ServiceMonitor", inAI+llm+"endpoints: [{port: web, relabelings: [{action: keep, regex: x}]}]")), ""},
+		{"another address", docs(backendTree, monitor("ServiceMonitor", inAI+llm+"endpoints: [{port: web, relabelings: [{targetLabel: __address__}]}]")), ""},
+		{"a label more", docs(backendTree, monitor("ServiceMonitor", inAI+llm+"endpoints: [{port: web, relabelings: [{targetLabel: pod}]}]")), "spec.endpoints[0] " + both},
+		{"container port by name", docs(backendTree, monitor("PodMonitor", inAI+llm+"podMetricsEndpoints: [{port: http}]")), "spec.podMetricsEndpoints[0] " + both},
+		{"container port by number", docs(backendTree, monitor("PodMonitor", "namespaceSelector: {any: true}, "+llm+"podMetricsEndpoints: [{portNumber: 9000}, {portNumber: 1}]")), "spec.podMetricsEndpoints[0] v2:9000/TCP"},
+		{"pods by expression", docs(backendTree, monitor("PodMonitor", inAI+"selector: {matchExpressions: [{key: version, operator: In, values: [v2]}]}, podMetricsEndpoints: [{port: http}]")), "spec.podMetricsEndpoints[0] v2:9000/TCP"},
+		{"invalid selector", docs(backendTree, monitor("PodMonitor", inAI+"selector: {matchExpressions: [{key: version, operator: Is}]}, podMetricsEndpoints: [{port: http}]")), ""},
+		{"annotated pods", annotate("metadata: {labels: {app: llm, version: v1}"), `spec.template.metadata.annotations["prometheus.io/port"] v1:9100/TCP`},
+		{"annotated Service", annotate("{name: llm, namespace: ai, labels: {app: llm}"), `metadata.annotations["prometheus.io/port"] v1:9100/TCP v2:9100/TCP`},
+		{"annotation without a port", strings.Replace(annotate("metadata: {labels: {app: llm, version: v1}"), "'9100'", "metrics", 1), ""},
+		{"nonsense", docs(backendTree, monitor("PodMonitor", "selector: [a], podMetricsEndpoints: 1"), monitor("ServiceMonitor", "selector: {matchLabels: 1, matchExpressions: {a: b}}, endpoints: [[1]]")), ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var got []string
+			for _, x := range build(t, c.tree).sets[0].scrapes() {
+				got = append(got, x.from.Path.String()+" "+destinationText(x.destinations))
+				if _, exact := x.from.Object.At(x.from.Path); !exact {
+					t.Errorf("%s: no such place", x.from.Path)
+				}
+			}
+			if text := strings.Join(got, "; "); text != c.want {
+				t.Errorf("scrapes are %q, want %q", text, c.want)
+			}
+		})
+	}
+}
+
+func TestScraper(t *testing.T) {
+	prometheus := func(name, image, config string) string {
+		return docs("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: "+name+", namespace: mon}\nspec: {template: {metadata: {labels: {app: "+name+"}}, spec: {volumes: [{name: v, configMap: {name: "+name+"}}], containers: [{name: c, image: \""+image+"\"}]}}}\n",
+			"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "+name+", namespace: mon}\ndata: {prometheus.yml: '"+config+"'}\n")
+	}
+	object := func(spec string) string {
+		return "apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nmetadata: {name: k8s, namespace: mon}\nspec: {" + spec + "}\n"
+	}
+	const (
+		follows  = "[__meta_kubernetes_pod_annotation_prometheus_io_scrape]"
+		operator = "mon{app.kubernetes.io/name=prometheus,prometheus=k8s}"
+	)
+	for _, c := range []struct{ name, tree, monitored, annotated string }{
+		{"nobody", "", "?", "?"},
+		{"a Deployment that follows annotations", prometheus("p", "quay.io:443/prometheus/prometheus:v3@sha256:ab", follows), "?", "mon{app=p} mon/p[Deployment]"},
+		{"of some namespaces", prometheus("p", "prom/prometheus", follows+" namespaces: [a]"), "?", "?"},
+		{"of Services", prometheus("p", "prom/prometheus", "__meta_kubernetes_service_annotation_prometheus_io_scrape"), "?", "?"},
+		{"its exporter", prometheus("p", "prom/node-exporter", follows), "?", "?"},
+		{"two of them", docs(prometheus("p", "prom/prometheus", follows), prometheus("q", "prom/prometheus:v2", follows)), "?", "?"},
+		{"the operator's, every monitor", object("podMonitorSelector: {}"), operator, "?"},
+		{"the operator's, no monitor", object(""), "?", "?"},
+		{"the operator's, other monitors", object("podMonitorSelector: {matchLabels: {a: b}}"), "?", "?"},
+		{"the operator's, every namespace", object("podMonitorSelector: {}, podMonitorNamespaceSelector: {}"), operator, "?"},
+		{"the operator's, other namespaces", object("podMonitorSelector: {}, podMonitorNamespaceSelector: {matchLabels: {kubernetes.io/metadata.name: x}}"), "?", "?"},
+		{"two objects", docs(object("podMonitorSelector: {}"), strings.Replace(object("podMonitorSelector: {}"), "k8s", "other", 1)), "?", "?"},
+	} {
+		tree := strings.Replace(backendTree, "metadata: {labels: {app: llm, version: v1}", "metadata: {annotations: {prometheus.io/scrape: 'true', prometheus.io/port: '9100'}, labels: {app: llm, version: v1}", 1)
+		s := build(t, docs(tree, monitor("PodMonitor", "namespaceSelector: {any: true}, selector: {}, podMetricsEndpoints: [{port: http}]"), c.tree)).sets[0]
+		if got := s.scrapes(); sourceText(got[0].sources) != c.monitored || sourceText(got[1].sources) != c.annotated {
+			t.Errorf("%s: scraped from %s and %s, want %s and %s", c.name, sourceText(got[0].sources), sourceText(got[1].sources), c.monitored, c.annotated)
+		}
+	}
+}

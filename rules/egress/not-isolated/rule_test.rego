@@ -1,0 +1,41 @@
+package rules.egress["not-isolated_test"]
+
+import data.rules.egress["not-isolated"] as rule
+
+_workload(changes) := {"workload": object.union(
+	{
+		"egress": {"isolated": "no", "open": false},
+		"role": "inference",
+		"host_network": false,
+		"implied": false,
+		"platform": false,
+		"gateway": false,
+	},
+	changes,
+)}
+
+test_deny_when_nothing_restricts_it if {
+	rule.deny == {{"at": ["namespace"], "message": "none", "severity": "low"}} with input as _workload({})
+}
+
+test_deny_when_it_runs_code_of_others_as_medium if {
+	every role in {"notebook", "agent", "training", "pipeline"} {
+		rule.deny == {{"at": ["namespace"], "message": "none", "severity": "medium"}} with input as _workload({"role": role})
+	}
+}
+
+test_deny_when_a_rule_admits_everything if {
+	{result.message | some result in rule.deny} == {"open"} with input as _workload({"egress": {"isolated": "yes", "open": true}})
+}
+
+test_allow_when_isolated_or_unknown if {
+	every answer in {"yes", "unknown"} {
+		count(rule.deny) == 0 with input as _workload({"egress": {"isolated": answer, "open": false}})
+	}
+}
+
+test_allow_when_policies_are_not_for_it if {
+	every field in {"host_network", "implied", "platform", "gateway"} {
+		count(rule.deny) == 0 with input as _workload({field: true})
+	}
+}

@@ -1,0 +1,70 @@
+# METADATA
+# title: Control port without authentication is open
+# description: |
+#   Ray's dashboard and client port, TorchServe's management API, Triton's model
+#   repository, a notebook without token and their like run code or load models
+#   for whoever connects: they are made to be reached by their own application
+#   only. Here the product asks nobody who they are, and everybody, the whole
+#   cluster or a whole namespace may connect. ShadowRay and ShellTorch broke into
+#   thousands of clusters this way.
+#
+#   A caller that a policy names by its pod labels is taken for one that belongs
+#   there. Where authentication is set by variables or arguments, or where they do
+#   not tell, nothing is said.
+# related_resources:
+#   - ref: https://docs.ray.io/en/latest/ray-security/index.html
+#     description: "Ray: security"
+#   - ref: https://github.com/pytorch/serve/blob/master/SECURITY.md
+#     description: "TorchServe: security policy"
+#   - ref: https://owasp.org/www-project-kubernetes-top-ten/
+#     description: "OWASP Kubernetes Top 10 (2025), K05"
+# custom:
+#   severity: critical
+#   messages:
+#     open: "no NetworkPolicy restricts who reaches port {port} of {workloads}, {control} without authentication"
+#     everyone: "NetworkPolicy {policy} admits everybody to port {port} of {workloads}, {control} without authentication"
+#     cluster: "NetworkPolicy {policy} admits every pod of the cluster to port {port} of {workloads}, {control} without authentication"
+#     namespace: "NetworkPolicy {policy} admits {peer} to port {port} of {workloads}, {control} without authentication"
+#   remediation: |
+#     Admit to port {port} only the pods of the same application, by their labels, and
+#     switch on the product's own authentication where it has one.
+#   tags: [network-policy, ai, owasp-k05-2025]
+package rules.ingress["control-port-open"]
+
+deny contains {"at": ["ports", i, "control"], "message": "open"} if {
+	some i
+	_control[i]
+	input.workload.ingress.isolated == "no"
+}
+
+deny contains {"at": ["ports", i, "control"], "message": "open"} if {
+	some i
+	_control[i]
+	input.workload.host_network
+}
+
+deny contains {"at": ["ports", i, way], "message": way, "severity": severity} if {
+	some i
+	_control[i]
+	some way, severity in _ways(input.workload.ports[i])
+}
+
+_control[i] := port if {
+	some i, port in input.workload.ports
+	port.control.name != "none"
+	port.control.auth == "no"
+}
+
+# Only the widest is said.
+_ways(port) := {"everyone": "critical"} if port.everyone.admitted == "yes"
+
+_ways(port) := {"cluster": "critical"} if {
+	port.cluster.admitted == "yes"
+	port.everyone.admitted != "yes"
+}
+
+_ways(port) := {"namespace": "high"} if {
+	port.namespace.admitted == "yes"
+	port.cluster.admitted != "yes"
+	port.everyone.admitted != "yes"
+}

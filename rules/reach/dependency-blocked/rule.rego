@@ -1,0 +1,43 @@
+# METADATA
+# title: Policy blocks what a workload's manifests say it calls
+# description: |
+#   A variable, an argument or a ConfigMap of the workload names a Service of
+#   these manifests, and policies do not let the connection through: the egress
+#   of the caller, the ingress of the callee, or both. Policies that block what
+#   is needed are found out in production, and then switched off.
+#
+#   Only names that resolve to a Service of the tree count, and only a connection
+#   that certainly fails to every pod behind it.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation
+#     description: "Kubernetes: both sides must allow a connection"
+# custom:
+#   severity: high
+#   messages:
+#     egress: "{reference} names {host}, but {egress_policy} does not let {caller} connect to {callee} on port {port}"
+#     ingress: "{reference} names {host}, but {ingress_policy} does not admit {caller} to {callee} on port {port}"
+#     both: "{reference} names {host}, but {egress_policy} does not let {caller} connect to {callee} on port {port}, and {ingress_policy} does not admit it"
+#   notes:
+#     egress: "what keeps the caller in"
+#     ingress: "what keeps the caller out"
+#   remediation: |
+#     Admit {caller} by pod and namespace labels in a policy of the callee, and the
+#     callee in a policy of the caller where its egress is isolated, on the pod's
+#     port. If the connection is not wanted, remove {reference}.
+#   tags: [network-policy]
+package rules.reach["dependency-blocked"]
+
+deny contains {
+	"at": [],
+	"message": _message,
+	"related": [{"at": [side], "note": side} | some side in _sides],
+} if {
+	input.flow.need == "dependency"
+	input.flow.verdict == "denied"
+}
+
+_sides := [side | some side in ["egress", "ingress"]; input.flow[side].verdict == "denied"]
+
+_message := "both" if count(_sides) == 2
+
+_message := _sides[0] if count(_sides) == 1

@@ -1,0 +1,45 @@
+# METADATA
+# title: Policy keeps a gateway from the backend of its route
+# description: |
+#   An Ingress, a route of the Gateway API or a VirtualService sends traffic to
+#   the workload, and no policy admits the proxies that do it on the pod's port.
+#   Users get 503 from a gateway that works.
+#
+#   Where the proxies are not in the tree, it is said only if nobody who may be
+#   one is admitted: rules for addresses, for everybody, or for pods and
+#   namespaces that the tree does not know in full all count as admitting them.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation
+#     description: "Kubernetes: both sides must allow a connection"
+#   - ref: https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/
+#     description: "Istio: where the proxies of a Gateway run"
+# custom:
+#   severity: high
+#   messages:
+#     ingress: "{route} leads to {callee} on port {port}, but {ingress_policy} does not admit {proxy}"
+#     egress: "{route} leads to {callee} on port {port}, but {egress_policy} does not let {proxy} connect to it"
+#     both: "{route} leads to {callee} on port {port}, but {egress_policy} does not let {proxy} connect to it, nor does {ingress_policy} admit it"
+#   notes:
+#     egress: "what keeps the proxy in"
+#     ingress: "what keeps the proxy out"
+#   remediation: |
+#     Admit the gateway's pods by the labels of pod and namespace on the pod's port,
+#     {port}: `gateway.networking.k8s.io/gateway-name` for a Gateway of Istio,
+#     `istio: ingressgateway` for the classic one.
+#   tags: [network-policy, gateway]
+package rules.reach["route-backend-blocked"]
+
+deny contains {
+	"at": [],
+	"message": _message,
+	"related": [{"at": [side], "note": side} | some side in _sides],
+} if {
+	input.flow.need == "route"
+	input.flow.verdict == "denied"
+}
+
+_sides := [side | some side in ["egress", "ingress"]; input.flow[side].verdict == "denied"]
+
+_message := "both" if count(_sides) == 2
+
+_message := _sides[0] if count(_sides) == 1
