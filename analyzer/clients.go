@@ -57,7 +57,7 @@ type mergedRule struct {
 
 // mergedRules merges the rules of one host in one scope, as istiod does: rules
 // that select the client come first; of equal selectors the first trafficPolicy
-// counts and subsets add up; a rule for all joins those for some. What comes
+// counts and subsets add up; a rule for all may join those for some. What comes
 // first is a matter of age: each rule that may be the oldest gives a way.
 //   - istio/istio pilot/pkg/model/push_context.go (sortConfigBySelectorAndCreationTime)
 //   - istio/istio pilot/pkg/model/destination_rule.go (mergeDestinationRule)
@@ -84,6 +84,11 @@ func mergedRules(rules []*destinationRule, client labelSet) []mergedRule {
 	if len(own) == 0 {
 		return waysOf(common, common)
 	}
+	return joined(own, common)
+}
+
+// joined merges rules that select the client with those for all.
+func joined(own, common []*destinationRule) []mergedRule {
 	var out []mergedRule
 	for _, head := range oldestRules(own) {
 		var group []*destinationRule
@@ -92,12 +97,14 @@ func mergedRules(rules []*destinationRule, client labelSet) []mergedRule {
 				group = append(group, r)
 			}
 		}
+		// Whether such a rule also takes what one for all says differs between releases.
+		out = append(out, waysOf(group, group)...)
 		all := slices.Concat(group, common)
-		ways := waysOf(group, all)
-		if ways[0].policy == nil {
-			ways = waysOf(common, all)
+		if ways := waysOf(group, all); ways[0].policy != nil {
+			out = append(out, ways...)
+		} else {
+			out = append(out, waysOf(common, all)...)
 		}
-		out = append(out, ways...)
 	}
 	return out
 }

@@ -28,11 +28,9 @@ func (s *setModel) externals() []external {
 		if !ok {
 			continue
 		}
-		x := external{namespace: o.Namespace, exportTo: e.GetExportTo(), inMesh: e.GetLocation() == networkingistio.ServiceEntry_MESH_INTERNAL}
-		for _, p := range e.GetPorts() {
-			if p.GetNumber() <= lastPort && !strings.EqualFold(p.GetProtocol(), "UDP") {
-				x.ports = append(x.ports, int(p.GetNumber()))
-			}
+		x := external{
+			namespace: o.Namespace, exportTo: e.GetExportTo(), ports: tcpPorts(e),
+			inMesh: e.GetLocation() == networkingistio.ServiceEntry_MESH_INTERNAL,
 		}
 		for _, host := range e.GetHosts() {
 			if strings.HasPrefix(host, "*") || isPlaceholder(host) || len(s.serviceHosts()[host]) > 0 {
@@ -41,6 +39,16 @@ func (s *setModel) externals() []external {
 			next := x
 			next.host = host
 			out = append(out, next)
+		}
+	}
+	return out
+}
+
+func tcpPorts(e *networkingistio.ServiceEntry) []int {
+	var out []int
+	for _, p := range e.GetPorts() {
+		if p.GetNumber() <= lastPort && !strings.EqualFold(p.GetProtocol(), "UDP") {
+			out = append(out, int(p.GetNumber()))
 		}
 	}
 	return out
@@ -55,7 +63,7 @@ func (x *external) visible(client string) bool {
 
 // externalRows are what a client sends to hosts outside the mesh. Automatic
 // mutual TLS is not for them: what the application sends goes out as it is.
-// istio/istio pilot/pkg/networking/core/cluster_tls.go (buildUpstreamTLSSettings: meshExternal)
+// istio/istio pilot/pkg/networking/core/cluster_tls.go (buildUpstreamTLSSettings: meshExternal).
 func (c *clientView) externalRows(client *Workload) []ClientMode {
 	var out []ClientMode
 	for i := range c.externals {

@@ -321,6 +321,7 @@ type ServicePortFacts struct {
 	Declared bool   `json:"declared" doc:"the selected containers declare ports at all"`
 	Mesh     string `json:"mesh" enum:"sidecar,ambient,none,unknown" doc:"membership of the selected workloads; unknown when they differ"`
 	Protocol string `json:"protocol" enum:"declared,sniffed,unknown-app-protocol,assumed,not-proxied"`
+	GRPC     string `json:"grpc" enum:"no,declared,hidden" doc:"hidden: the name speaks of gRPC and declares HTTP/1"`
 }
 
 // DocumentFacts is input.document: a document that could not be read.

@@ -77,5 +77,5 @@ type TLSConflictFacts struct {
 type MeshConfigFacts struct {
 	Default string `json:"default" enum:"STRICT,PERMISSIVE,DISABLE,UNSET,none,unknown" doc:"mode of the policy without selector in the root namespace"`
 	Members Tri    `json:"members" doc:"workloads of the set are in the mesh"`
-	Covered Tri    `json:"covered" doc:"every port of them is STRICT by a policy of its own or its namespace"`
+	Covered Tri    `json:"covered" doc:"all of them are STRICT, but for single ports, by a policy of their own or their namespace"`
 }

@@ -71,7 +71,7 @@ func naiveCompose(policies []*naivePA) (mesh, ns, own *naivePA, mode string, per
 // naiveZtunnel tells whether ztunnel denies a caller without identity, by the
 // policies that istiod attaches to the workload: the static STRICT policy, the
 // converted one, or both.
-// istio/istio pilot/pkg/serviceregistry/ambient/authorization.go
+// See istio/istio pilot/pkg/serviceregistry/ambient/authorization.go.
 func naiveZtunnel(mesh, ns, own *naivePA, port uint32) (strict bool) {
 	is := func(p *naivePA, mode string) bool { return p != nil && p.set() == mode }
 	unset := func(p *naivePA) bool { return p.set() == "UNSET" }

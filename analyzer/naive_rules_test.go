@@ -51,15 +51,23 @@ func (b naiveBook) merge(r *naiveDR, exportTo []string, enhanced bool) {
 	list := b[r.namespace][r.fqdn()]
 	separately := true
 	for _, e := range list {
-		if enhanced && !slices.Equal(slices.Sorted(slices.Values(e.exportTo)), slices.Sorted(slices.Values(exportTo))) && (e.rule.selector == nil) == (r.selector == nil) {
-			continue
-		}
 		bothWith, bothWithout := e.rule.selector != nil && r.selector != nil, e.rule.selector == nil && r.selector == nil
 		match := maps.Equal(e.rule.selector, r.selector)
-		if bothWith && !match {
+		join := bothWithout || bothWith && match
+		switch {
+		case enhanced && slices.Equal(sortedSet(e.exportTo), sortedSet(exportTo)):
+			separately = !join
+		case enhanced && len(e.exportTo) > 0 && !slices.ContainsFunc(e.exportTo, func(to string) bool { return !slices.Contains(exportTo, to) }):
+			separately = true
+		case enhanced:
+			separately = true
 			continue
 		}
-		if bothWithout || bothWith && match {
+		if bothWith && !match {
+			separately = true
+			continue
+		}
+		if !enhanced && join {
 			separately = false
 		}
 		if e.policy == nil {
@@ -235,7 +243,7 @@ func mixed(rules []*naiveDR) bool {
 	seen := map[string]string{}
 	for _, r := range rules {
 		key := r.namespace + " " + r.fqdn()
-		to := fmt.Sprint(r.exportTo, r.selector != nil)
+		to := fmt.Sprint(r.exportTo)
 		if other, ok := seen[key]; ok && other != to {
 			return true
 		}

@@ -1,6 +1,9 @@
 package analyzer
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // resolveOutsiders finds callers that send plaintext to a STRICT port: their
 // own manifest names the Service, and they have no proxy or exclude the port.
@@ -55,7 +58,7 @@ func (s *setModel) noteOutsider(w *Workload, v *service, r *reference) {
 		f := OutsiderFacts{Kind: kind}
 		f.From = r.from
 		f.Workloads = []WorkloadRef{to.w.ref()}
-		f.Names = map[string]string{"client": "`" + w.ID + "`", "service": refPlain(v.Object), "port": to.port.String(), "decider": "Istio's default"}
+		f.Names = map[string]string{"client": "`" + w.ID + "`", "service": refPlain(v.Object), "port": strconv.Itoa(r.port), "decider": "Istio's default"}
 		if o := to.port.facts.MTLS.From.Object; o != nil {
 			f.Names["decider"] = refName(o)
 		}

@@ -84,3 +84,23 @@ func assumedTCP(port int32) bool {
 	}
 	return false
 }
+
+// grpcOf tells a port whose name declares gRPC from one whose name mentions it
+// behind `http`: the proxy then speaks HTTP/1 to the pods, which gRPC does not
+// survive.
+func grpcOf(p *corev1.ServicePort) string {
+	name := strings.ToLower(p.Name)
+	if p.AppProtocol != nil && *p.AppProtocol != "" {
+		name = strings.ToLower(*p.AppProtocol)
+	}
+	first, rest, _ := strings.Cut(name, "-")
+	switch {
+	case orTCP(p.Protocol) != "TCP":
+		return "no"
+	case strings.HasPrefix(first, "grpc"):
+		return "declared"
+	case first == "http" && (rest == "grpc" || strings.HasPrefix(rest, "grpc-") || strings.HasSuffix(rest, "-grpc")):
+		return "hidden"
+	}
+	return "no"
+}

@@ -48,3 +48,25 @@ func TestIstioProtocolOf(t *testing.T) {
 		}
 	}
 }
+
+func TestGRPCOf(t *testing.T) {
+	app := func(name string) *string { return &name }
+	for _, c := range []struct {
+		port corev1.ServicePort
+		want string
+	}{
+		{corev1.ServicePort{Name: "grpc-predict"}, "declared"},
+		{corev1.ServicePort{Name: "http-grpc"}, "hidden"},
+		{corev1.ServicePort{Name: "http-grpc-predict"}, "hidden"},
+		{corev1.ServicePort{Name: "http-predict-grpc"}, "hidden"},
+		{corev1.ServicePort{Name: "http-grpcui"}, "no"},
+		{corev1.ServicePort{Name: "tcp-grpc"}, "no"},
+		{corev1.ServicePort{Name: "http2-grpc"}, "no"},
+		{corev1.ServicePort{Name: "http-grpc", AppProtocol: app("kubernetes.io/h2c")}, "no"},
+		{corev1.ServicePort{Name: "http-grpc", Protocol: "UDP"}, "no"},
+	} {
+		if got := grpcOf(&c.port); got != c.want {
+			t.Errorf("%+v: got %s, want %s", c.port, got, c.want)
+		}
+	}
+}

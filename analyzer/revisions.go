@@ -10,7 +10,7 @@ import (
 // webhooks answer to: a label that names another one injects nothing, unless
 // something outside the tree does. Without a webhook in the tree, nothing is
 // known of revisions, and none is doubted.
-// istio/istio manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml
+// See istio/istio manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml.
 func (s *setModel) readRevisions() {
 	for _, o := range s.objects {
 		if o.Kind != "MutatingWebhookConfiguration" {

@@ -73,7 +73,7 @@ func (s *setModel) destinationRuleFacts(r *destinationRule) *DestinationRuleFact
 // caCertificates the system's authorities count, and without sni and
 // subjectAltNames the name is that of the request; an sni alone turns that off.
 // istio/istio pilot/pkg/networking/core/cluster_tls.go (constructUpstreamTLS,
-// setAutoSniAndAutoSanValidation)
+// setAutoSniAndAutoSanValidation).
 func verification(t *networkingistio.ClientTLSSettings) string {
 	switch mode := t.GetMode(); {
 	case mode != networkingistio.ClientTLSSettings_SIMPLE && mode != networkingistio.ClientTLSSettings_MUTUAL:
@@ -89,16 +89,10 @@ func verification(t *networkingistio.ClientTLSSettings) string {
 
 // namesServer answers whether a ServiceEntry names the server of a host, which
 // stands in for the rule's own subjectAltNames.
-// istio/istio pilot/pkg/networking/core/cluster_tls.go (constructUpstreamTLS)
+// istio/istio pilot/pkg/networking/core/cluster_tls.go (constructUpstreamTLS).
 func (s *setModel) namesServer(host string) Tri {
-	for _, o := range s.objects {
-		i, ok := o.typed.(*istioObject)
-		if !ok {
-			continue
-		}
-		if e, ok := i.Spec.(*networkingistio.ServiceEntry); ok && slices.Contains(e.GetHosts(), host) && len(e.GetSubjectAltNames()) > 0 {
-			return Yes
-		}
+	if s.namedHosts()[host] {
+		return Yes
 	}
 	if s.gaps.any || s.gaps.kinds["ServiceEntry"] {
 		return Unknown

@@ -16,6 +16,8 @@ type lazyIndexes struct {
 	hostIndex    map[string][]*service
 	sidecarIndex map[string][]*Workload
 	routeIndex   map[string]bool
+	namedIndex   map[string]bool
+	sidecarNames []string
 }
 
 func (s *setModel) pickers() map[[2]string]bool {
@@ -44,7 +46,32 @@ func (s *setModel) serviceHosts() map[string][]*service {
 
 func (s *setModel) sidecarsIn(namespace string) []*Workload { return s.sidecars()[namespace] }
 
-func (s *setModel) sidecarNamespaces() []string { return slices.Sorted(maps.Keys(s.sidecars())) }
+func (s *setModel) sidecarNamespaces() []string {
+	if s.sidecarNames == nil {
+		s.sidecarNames = slices.Sorted(maps.Keys(s.sidecars()))
+	}
+	return s.sidecarNames
+}
+
+// namedHosts are the hosts whose ServiceEntry names the server.
+func (s *setModel) namedHosts() map[string]bool {
+	if s.namedIndex != nil {
+		return s.namedIndex
+	}
+	s.namedIndex = map[string]bool{}
+	for _, o := range s.objects {
+		i, ok := o.typed.(*istioObject)
+		if !ok {
+			continue
+		}
+		if e, ok := i.Spec.(*networkingistio.ServiceEntry); ok && len(e.GetSubjectAltNames()) > 0 {
+			for _, host := range e.GetHosts() {
+				s.namedIndex[host] = true
+			}
+		}
+	}
+	return s.namedIndex
+}
 
 // sidecars are the workloads that follow DestinationRules, by namespace.
 func (s *setModel) sidecars() map[string][]*Workload {

@@ -145,7 +145,7 @@ func target(p *corev1.ServicePort) intstr.IntOrString {
 
 func (v *service) resolvePort(i int, p *corev1.ServicePort) ServicePortFacts {
 	to, protocol := target(p), orTCP(p.Protocol)
-	f := ServicePortFacts{Target: "number", Served: Unknown, Mesh: "unknown", Protocol: istioProtocol(p)}
+	f := ServicePortFacts{Target: "number", Served: Unknown, Mesh: "unknown", Protocol: istioProtocol(p), GRPC: grpcOf(p)}
 	field := "targetPort"
 	if p.TargetPort == (intstr.IntOrString{}) {
 		field = "port"

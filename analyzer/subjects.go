@@ -139,6 +139,8 @@ func (s *setModel) whyUnread(w *Workload, kind string) string {
 		return refName(w.other(ingress)) + " is of a kind that is not modelled and may decide otherwise"
 	case kind == "NetworkPolicy" && s.otherUnknown(w, ingress):
 		return "policies of another kind (Cilium, Calico, Antrea) may apply"
+	case kind == "PeerAuthentication" && !s.config.rootKnown:
+		return "the mesh configurations of the tree differ in their root namespace, or leave it open"
 	case s.gaps.unread(w.Namespace, kind):
 		return "objects without a namespace may belong to it; name it with --namespace"
 	case kind == "Namespace":

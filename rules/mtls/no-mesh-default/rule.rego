@@ -16,7 +16,7 @@
 #     description: "Istio: mutual TLS for the whole mesh"
 # custom:
 #   severity: high
-#   message: "no PeerAuthentication in the root namespace {root} requires mutual TLS of the whole mesh: what no other policy covers accepts plaintext"
+#   message: "no PeerAuthentication of these manifests requires mutual TLS of the whole mesh, in its root namespace {root}: what no other policy covers accepts plaintext"
 #   remediation: |
 #     Add a PeerAuthentication without `selector` and with `spec.mtls.mode: STRICT` to
 #     the root namespace, {root}. Callers outside the mesh must be enrolled first.
