@@ -28,6 +28,10 @@ type meshConfig struct {
 	prometheusMerge Tri // enablePrometheusMerge
 	enrolsByDefault Tri // the injector's enableNamespacesByDefault
 	rewritesProbes  Tri // the injector's rewriteAppHTTPProbe
+	// inbound are the injector's global.proxy.includeInboundPorts and
+	// excludeInboundPorts, for pods that say nothing themselves.
+	inbound       [2]string
+	inboundSource Source
 
 	// trustDomains holds the trust domain first, then its aliases.
 	trustDomains []string
@@ -77,7 +81,7 @@ func (s *setModel) readMeshConfig() {
 
 func defaultMeshConfig() meshConfig {
 	return meshConfig{
-		rootNamespace: istioSystem, rootKnown: true, trustKnown: true, interception: "REDIRECT",
+		rootNamespace: istioSystem, rootKnown: true, trustKnown: true, interception: "REDIRECT", inbound: [2]string{"*", ""},
 		autoMTLS: Yes, registryOnly: No, prometheusMerge: Yes, enrolsByDefault: No, rewritesProbes: Yes,
 		trustDomains: []string{"cluster.local"},
 	}
@@ -94,7 +98,7 @@ func meshSourceOf(o *loader.Object) (meshSource, bool) {
 	switch {
 	case o.Kind == "ConfigMap" && o.APIVersion == "v1" && revisioned(o.Name, "istio-sidecar-injector"):
 		text, ok := o.Root.Get("data").Get("values").Str()
-		return meshSource{injector: loader.ParseText(text)}, ok
+		return meshSource{from: at("data", "values"), injector: loader.ParseText(text)}, ok
 	case o.Kind == "ConfigMap" && o.APIVersion == "v1" && revisioned(o.Name, "istio"):
 		text, ok := o.Root.Get("data").Get("mesh").Str()
 		mesh := loader.ParseText(text)
@@ -129,7 +133,10 @@ func firstText(nodes ...*loader.Node) string {
 
 func (m *meshSource) config() meshConfig {
 	c := defaultMeshConfig()
-	c.source, c.ofMesh, c.ofInjector = m.from, m.ofMesh, m.injector != nil
+	if m.ofMesh {
+		c.source = m.from
+	}
+	c.ofMesh, c.ofInjector, c.inboundSource = m.ofMesh, m.injector != nil, m.from
 	if m.unread {
 		c.rootKnown, c.trustKnown, c.autoMTLS, c.registryOnly, c.prometheusMerge, c.interception = false, false, Unknown, Unknown, Unknown, ""
 		return c
@@ -167,6 +174,11 @@ func (m *meshSource) config() meshConfig {
 	injector := m.injector.Get("sidecarInjectorWebhook")
 	c.enrolsByDefault = boolOr(injector.Get("enableNamespacesByDefault"), No)
 	c.rewritesProbes = boolOr(injector.Get("rewriteAppHTTPProbe"), Yes)
+	for i, key := range []string{"includeInboundPorts", "excludeInboundPorts"} {
+		if n := m.injector.Get("global").Get("proxy").Get(key); n != nil && n.Kind != loader.Null {
+			c.inbound[i] = n.Text
+		}
+	}
 	c.discovery = discoverySelectors(m.mesh.Get("discoverySelectors"))
 	return c
 }

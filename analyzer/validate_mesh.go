@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	securityistio "istio.io/api/security/v1beta1"
@@ -29,7 +30,7 @@ func (d *decoder) peerAuthentication(o *loader.Object, p *securityistio.PeerAuth
 	}
 	for _, number := range slices.Sorted(maps.Keys(p.GetPortLevelMtls())) {
 		if number == 0 || number > lastPort {
-			d.semantic("not-allowed", at.Join(fmt.Sprint(number)), fmt.Sprintf("%d is no port: Istio refuses the whole policy", number), "write a pod port from 1 to 65535")
+			d.semantic("not-allowed", at.Join(strconv.FormatUint(uint64(number), 10)), fmt.Sprintf("%d is no port: Istio refuses the whole policy", number), "write a pod port from 1 to 65535")
 		}
 	}
 	labels := p.GetSelector().GetMatchLabels()
