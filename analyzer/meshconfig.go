@@ -171,16 +171,21 @@ func (m *meshSource) config() meshConfig {
 		c.rulesPrivate = c.rulesPrivate || to.Text == "."
 	}
 	c.trustKnown = !slices.ContainsFunc(c.trustDomains, isPlaceholder)
-	injector := m.injector.Get("sidecarInjectorWebhook")
+	c.readInjector(m.injector)
+	c.discovery = discoverySelectors(m.mesh.Get("discoverySelectors"))
+	return c
+}
+
+// readInjector takes what the injector's values say of every pod.
+func (c *meshConfig) readInjector(values *loader.Node) {
+	injector := values.Get("sidecarInjectorWebhook")
 	c.enrolsByDefault = boolOr(injector.Get("enableNamespacesByDefault"), No)
 	c.rewritesProbes = boolOr(injector.Get("rewriteAppHTTPProbe"), Yes)
 	for i, key := range []string{"includeInboundPorts", "excludeInboundPorts"} {
-		if n := m.injector.Get("global").Get("proxy").Get(key); n != nil && n.Kind != loader.Null {
+		if n := values.Get("global").Get("proxy").Get(key); n != nil && n.Kind != loader.Null {
 			c.inbound[i] = n.Text
 		}
 	}
-	c.discovery = discoverySelectors(m.mesh.Get("discoverySelectors"))
-	return c
 }
 
 // boolOr reads a boolean; what is neither true nor false is filled in by
