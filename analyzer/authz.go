@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -88,6 +89,10 @@ func (s *setModel) readAuthz() {
 			})
 		}
 	}
+	// What is said of several policies does not depend on where they are written.
+	slices.SortStableFunc(s.authz.policies, func(a, b *authzPolicy) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
 }
 
 // implyAuthz makes workloads of the pods that policies speak of.

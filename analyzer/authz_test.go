@@ -154,6 +154,25 @@ func TestAuthorizeWhen(t *testing.T) {
 	}
 }
 
+// An unknown answer says what it rests on.
+func TestAuthorizeOpen(t *testing.T) {
+	for _, c := range []struct {
+		labels, spec string
+		port         int
+		want         string
+	}{
+		{"a: b, istio.io/rev: x", `{rules: [{from: [{source: {ipBlocks: [10.0.0.0/8]}}]}]}`, 8080, "a rule rests on"},
+		{sidecarLabel, `{action: DENY}`, 8080, "not every AuthorizationPolicy"},
+		{sidecarLabel, `{action: CUSTOM, provider: {name: x}, rules: [{}]}`, 9000, "the provider"},
+		{ambientNS + ", istio.io/use-waypoint: x", `{}`, 8080, "policies may be attached to a waypoint"},
+		{"istio-injection: '${INJECT}'", `{}`, 8080, "whether the workload is in the mesh"},
+	} {
+		if got := askAuthz(t, authzBase(c.labels, authz("ai", "p", c.spec)), c.port, front()); got.verdict != Unsure || !strings.HasPrefix(got.open, c.want) {
+			t.Errorf("%s: %s, open %q, want %q", c.spec, got.verdict, got.open, c.want)
+		}
+	}
+}
+
 // The policies that decide are named.
 func TestAuthorizeBecause(t *testing.T) {
 	tree := authzBase(sidecarLabel, authz("ai", "deny-all", "{}"), authz("ai", "front", "{rules: [{"+byFront+"}]}"))

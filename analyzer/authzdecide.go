@@ -1,10 +1,6 @@
 package analyzer
 
-import (
-	"slices"
-
-	"go4.org/netipx"
-)
+import "go4.org/netipx"
 
 // caller is who calls.
 type caller struct {
@@ -23,10 +19,11 @@ type httpRequest struct {
 }
 
 // authzAnswer is what the policies in force say to a caller. When says which
-// requests a conditional answer allows.
+// requests a conditional answer allows, open what an unknown one rests on.
 type authzAnswer struct {
 	verdict Verdict
 	when    string
+	open    string
 	because []Reason
 }
 
@@ -80,8 +77,13 @@ func (s *setModel) authorizeRequest(w *Workload, port int, client caller, reques
 			answer = s.merge(answer, next, w, port)
 		}
 	}
-	if attached || answer.verdict != Allowed && (member == "unknown" || s.mayAttach(w) || s.capture(w, port).state == "unknown") {
-		answer.verdict, answer.when = Unsure, "" // no proxy may be there to enforce, or a waypoint decides
+	switch {
+	case attached || answer.verdict != Allowed && s.mayAttach(w) && member == "ambient":
+		return answer.unsure("policies may be attached to a waypoint before the workload")
+	case answer.verdict != Allowed && s.capture(w, port).state == "unknown":
+		return answer.unsure("whether a proxy takes the port is not known")
+	case answer.verdict != Allowed && member == "unknown":
+		return answer.unsure("whether the workload is in the mesh is not known")
 	}
 	return answer
 }
@@ -90,6 +92,11 @@ func (s *setModel) authorizeRequest(w *Workload, port int, client caller, reques
 func (s *setModel) notCaptured(w *Workload, port int) bool {
 	state := s.capture(w, port).state
 	return state != "captured" && state != "unknown"
+}
+
+func (a authzAnswer) unsure(open string) authzAnswer {
+	a.verdict, a.when, a.open = Unsure, "", open
+	return a
 }
 
 // mayAttach reports that a waypoint may stand before the workload, to which
@@ -127,9 +134,12 @@ func (s *setModel) merge(web, tcp authzAnswer, w *Workload, port int) authzAnswe
 	switch {
 	case web.verdict == tcp.verdict && web.verdict != Conditional:
 		return web
-	case web.verdict == Unsure || tcp.verdict == Unsure || s.httpTri(w, port) != detected:
-		web.verdict, web.when = Unsure, ""
+	case web.verdict == Unsure:
 		return web
+	case tcp.verdict == Unsure:
+		return tcp
+	case s.httpTri(w, port) != detected:
+		return web.unsure("whether the port speaks HTTP is not known")
 	}
 	when := "HTTP only"
 	if web.when != "" {
@@ -138,7 +148,7 @@ func (s *setModel) merge(web, tcp authzAnswer, w *Workload, port int) authzAnswe
 	if web.verdict == Denied {
 		when = "anything but HTTP"
 	}
-	return authzAnswer{Conditional, when, append(web.because, tcp.because...)}
+	return authzAnswer{verdict: Conditional, when: when, because: append(web.because, tcp.because...)}
 }
 
 // decide applies the order of evaluation: CUSTOM, then DENY, then ALLOW, of
@@ -153,100 +163,4 @@ func (q *authzQuestion) decide(sure, unsure []*authzPolicy, unread bool) authzAn
 		q.count(&t, p, false)
 	}
 	return t.answer(unread)
-}
-
-// tally collects what the policies say.
-type tally struct {
-	custom, deny, allow extent
-	allows              bool      // an ALLOW policy is in force: what none matches is denied
-	mayAllow            bool      // one may be
-	providers           []string  // of CUSTOM policies that match
-	matched             []matched // rules that are not out of the question
-	defaults            []*authzPolicy
-}
-
-type matched struct {
-	rule *authzRule
-	how  extent
-	text string // which requests, if only some
-}
-
-func (q *authzQuestion) count(t *tally, p *authzPolicy, sure bool) {
-	if p.dryRun {
-		// Not even an ALLOW policy denies by default then: it makes shadow rules only.
-		// istio/istio pilot/pkg/security/authz/builder/builder.go (build).
-		return
-	}
-	result := never
-	for _, r := range p.rules {
-		how := q.match(r)
-		if !sure && how != never {
-			how = unclear
-		}
-		if how != never {
-			m := matched{rule: r, how: how}
-			if how == sometimes {
-				m.text = q.text(r)
-			}
-			t.matched = append(t.matched, m)
-		}
-		result = result.or(how)
-	}
-	switch p.action() {
-	case "ALLOW":
-		t.allow = t.allow.or(result)
-		t.allows = t.allows || sure
-		t.mayAllow = t.mayAllow || !sure
-		t.defaults = append(t.defaults, p)
-	case "DENY":
-		t.deny = t.deny.or(result)
-	case "CUSTOM":
-		q.custom(t, p, result)
-	}
-}
-
-// custom: the provider decides about what matches. For anything but HTTP that
-// rests on the kind of provider, which the mesh configuration says; ztunnel
-// ignores the action; of two providers Istio takes neither and denies, unless
-// a feature flag is set.
-func (q *authzQuestion) custom(t *tally, p *authzPolicy, result extent) {
-	if result == never || q.plane == ztunnel {
-		return
-	}
-	if name := p.spec.GetProvider().GetName(); !slices.Contains(t.providers, name) {
-		t.providers = append(t.providers, name)
-	}
-	if q.plane == envoyTCP || len(t.providers) > 1 || result == unclear {
-		t.custom = unclear
-	} else if t.custom != unclear {
-		t.custom = sometimes
-	}
-}
-
-func (t *tally) answer(unread bool) authzAnswer {
-	allow := t.allow
-	switch {
-	case !t.allows && !t.mayAllow:
-		allow = always
-	case !t.allows && allow != always:
-		allow = unclear // nobody knows whether anything is denied by default
-	}
-	verdict := Conditional
-	switch {
-	case t.deny == always:
-		verdict = Denied
-	case unread:
-		verdict = Unsure
-	case allow == never:
-		verdict = Denied
-	case t.deny == unclear || allow == unclear || t.custom == unclear:
-		verdict = Unsure
-	case t.deny == never && allow == always && t.custom == never:
-		verdict = Allowed
-	}
-	answer := authzAnswer{verdict: verdict, because: t.reasons(verdict)}
-	if verdict == Conditional {
-		answer.when = t.when()
-	}
-	return answer
 }

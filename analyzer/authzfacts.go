@@ -28,12 +28,13 @@ type DryRunFacts struct {
 // TargetFacts is one of targetRefs.
 type TargetFacts struct {
 	Evidence
-	Kind  string `json:"kind" enum:"Gateway,GatewayClass,Service,ServiceEntry,other"`
-	Found Tri    `json:"found"`
+	Kind     string `json:"kind" enum:"Gateway,GatewayClass,Service,ServiceEntry,other"`
+	Found    Tri    `json:"found"`
+	Waypoint Tri    `json:"waypoint" doc:"a waypoint stands before the Service; unknown for every other kind"`
 }
 
 // AuthzRuleFacts is one rule of an AuthorizationPolicy. Its workloads are those
-// that the policy is for and that may be in the mesh.
+// that the policy selects and that may be in the mesh.
 type AuthzRuleFacts struct {
 	Evidence
 	InForce    Tri                   `json:"in_force" doc:"some workload that it is for is in the mesh"`

@@ -285,3 +285,28 @@ func TestSpelling(t *testing.T) {
 		}
 	}
 }
+
+// A policy for a Service is its waypoint's:
+// https://istio.io/latest/docs/reference/config/security/authorization-policy/ (targetRefs).
+func TestTargets(t *testing.T) {
+	service := func(labels string) string {
+		return "apiVersion: v1\nkind: Service\nmetadata: {name: v, namespace: ai, labels: {" + labels + "}}\nspec: {selector: {app: w}, ports: [{port: 80}]}\n"
+	}
+	for _, c := range []struct {
+		name, labels, ref, service string
+		found, waypoint            Tri
+	}{
+		{"no waypoint", sidecarLabel, "kind: Service, name: v", service(""), Yes, No},
+		{"none is none", ambientNS, "kind: Service, name: v", service("istio.io/use-waypoint: none"), Yes, No},
+		{"of the Service", ambientNS, "kind: Service, name: v", service("istio.io/use-waypoint: x"), Yes, Yes},
+		{"of the namespace", ambientNS + ", istio.io/use-waypoint: x", "kind: Service, name: v", service(""), Yes, Yes},
+		{"no such Service", sidecarLabel, "kind: Service, name: u", service(""), No, Unknown},
+		{"no such Gateway", sidecarLabel, "kind: Gateway, group: gateway.networking.k8s.io, name: u", service(""), No, Unknown},
+		{"of another kind", sidecarLabel, "kind: GatewayClass, group: gateway.networking.k8s.io, name: u", service(""), Unknown, Unknown},
+	} {
+		f := build(t, authzBase(c.labels, c.service, authz("ai", "p", "{targetRefs: [{"+c.ref+"}]}"))).policyNamed(t).Targets[0]
+		if f.Found != c.found || f.Waypoint != c.waypoint {
+			t.Errorf("%s: found %s, waypoint %s; want %s, %s", c.name, f.Found, f.Waypoint, c.found, c.waypoint)
+		}
+	}
+}

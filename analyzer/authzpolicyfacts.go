@@ -49,7 +49,7 @@ func (s *setModel) targetFacts(p *authzPolicy) []TargetFacts {
 		list = "targetRef"
 	}
 	for i, t := range p.targets {
-		f := TargetFacts{Kind: t.GetKind(), Found: Unknown}
+		f := TargetFacts{Kind: t.GetKind(), Found: Unknown, Waypoint: Unknown}
 		f.From = p.at(list, i, "name")
 		if list == "targetRef" {
 			f.From = p.at(list, "name")
@@ -58,6 +58,7 @@ func (s *setModel) targetFacts(p *authzPolicy) []TargetFacts {
 		switch f.Kind {
 		case "Gateway", "Service", "ServiceEntry":
 			f.Found = s.found(t.GetKind(), p, t.GetName())
+			f.Waypoint = s.serviceWaypoint(f.Kind, p.ns, t.GetName())
 		case "GatewayClass":
 		default:
 			f.Kind = "other"
@@ -91,6 +92,9 @@ func (s *setModel) authzRuleFacts(r *authzRule) AuthzRuleFacts {
 		f.InForce = Unknown
 	}
 	s.judgeMembers(r, members, &f)
+	if r.policy.sel.empty() && !f.Open && f.Ztunnel != Yes {
+		f.Workloads = nil // what a whole namespace or mesh has in common needs no list
+	}
 	s.overTCP(r, members, &f)
 	s.identityFacts(r, members, &f.Identity)
 	return f

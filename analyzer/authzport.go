@@ -1,7 +1,7 @@
 package analyzer
 
 import (
-	"strings"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -44,55 +44,55 @@ func (s *setModel) httpTri(w *Workload, number int) httpClass {
 	return class
 }
 
-// httpClassOf reads a Service port's protocol as istioProtocol does.
-// https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/
+// httpClassOf tells what a proxy makes of a Service port.
 func httpClassOf(p *corev1.ServicePort) httpClass {
-	switch istioProtocol(p) {
-	case "declared":
-	case "sniffed", "unknown-app-protocol":
+	switch istioProtocolOf(p) {
+	case protocolHTTP:
+		return yesHTTP
+	case protocolSniffed:
 		return detected
-	default:
+	case protocolTCP, protocolTLS, protocolUDP:
 		return noHTTP
+	case protocolUnsure:
 	}
-	name := p.Name
-	if p.AppProtocol != nil && *p.AppProtocol != "" {
-		name = *p.AppProtocol
-	}
-	name = strings.ToLower(name)
-	if strings.HasPrefix(name, "grpc-web") || strings.HasPrefix(name, "kubernetes.io/") {
-		if name == "kubernetes.io/wss" {
-			return noHTTP // HTTPS: opaque to the proxy
-		}
-		return yesHTTP
-	}
-	prefix, _, _ := strings.Cut(name, "-")
-	switch prefix {
-	case "http", "http2", "grpc", "http_proxy":
-		return yesHTTP
-	case "hbone", "double":
-		return unsureHTTP
-	}
-	return noHTTP
+	return unsureHTTP
 }
 
 // waypoint answers whether a waypoint stands before an ambient workload: a
 // label on its namespace, its pods or a Service of its asks for one.
 // https://istio.io/latest/docs/ambient/usage/waypoint/#useawaypoint
 func (s *setModel) waypoint(w *Workload) Tri {
-	const label = "istio.io/use-waypoint"
-	asks := func(labels map[string]string) bool {
-		name, ok := labels[label]
-		return ok && name != "none" && name != ""
-	}
-	if asks(w.Labels) || asks(w.ns.labels.known) {
+	if usesWaypoint(w.Labels) || usesWaypoint(w.ns.labels.known) {
 		return Yes
 	}
 	for _, v := range w.services {
-		if asks(v.meta.Labels) {
+		if usesWaypoint(v.meta.Labels) {
 			return Yes
 		}
 	}
 	if w.implied || w.ns.declared != Yes || s.gaps.any || s.gaps.unread(w.Namespace, "Service") {
+		return Unknown
+	}
+	return No
+}
+
+func usesWaypoint(labels map[string]string) bool {
+	name := labels["istio.io/use-waypoint"]
+	return name != "" && name != "none"
+}
+
+// serviceWaypoint answers whether a waypoint stands before a Service of the
+// tree, where a policy that is attached to the Service is enforced.
+func (s *setModel) serviceWaypoint(kind string, ns *namespace, name string) Tri {
+	i := slices.IndexFunc(ns.services, func(v *service) bool { return v.Name == name })
+	if kind != "Service" || i < 0 {
+		return Unknown
+	}
+	v := ns.services[i]
+	switch {
+	case usesWaypoint(v.meta.Labels) || usesWaypoint(ns.labels.known):
+		return Yes
+	case ns.declared != Yes || s.gaps.any || len(v.maybe) > 0 || slices.ContainsFunc(v.selected, func(w *Workload) bool { return usesWaypoint(w.Labels) || w.implied }):
 		return Unknown
 	}
 	return No

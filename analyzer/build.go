@@ -88,9 +88,11 @@ type setModel struct {
 	directory func() *directory
 	calls     func() map[*Workload][]reference
 	routing   func() *routing
-	accounts  func() map[string]accountUse
-	claimed   func() bool // a route asks for a claim of a token
-	merges    func() bool // paths are compared with their slashes merged
+	// meshAnswers remembers what the mesh makes of callers.
+	meshAnswers func() *meshLayer
+	accounts    func() map[string]accountUse
+	claimed     func() bool // a route asks for a claim of a token
+	merges      func() bool // paths are compared with their slashes merged
 }
 
 func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
@@ -99,6 +101,7 @@ func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
 	s.directory = sync.OnceValue(func() *directory { return newDirectory(s) })
 	s.calls = sync.OnceValue(func() map[*Workload][]reference { return readReferences(s) })
 	s.routing = sync.OnceValue(func() *routing { return newRouting(s) })
+	s.meshAnswers = sync.OnceValue(func() *meshLayer { return newMeshLayer(s) })
 	s.accounts, s.claimed = sync.OnceValue(s.readAccounts), sync.OnceValue(s.routeByClaim)
 	s.merges = sync.OnceValue(s.mergesSlashes)
 	return s

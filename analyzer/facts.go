@@ -234,9 +234,18 @@ type FlowFacts struct {
 	Egress  FlowSideFacts `json:"egress" doc:"what the caller's policies say"`
 	Ingress FlowSideFacts `json:"ingress" doc:"what the callee's policies say"`
 
+	Mesh FlowMeshFacts `json:"mesh" doc:"what the mesh makes of it, once the network let it through"`
+
 	Source    string     `json:"source" enum:"workload,elsewhere," doc:"of route and scrape: whether the caller is a pod of the tree"`
 	Reference PlaceFacts `json:"reference" doc:"what says that the connection is needed: {reference}"`
 	Calls     Tri        `json:"calls" doc:"of dns: the workload names hosts that it calls; unknown when it may call somebody all the same"`
+}
+
+// FlowMeshFacts is the mesh's say; its evidence is what keeps the caller out,
+// {mesh_policy}.
+type FlowMeshFacts struct {
+	Evidence
+	Verdict string `json:"verdict" enum:"allowed,denied,broken-tls,conditional,unknown"`
 }
 
 // FlowSideFacts is one side of a flow; its evidence is what denies it.

@@ -42,13 +42,20 @@ func (s *setModel) routeFlow(r *route, b *routeBackend, proxies []*party) *flow 
 			if f == nil {
 				return nil
 			}
+			s.settleMesh(f, s.meshSender(proxy, &r.sources), to)
 			tried = append(tried, f)
 		}
 	}
 	f := best(tried)
+	if !sameMesh(tried) {
+		f.facts.Mesh = FlowMeshFacts{Verdict: string(Unsure)}
+	}
 	f.from = b.from
 	f.names["route"] = refName(r.object)
 	f.names["proxy"] = proxyName(f.src)
+	if f.src.kind == podParty {
+		f.about = append(f.about, f.src.w)
+	}
 	f.facts.Source = f.src.certainty()
 	return f
 }
@@ -152,6 +159,7 @@ func (s *setModel) scrapeFlow(c *scrape, to destination) *flow {
 			return nil
 		}
 		if f := s.arrival("scrape", scraper, to); f != nil {
+			s.settleMesh(f, s.meshSender(scraper, &c.sources), to)
 			tried = append(tried, f)
 		}
 	}
@@ -159,6 +167,9 @@ func (s *setModel) scrapeFlow(c *scrape, to destination) *flow {
 		return nil
 	}
 	f := best(tried)
+	if !sameMesh(tried) {
+		f.facts.Mesh = FlowMeshFacts{Verdict: string(Unsure)}
+	}
 	f.from = c.from
 	f.names["monitor"] = refName(c.object)
 	f.names["port"] = to.port.String()

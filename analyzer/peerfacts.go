@@ -111,6 +111,9 @@ func isNameKey(key string) bool {
 // portList says of each port of a rule whether those it is for have it.
 func (s *setModel) portList(r *policyRule) []RulePortFacts {
 	out := make([]RulePortFacts, 0, len(r.ports))
+	if len(r.ports) == 0 {
+		return out
+	}
 	pods, complete := s.destinationsOf(r)
 	for i := range r.ports {
 		q := &r.ports[i]
@@ -133,6 +136,9 @@ func (s *setModel) portList(r *policyRule) []RulePortFacts {
 	}
 	return out
 }
+
+// mostDestinations bounds how many pods the ports of one rule are compared with.
+const mostDestinations = 256
 
 // destinationsOf lists the workloads of the tree that a rule's ports are
 // about, and whether these are all of them: those that the policy selects or,
@@ -158,6 +164,9 @@ func (s *setModel) destinationsOf(r *policyRule) (pods []*Workload, complete boo
 			for _, w := range n.pods[id].members {
 				complete = complete && !w.implied
 				pods = append(pods, w)
+			}
+			if len(pods) > mostDestinations {
+				return nil, false
 			}
 		}
 	}

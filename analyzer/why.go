@@ -17,6 +17,9 @@ func (m *Model) Why(from, to string, port int) ([]Reason, Verdict, error) {
 	var verdict Verdict
 	var ask question
 	var err error
+	if from == Anonymous { // to the network it is any pod
+		from = "any-namespace/any-pod"
+	}
 	if ask.from, err = m.called(from, true); err != nil {
 		return nil, Unsure, err
 	}

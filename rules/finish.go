@@ -36,6 +36,7 @@ func (d *drafts) findings() []Finding {
 		out[i] = f.finding()
 	}
 	slices.SortFunc(out, compareFindings)
+	tellApart(out)
 	unread := map[string]int{}
 	for i := range out {
 		f := &out[i]
@@ -48,6 +49,29 @@ func (d *drafts) findings() []Finding {
 		}
 	}
 	return out
+}
+
+// tellApart gives findings of one rule at one place prints of their own: what is
+// said of some workloads there and what of others. The first, and the most
+// severe, keeps the plain one.
+func tellApart(findings []Finding) {
+	most := map[string]Severity{}
+	for i := range findings {
+		f := &findings[i]
+		most[f.Fingerprint] = max(most[f.Fingerprint], f.Severity)
+	}
+	seen := map[string]int{}
+	for i := range findings {
+		f := &findings[i]
+		key := f.Fingerprint
+		if f.Severity < most[key] {
+			key = fingerprint(key, f.Severity.String())
+		}
+		if seen[key]++; seen[key] > 1 && f.Object != (loader.Ref{}) {
+			key = fingerprint(key, strconv.Itoa(seen[key]))
+		}
+		f.Fingerprint = key
+	}
 }
 
 func (f *draft) finding() Finding {

@@ -2,7 +2,22 @@ package rules.authz["l7-without-waypoint_test"]
 
 import data.rules.authz["l7-without-waypoint"] as rule
 
-_policy(action, ztunnel, dry) := {"authorization_policy": {"action": action, "dry_run": {"on": dry}, "rules": [{"ztunnel": ztunnel}]}}
+_policy(action, ztunnel, dry) := {"authorization_policy": {
+	"action": action,
+	"dry_run": {"on": dry},
+	"rules": [{"ztunnel": ztunnel}],
+	"targets": [],
+}}
+
+_attached(target) := {"authorization_policy": {"action": "ALLOW", "rules": [], "targets": [target]}}
+
+test_deny_when_a_service_has_no_waypoint if {
+	target := {"kind": "Service", "found": "yes", "waypoint": "no"}
+	rule.deny == {{"at": ["targets", 0], "message": "target"}} with input as _attached(target)
+	every change in [{"found": "unknown"}, {"waypoint": "yes"}, {"waypoint": "unknown"}, {"kind": "Gateway"}] {
+		count(rule.deny) == 0 with input as _attached(object.union(target, change))
+	}
+}
 
 test_deny_when_ztunnel_is_alone if {
 	rule.deny == {{"at": ["rules", 0]}} with input as _policy("ALLOW", "yes", false)

@@ -25,7 +25,7 @@
 #   tags: [authorization]
 package rules.authz.uncovered
 
-deny contains {"at": ["namespace"]} if {
+deny contains {"at": ["namespace"], "severity": _severity} if {
 	input.workload.mesh.member in {"sidecar", "ambient"}
 	input.workload.namespace.declared == "yes"
 	not input.workload.gateway
@@ -38,3 +38,8 @@ deny contains {"at": ["namespace"]} if {
 	port.mtls.mode != "NONE"
 	port.authz.covered == "no"
 }
+
+# What is at stake with an AI workload is more: a model, an index, a kernel.
+_severity := "high" if input.workload.role != "none"
+
+_severity := "medium" if input.workload.role == "none"

@@ -6,6 +6,7 @@ _port := {"protocol": "TCP", "purpose": "app", "mtls": {"mode": "STRICT"}, "auth
 
 _workload(change, port) := {"workload": object.union(
 	{
+		"role": "none",
 		"mesh": {"member": "sidecar"},
 		"namespace": {"declared": "yes"},
 		"gateway": false,
@@ -19,7 +20,7 @@ _workload(change, port) := {"workload": object.union(
 
 test_deny_when_nothing_limits_callers if {
 	every member in {"sidecar", "ambient"} {
-		rule.deny == {{"at": ["namespace"]}} with input as _workload({"mesh": {"member": member}}, {})
+		rule.deny == {{"at": ["namespace"], "severity": "medium"}} with input as _workload({"mesh": {"member": member}}, {})
 	}
 }
 
@@ -45,4 +46,8 @@ test_allow_when_the_port_is_not_the_applications if {
 	every change in [{"protocol": "UDP"}, {"purpose": "webhook"}, {"purpose": "metrics"}, {"mtls": {"mode": "NONE"}}] {
 		count(rule.deny) == 0 with input as _workload({}, change)
 	}
+}
+
+test_deny_when_an_ai_workload_as_high if {
+	{result.severity | some result in rule.deny} == {"high"} with input as _workload({"role": "inference"}, {})
 }

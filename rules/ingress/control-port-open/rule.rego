@@ -53,6 +53,13 @@ _control[i] := port if {
 	some i, port in input.workload.ports
 	port.control.name != "none"
 	port.control.auth == "no"
+	not _authorized(port)
+}
+
+# In the mesh an AuthorizationPolicy may be what keeps callers out.
+_authorized(port) if {
+	input.workload.mesh.member != "none"
+	port.authz.covered != "no"
 }
 
 # Only the widest is said.
