@@ -30,29 +30,36 @@ func (s *setModel) capture(w *Workload, number int) captureFact {
 	if f, decided := s.interception(w); decided {
 		return f
 	}
-	at := func(key string) Source { return w.podSource("metadata", "annotations", trafficPrefix+key) }
-	include, ok := w.Annotations[trafficPrefix+"includeInboundPorts"]
+	include, from := s.inboundList(w, 0, "includeInboundPorts")
 	switch {
-	case !ok || include == "*":
+	case include == "*":
 	case isPlaceholder(include):
-		return captureFact{"unknown", at("includeInboundPorts")}
+		return captureFact{"unknown", from}
 	case listed(include, number):
 		return captureFact{state: "captured"}
 	default:
-		return captureFact{"not-included", at("includeInboundPorts")}
+		return captureFact{"not-included", from}
 	}
-	exclude := w.Annotations[trafficPrefix+"excludeInboundPorts"]
+	exclude, from := s.inboundList(w, 1, "excludeInboundPorts")
 	switch {
 	case reservedPort(w, number):
 		return captureFact{state: "reserved", from: w.source("metadata", "name")}
 	case listed(exclude, number):
-		return captureFact{"excluded", at("excludeInboundPorts")}
+		return captureFact{"excluded", from}
 	case isPlaceholder(exclude) && number != 0:
-		return captureFact{"unknown", at("excludeInboundPorts")}
+		return captureFact{"unknown", from}
 	case number == 22: // the documentation says never, today's rules say always
 		return captureFact{state: "unknown", from: w.source("metadata", "name")}
 	}
 	return captureFact{state: "captured"}
+}
+
+// inboundList is the pod's own list of ports, or else the injector's.
+func (s *setModel) inboundList(w *Workload, i int, key string) (string, Source) {
+	if list, ok := w.Annotations[trafficPrefix+key]; ok {
+		return list, w.podSource("metadata", "annotations", trafficPrefix+key)
+	}
+	return s.config.inbound[i], s.config.inboundSource
 }
 
 // captureAmbient: ztunnel takes every port unless the pod opts out.

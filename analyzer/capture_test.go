@@ -47,6 +47,13 @@ func TestCapture(t *testing.T) {
 			t.Errorf("%s: no place", c.name)
 		}
 	}
+	values := configMap("istio-system", "istio-sidecar-injector", "values", `{"global": {"proxy": {"includeInboundPorts": "*", "excludeInboundPorts": "8000"}}}`)
+	for annotations, want := range map[string]string{"": "excluded", prefix + `excludeInboundPorts: ""`: "captured"} {
+		m := build(t, docs(namespaceDoc(meshed), pod("", annotations, ""), values))
+		if f := m.workload(t, "ai/w[Pod]").factsOf(t, 8000); f.Capture.State != want || f.Capture.From.Object == nil {
+			t.Errorf("the injector excludes the port, the pod says %q: %s, want %s", annotations, f.Capture.State, want)
+		}
+	}
 	bypass := pod("", `ambient.istio.io/bypass-inbound-capture: "true"`, "")
 	f := build(t, docs(namespaceDoc("istio.io/dataplane-mode: ambient"), bypass, peerAuth("ai", "ns", strict))).workload(t, "ai/w[Pod]").factsOf(t, 8000)
 	if f.Capture.State != "bypassed" || f.MTLS.Mode != "NONE" {

@@ -31,7 +31,7 @@ func (s *setModel) membership(w *Workload) MeshFacts {
 		return at("unknown", "undiscovered", s.config.source)
 	}
 	m := s.injection(w)
-	if m.Member != "sidecar" {
+	if m.Member == "none" || m.Reason == "undeclared-namespace" {
 		if a, ok := s.ambient(w); ok {
 			m = a
 		}
@@ -101,6 +101,9 @@ func (s *setModel) injection(w *Workload) MeshFacts {
 		wants = w.Annotations[injectLabel]
 		optOut = w.podSource("metadata", "annotations", injectLabel)
 	}
+	if isPlaceholder(wants) {
+		return fact("unknown", "unread", optOut)
+	}
 	if wants != "" && !isTrue(wants) {
 		return fact("none", "opt-out", optOut)
 	}
@@ -155,7 +158,11 @@ func (s *setModel) namespaceLabel(ns *namespace, label string) Source {
 // ambient decides enrolment by label; the pod's value wins over the
 // namespace's.
 func (s *setModel) ambient(w *Workload) (MeshFacts, bool) {
-	switch w.Labels[ambientLabel] {
+	own, inherited := w.Labels[ambientLabel], w.ns.labels.known[ambientLabel]
+	if isPlaceholder(own) || own == "" && isPlaceholder(inherited) {
+		return MeshFacts{Member: "unknown", Reason: "unread"}, true
+	}
+	switch own {
 	case "ambient":
 		return MeshFacts{Member: "ambient", Reason: "ambient-pod", Evidence: Evidence{From: w.podSource("metadata", "labels", ambientLabel)}}, true
 	case "none":

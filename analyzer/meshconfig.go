@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
@@ -28,6 +26,10 @@ type meshConfig struct {
 	prometheusMerge Tri // enablePrometheusMerge
 	enrolsByDefault Tri // the injector's enableNamespacesByDefault
 	rewritesProbes  Tri // the injector's rewriteAppHTTPProbe
+	// inbound are the injector's global.proxy.includeInboundPorts and
+	// excludeInboundPorts, for pods that say nothing themselves.
+	inbound       [2]string
+	inboundSource Source
 
 	// trustDomains holds the trust domain first, then its aliases.
 	trustDomains []string
@@ -77,7 +79,7 @@ func (s *setModel) readMeshConfig() {
 
 func defaultMeshConfig() meshConfig {
 	return meshConfig{
-		rootNamespace: istioSystem, rootKnown: true, trustKnown: true, interception: "REDIRECT",
+		rootNamespace: istioSystem, rootKnown: true, trustKnown: true, interception: "REDIRECT", inbound: [2]string{"*", ""},
 		autoMTLS: Yes, registryOnly: No, prometheusMerge: Yes, enrolsByDefault: No, rewritesProbes: Yes,
 		trustDomains: []string{"cluster.local"},
 	}
@@ -94,7 +96,7 @@ func meshSourceOf(o *loader.Object) (meshSource, bool) {
 	switch {
 	case o.Kind == "ConfigMap" && o.APIVersion == "v1" && revisioned(o.Name, "istio-sidecar-injector"):
 		text, ok := o.Root.Get("data").Get("values").Str()
-		return meshSource{injector: loader.ParseText(text)}, ok
+		return meshSource{from: at("data", "values"), injector: loader.ParseText(text)}, ok
 	case o.Kind == "ConfigMap" && o.APIVersion == "v1" && revisioned(o.Name, "istio"):
 		text, ok := o.Root.Get("data").Get("mesh").Str()
 		mesh := loader.ParseText(text)
@@ -129,7 +131,10 @@ func firstText(nodes ...*loader.Node) string {
 
 func (m *meshSource) config() meshConfig {
 	c := defaultMeshConfig()
-	c.source, c.ofMesh, c.ofInjector = m.from, m.ofMesh, m.injector != nil
+	if m.ofMesh {
+		c.source = m.from
+	}
+	c.ofMesh, c.ofInjector, c.inboundSource = m.ofMesh, m.injector != nil, m.from
 	if m.unread {
 		c.rootKnown, c.trustKnown, c.autoMTLS, c.registryOnly, c.prometheusMerge, c.interception = false, false, Unknown, Unknown, Unknown, ""
 		return c
@@ -164,11 +169,21 @@ func (m *meshSource) config() meshConfig {
 		c.rulesPrivate = c.rulesPrivate || to.Text == "."
 	}
 	c.trustKnown = !slices.ContainsFunc(c.trustDomains, isPlaceholder)
-	injector := m.injector.Get("sidecarInjectorWebhook")
-	c.enrolsByDefault = boolOr(injector.Get("enableNamespacesByDefault"), No)
-	c.rewritesProbes = boolOr(injector.Get("rewriteAppHTTPProbe"), Yes)
+	c.readInjector(m.injector)
 	c.discovery = discoverySelectors(m.mesh.Get("discoverySelectors"))
 	return c
+}
+
+// readInjector takes what the injector's values say of every pod.
+func (c *meshConfig) readInjector(values *loader.Node) {
+	injector := values.Get("sidecarInjectorWebhook")
+	c.enrolsByDefault = boolOr(injector.Get("enableNamespacesByDefault"), No)
+	c.rewritesProbes = boolOr(injector.Get("rewriteAppHTTPProbe"), Yes)
+	for i, key := range []string{"includeInboundPorts", "excludeInboundPorts"} {
+		if n := values.Get("global").Get("proxy").Get(key); n != nil && n.Kind != loader.Null {
+			c.inbound[i] = n.Text
+		}
+	}
 }
 
 // boolOr reads a boolean; what is neither true nor false is filled in by
@@ -184,42 +199,6 @@ func boolOr(n *loader.Node, missing Tri) Tri {
 	default:
 		return No
 	}
-}
-
-// discoverySelectors reads the list; an item that does not decode selects
-// unknowably.
-func discoverySelectors(list *loader.Node) []selector {
-	var out []selector
-	for _, item := range list.List() {
-		d := newDecoder()
-		var sel metav1.LabelSelector
-		d.decodeInto(item, &sel)
-		if len(d.problems) > 0 || d.templated {
-			out = append(out, selector{})
-			continue
-		}
-		out = append(out, labelSelector(&sel))
-	}
-	return out
-}
-
-// discovers answers whether istiod looks at a namespace at all.
-// https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-discovery_selectors
-func (c *meshConfig) discovers(ns *namespace) Tri {
-	if len(c.discovery) == 0 {
-		return Yes
-	}
-	answer := No
-	for i := range c.discovery {
-		switch c.discovery[i].matches(ns.labels) {
-		case Yes:
-			return Yes
-		case Unknown:
-			answer = Unknown
-		case No:
-		}
-	}
-	return answer
 }
 
 // isRoot answers whether a namespace is that of mesh-wide policies.

@@ -98,6 +98,11 @@ func TestMembershipByConfig(t *testing.T) {
 		{"inside what istiod discovers", meshed + ", mesh: 'on'", "", selective, "sidecar namespace"},
 		{"a revision of the pod beside inject", "a: b", "sidecar.istio.io/inject: 'true', istio.io/rev: canary", "", "sidecar revision"},
 		{"injected already", "a: b", "", "", "none no-label"},
+		{"a label of the namespace that another tool fills in", "istio-injection: '${INJECT}'", "", "", "unknown unread"},
+		{"ambient mode that another tool fills in", "istio.io/dataplane-mode: '${MODE}'", "", "", "unknown unread"},
+		{"ambient mode of the pod that another tool fills in", "istio.io/dataplane-mode: ambient", "istio.io/dataplane-mode: '${MODE}'", "", "unknown unread"},
+		{"a revision that another tool fills in", "istio.io/rev: '${REV}'", "", "", "unknown unread"},
+		{"opted out of ambient mode", "istio.io/dataplane-mode: ambient", "istio.io/dataplane-mode: none", "", "none ambient-opt-out"},
 		{"both meshes", meshed + ", istio.io/dataplane-mode: ambient", "", "", "sidecar namespace"},
 		{"injection label without effect on ambient", "istio-injection: disabled, istio.io/dataplane-mode: ambient", "", "", "ambient ambient-namespace"},
 	} {
@@ -117,6 +122,10 @@ func TestMembershipByConfig(t *testing.T) {
 		if got := m.Member + " " + m.Reason; got != want {
 			t.Errorf("revision %s: %s, want %s", rev, got, want)
 		}
+	}
+	filled := pod("", "sidecar.istio.io/inject: '${INJECT}'", "")
+	if m := build(t, docs(namespaceDoc(meshed), filled)).workload(t, "ai/w[Pod]").Facts.Mesh; m.Member != "unknown" {
+		t.Errorf("an annotation that another tool fills in: %+v", m)
 	}
 	injected := pod("", `sidecar.istio.io/status: '{"revision":"x"}'`, "")
 	if m := build(t, docs(namespaceDoc("a: b"), injected)).workload(t, "ai/w[Pod]").Facts.Mesh; m.Member != "sidecar" {

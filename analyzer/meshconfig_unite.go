@@ -5,21 +5,25 @@ import "slices"
 // unite keeps what the sources agree on. The ConfigMap of the injector says
 // nothing of the mesh, and that of the mesh nothing of the injector.
 func (c *meshConfig) unite(next *meshConfig) {
-	injector := [2]Tri{c.enrolsByDefault, c.rewritesProbes}
+	injector := *c
 	switch {
 	case next.ofInjector && c.ofInjector:
-		injector = [2]Tri{sameTri(c.enrolsByDefault, next.enrolsByDefault), sameTri(c.rewritesProbes, next.rewritesProbes)}
+		injector.enrolsByDefault = sameTri(c.enrolsByDefault, next.enrolsByDefault)
+		injector.rewritesProbes = sameTri(c.rewritesProbes, next.rewritesProbes)
+		if c.inbound != next.inbound {
+			injector.inbound = [2]string{"${differs}", ""} // as a placeholder: nobody knows
+		}
 	case next.ofInjector:
-		injector = [2]Tri{next.enrolsByDefault, next.rewritesProbes}
+		injector = *next
 	}
-	of := c.ofInjector || next.ofInjector
 	switch {
 	case next.ofMesh && !c.ofMesh:
 		*c = *next
 	case next.ofMesh:
 		c.uniteMesh(next)
 	}
-	c.enrolsByDefault, c.rewritesProbes, c.ofInjector = injector[0], injector[1], of
+	c.enrolsByDefault, c.rewritesProbes, c.ofInjector = injector.enrolsByDefault, injector.rewritesProbes, injector.ofInjector
+	c.inbound, c.inboundSource = injector.inbound, injector.inboundSource
 }
 
 func (c *meshConfig) uniteMesh(next *meshConfig) {

@@ -75,6 +75,9 @@ func (s *setModel) captureFacts(w *Workload, p *port) CaptureFacts {
 	if len(f.From.Path) > 0 {
 		last, _ := f.From.Path[len(f.From.Path)-1].(string)
 		f.Names = map[string]string{"annotation": "`" + last + "`"}
+		if f.From.Object != w.object {
+			f.Names["annotation"] = refName(f.From.Object)
+		}
 	}
 	return f
 }

@@ -135,3 +135,25 @@ func TestPortExceptions(t *testing.T) {
 		}
 	}
 }
+
+// What istio/istio pkg/config/validation/validation.go (ValidatePeerAuthentication)
+// and the CRD refuse is believed in nothing, and other policies may exist.
+func TestRefusedPeerAuthentication(t *testing.T) {
+	for name, spec := range map[string]string{
+		"ports without a selector": "{portLevelMtls: {8000: {mode: DISABLE}}}",
+		"no port":                  "{" + selVLLM + ", mtls: {mode: STRICT}, portLevelMtls: {}}",
+		"port zero":                "{" + selVLLM + ", mtls: {mode: STRICT}, portLevelMtls: {0: {mode: DISABLE}}}",
+		"port out of range":        "{" + selVLLM + ", mtls: {mode: STRICT}, portLevelMtls: {70000: {mode: DISABLE}}}",
+		"wildcard":                 "{selector: {matchLabels: {app: 'vl*'}}, mtls: {mode: STRICT}}",
+		"expressions":              "{selector: {matchExpressions: [{key: app, operator: Exists}]}, mtls: {mode: STRICT}}",
+		"mode in lower case":       "{mtls: {mode: strict}}",
+	} {
+		m := build(t, docs(namespaceDoc(meshed), vllm, peerAuth("ai", "p", spec)))
+		if f := m.workload(t, vllmID).factsOf(t, 8000).MTLS; f.Mode != "UNKNOWN" {
+			t.Errorf("%s: mode %s, want UNKNOWN", name, f.Mode)
+		}
+		if len(factsOfType[FieldFacts](m)) != 1 {
+			t.Errorf("%s: %d findings", name, len(factsOfType[FieldFacts](m)))
+		}
+	}
+}
