@@ -41,7 +41,22 @@ func notes(tree *loader.Tree, model *analyzer.Model, verbose bool) string {
 	for _, u := range model.Unknowns {
 		fmt.Fprintf(&b, "unknown: %s\n", printable(u))
 	}
+	for _, c := range model.Callers() {
+		fmt.Fprintf(&b, "note: %s may connect to port %s of `%s`\n", printable(nobodyBut(c.Names)), printable(c.Port), printable(c.Workload.ID))
+	}
 	return b.String()
+}
+
+// nobodyBut says who may connect, and that nobody else may.
+func nobodyBut(names []string) string {
+	if len(names) == 0 {
+		return "nobody"
+	}
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = "`" + name + "`"
+	}
+	return "nobody but " + strings.Join(quoted, ", ")
 }
 
 // unreadSets counts the sets of a kind that were not read whole and names

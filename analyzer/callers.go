@@ -1,0 +1,71 @@
+package analyzer
+
+import (
+	"slices"
+	"strings"
+)
+
+// Callers is who may connect to one port by network policy, nobody else.
+type Callers struct {
+	Workload *Workload
+	Port     string   // 8000 (`http`)
+	Names    []string // sorted: workloads, ranges of addresses, classes of pods; none is nobody
+}
+
+// mostNamed bounds the callers worth listing: more are no least privilege.
+const mostNamed = 12
+
+// Callers lists, for the workloads that run AI, the ports that policies keep
+// for some callers, and these. What is open to the cluster or to everybody, and
+// what is not known, is left out. Sorted by workload, in the order of its ports.
+func (m *Model) Callers() []Callers {
+	var out []Callers
+	for _, s := range m.sets {
+		for _, w := range s.workloads {
+			if !w.RunsAI() || w.implied || w.Facts.Ingress.Isolated != Yes || w.Facts.Ingress.Admits == "unknown" {
+				continue
+			}
+			for _, p := range w.ports {
+				if p.facts.Purpose == "app" && p.number > 0 {
+					out = s.callersOf(out, w, p)
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Callers) int { return strings.Compare(a.Workload.ID, b.Workload.ID) })
+	return out
+}
+
+func (s *setModel) callersOf(to []Callers, w *Workload, p *port) []Callers {
+	n := s.network()
+	self, protocol := n.partyOf[w], protocolIndex(p.protocol)
+	if protocol < 0 {
+		return to
+	}
+	c := Callers{Workload: w, Port: p.String()}
+	for _, src := range n.sources(self, true) {
+		switch n.permits(src, self).verdict(protocol, p.number) {
+		case Denied:
+			continue
+		case Unsure:
+			return to
+		}
+		if src == n.anyPod || src.kind == addressParty && src.addresses.From().IsUnspecified() {
+			return to
+		}
+		if src.kind != podParty {
+			c.Names = append(c.Names, src.name())
+			continue
+		}
+		for _, caller := range src.members {
+			if caller != w {
+				c.Names = append(c.Names, caller.ID)
+			}
+		}
+	}
+	if len(c.Names) > mostNamed {
+		return to
+	}
+	slices.Sort(c.Names)
+	return append(to, c)
+}
