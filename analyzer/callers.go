@@ -44,28 +44,32 @@ func (s *setModel) callersOf(to []Callers, w *Workload, p *port) []Callers {
 	}
 	c := Callers{Workload: w, Port: p.String()}
 	for _, src := range n.sources(self, true) {
-		switch n.permits(src, self).verdict(protocol, p.number) {
-		case Denied:
-			continue
-		case Unsure:
-			return to
-		}
-		if src == n.anyPod || src.kind == addressParty && src.addresses.From().IsUnspecified() {
-			return to
-		}
-		if src.kind != podParty {
-			c.Names = append(c.Names, src.name())
+		answer := n.permits(src, self).tri(protocol, p.number)
+		if answer == No {
 			continue
 		}
-		for _, caller := range src.members {
-			if caller != w {
-				c.Names = append(c.Names, caller.ID)
-			}
+		if answer == Unknown || src == n.anyPod || src.kind == addressParty && src.addresses.From().IsUnspecified() {
+			return to
 		}
+		c.Names = append(c.Names, src.names(w)...)
 	}
 	if len(c.Names) > mostNamed {
 		return to
 	}
 	slices.Sort(c.Names)
 	return append(to, c)
+}
+
+// names are what users call the party, but for one workload.
+func (p *party) names(but *Workload) []string {
+	if p.kind != podParty {
+		return []string{p.name()}
+	}
+	var out []string
+	for _, w := range p.members {
+		if w != but {
+			out = append(out, w.ID)
+		}
+	}
+	return out
 }

@@ -31,20 +31,11 @@ func (s *setModel) routeFlow(r *route, b *routeBackend, proxies []*party) *flow 
 	}
 	var tried []*flow
 	for _, to := range b.destinations {
-		if to.w.implied || to.port.number == 0 || s.behindWaypoint(to.w) {
+		found := s.arrivals(r, to, proxies)
+		if found == nil {
 			return nil
 		}
-		for _, proxy := range proxies {
-			if proxy.w == to.w {
-				return nil
-			}
-			f := s.arrival("route", proxy, to)
-			if f == nil {
-				return nil
-			}
-			s.settleMesh(f, s.meshSender(proxy, &r.sources), to)
-			tried = append(tried, f)
-		}
+		tried = append(tried, found...)
 	}
 	f := best(tried)
 	if !sameMesh(tried) {
@@ -58,6 +49,27 @@ func (s *setModel) routeFlow(r *route, b *routeBackend, proxies []*party) *flow 
 	}
 	f.facts.Source = f.src.certainty()
 	return f
+}
+
+// arrivals are the connections of every proxy of a route to one pod, none where
+// one of them cannot be judged.
+func (s *setModel) arrivals(r *route, to destination, proxies []*party) []*flow {
+	if to.w.implied || to.port.number == 0 || s.behindWaypoint(to.w) {
+		return nil
+	}
+	var out []*flow
+	for _, proxy := range proxies {
+		if proxy.w == to.w {
+			return nil
+		}
+		f := s.arrival("route", proxy, to)
+		if f == nil {
+			return nil
+		}
+		s.settleMesh(f, s.meshSender(proxy, &r.sources), to)
+		out = append(out, f)
+	}
+	return out
 }
 
 // arrival is a connection from a proxy or scraper to a pod. What an ambient

@@ -1,14 +1,18 @@
 package analyzer
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
-// The verdicts that the mesh adds to those of the network, beside Conditional.
-const BrokenTLS Verdict = "broken-tls" // what the client sends is not what the server takes
+// BrokenTLS is the verdict that what the client sends is not what the server
+// takes.
+const BrokenTLS Verdict = "broken-tls"
 
 // Anonymous is the source that stands for a client without an identity of the
 // mesh.
@@ -124,36 +128,37 @@ func (m *meshLayer) segments(x sender, dst *Workload) []meshSegment {
 // name, and the proxy's own.
 func (m *meshLayer) distinctPorts(w *Workload) map[int]*port {
 	out := map[int]*port{}
-	note := func(number int) {
-		if number > 0 && number <= lastPort && out[number] == nil {
-			out[number] = &port{number: number, protocol: "TCP"}
-		}
-	}
 	for _, p := range w.ports {
 		if p.protocol == "TCP" && p.number > 0 {
 			out[p.number] = p
 		}
 	}
+	named := append(annotatedPorts(w), 22, hbonePort, mergedMetricsPort, 15021, 15090)
 	for _, p := range slices.Concat(w.selection.peerAuths, w.selection.maybePeerAuths) {
 		for number := range p.spec.GetPortLevelMtls() {
-			note(int(number))
+			named = append(named, int(number))
 		}
 	}
+	for _, number := range append(named, m.authorizedPorts(w)...) {
+		if number > 0 && number <= lastPort && out[number] == nil {
+			out[number] = &port{number: number, protocol: "TCP"}
+		}
+	}
+	return out
+}
+
+// authorizedPorts are the ports that authorization policies name.
+func (m *meshLayer) authorizedPorts(w *Workload) []int {
+	var out []int
 	sure, unsure := m.set.policiesOf(w)
 	for _, p := range slices.Concat(sure, unsure) {
 		for _, r := range p.rules {
 			for _, text := range r.portValues() {
 				if n, err := strconv.Atoi(text); err == nil {
-					note(n)
+					out = append(out, n)
 				}
 			}
 		}
-	}
-	for _, number := range annotatedPorts(w) {
-		note(number)
-	}
-	for _, number := range []int{22, hbonePort, mergedMetricsPort, 15021, 15090} {
-		note(number)
 	}
 	return out
 }
@@ -188,7 +193,7 @@ func (m *meshLayer) answer(x *sender, dst *Workload, p *port) meshAnswer {
 	client := x.caller
 	client.mesh = identity
 	authorized := s.authorize(dst, p.number, client)
-	out.because = append(because, authorized.because...)
+	out.because = slices.Concat(because, authorized.because)
 	switch {
 	case authorized.verdict == Denied:
 		out.verdict = Denied
@@ -235,22 +240,16 @@ func ambientSends(member string) string {
 func (m *meshLayer) sidecarSends(x *sender, dst *Workload, p *port, mode, member string) (string, []Reason) {
 	answer := ""
 	var because []Reason
-	for _, v := range dst.services {
-		for i := range v.spec.Ports {
-			sp := &v.spec.Ports[i]
-			if orTCP(sp.Protocol) != "TCP" || dst.servicePortTarget(sp) != p {
-				continue
-			}
-			t := m.set.clientTLS(x.w, v.host(), v.Namespace, int(sp.Port), "")
-			next := m.set.connection(t.mode, member, mode, v.headless())
-			if t.rule != nil {
-				because = append(because, Reason{t.rule.Object, t.path, "makes clients of " + v.host() + " send " + t.mode})
-			}
-			if answer != "" && answer != next {
-				return "unknown", because
-			}
-			answer = next
+	for v, sp := range dst.servicePorts(p) {
+		t := m.set.clientTLS(x.w, v.host(), v.Namespace, int(sp.Port), "")
+		next := m.set.connection(t.mode, member, mode, v.headless())
+		if t.rule != nil {
+			because = append(because, Reason{t.rule.Object, t.path, "makes clients of " + v.host() + " send " + t.mode})
 		}
+		if answer != "" && answer != next {
+			return "unknown", because
+		}
+		answer = next
 	}
 	switch {
 	case answer == "tls-origination":
@@ -261,6 +260,20 @@ func (m *meshLayer) sidecarSends(x *sender, dst *Workload, p *port, mode, member
 		answer = "plaintext"
 	}
 	return answer, because
+}
+
+// servicePorts yields the TCP ports of Services that lead to a port.
+func (w *Workload) servicePorts(p *port) iter.Seq2[*service, *corev1.ServicePort] {
+	return func(yield func(*service, *corev1.ServicePort) bool) {
+		for _, v := range w.services {
+			for i := range v.spec.Ports {
+				sp := &v.spec.Ports[i]
+				if orTCP(sp.Protocol) == "TCP" && w.servicePortTarget(sp) == p && !yield(v, sp) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func distinctReasons(all []Reason) []Reason {

@@ -64,7 +64,7 @@ func (s *survey) everySource(dst *Endpoint) []hit {
 
 func everyRow() []row {
 	var out []row
-	for i := range protocols() {
+	for i := range len(portSet{}) {
 		out = append(out, row{protocol: i, verdict: Allowed, ports: wholeRange()})
 	}
 	return out

@@ -113,12 +113,11 @@ func (r *policyRule) covers(w *Workload, p *port) Tri {
 }
 
 func (p permitted) tri(protocol, port int) Tri {
-	switch p.verdict(protocol, port) {
-	case Allowed:
+	switch {
+	case p.yes[protocol].contains(port):
 		return Yes
-	case Unsure:
+	case p.may[protocol].contains(port):
 		return Unknown
-	case Denied, Conditional: // network policies know no conditions
 	}
 	return No
 }

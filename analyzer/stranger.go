@@ -124,27 +124,3 @@ func (m *matcher) admitsStranger(x *stranger) Tri {
 	}
 	return answer
 }
-
-// reaches answers whether a workload's own policies let it meet any of the
-// strangers on one of the ports: the best answer of all.
-func (n *network) reaches(w *Workload, d direction, strangers []*party, protocol int, ports ...int) Verdict {
-	self := n.partyOf[w]
-	best := Denied
-	for _, x := range strangers {
-		dst := x
-		if d == ingress {
-			dst = self
-		}
-		found := permitOn(d, self, x, dst)
-		for _, port := range ports {
-			switch found.verdict(protocol, port) {
-			case Allowed:
-				return Allowed
-			case Unsure:
-				best = Unsure
-			case Denied:
-			}
-		}
-	}
-	return best
-}
