@@ -183,11 +183,11 @@ func (m *meshLayer) answer(x *sender, dst *Workload, p *port) meshAnswer {
 		out.tls, identity = "", Unknown
 		out.verdict = Unsure
 	case "plaintext":
-		switch mode.Mode {
-		case "STRICT":
-			return meshAnswer{verdict: BrokenTLS, tls: sent, because: because}
-		case "UNKNOWN":
+		switch {
+		case mode.Mode == "UNKNOWN", mode.Mode == "STRICT" && dst.Facts.Mesh.Member == "unknown":
 			out.verdict = Unsure
+		case mode.Mode == "STRICT":
+			return meshAnswer{verdict: BrokenTLS, tls: sent, because: because}
 		}
 	}
 	client := x.caller
