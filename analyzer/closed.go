@@ -14,6 +14,9 @@ func (s *setModel) closeNamespaces() {
 	for _, o := range s.objects {
 		switch podOwner(o.Object) {
 		case ownsPods:
+			if s.toldPods(o.Object) {
+				continue
+			}
 			ns := s.namespace(o.Namespace)
 			ns.openKinds = append(ns.openKinds, o.Kind)
 		case deploysAnywhere:
@@ -106,7 +109,11 @@ func podlessKind(group, kind string) bool {
 	case "keda.sh":
 		return kind != "ScaledJob"
 	case "serving.kserve.io":
-		return kind == "ServingRuntime" || kind == "ClusterServingRuntime" || kind == "ClusterStorageContainer"
+		return kind == "ServingRuntime" || kind == "ClusterServingRuntime" || kind == "ClusterStorageContainer" || kind == "LLMInferenceServiceConfig"
+	case "trainer.kubeflow.org":
+		return kind != "TrainJob"
+	case "argoproj.io":
+		return kind == "WorkflowTemplate" || kind == "ClusterWorkflowTemplate" || kind == "AppProject"
 	}
 	return false
 }

@@ -75,7 +75,7 @@ func (s *setModel) membership(w *Workload) MeshFacts {
 		return at("none", "never-injected", w.ns.anchor)
 	case w.implied:
 		return s.impliedMembership(w)
-	case !s.setComplete():
+	case !s.setComplete() || w.labels.open && !w.saysMesh():
 		return at("unknown", "unread", Source{})
 	}
 	m := s.injection(w)
@@ -94,6 +94,12 @@ func (s *setModel) membership(w *Workload) MeshFacts {
 // applied: a chart or kustomization that was not built may add labels.
 func (s *setModel) setComplete() bool { return !s.gaps.any }
 
+// saysMesh reports whether the workload itself decides about its membership, so
+// that labels which are not told cannot.
+func (w *Workload) saysMesh() bool {
+	return w.Labels[injectLabel] != "" || w.Annotations[injectLabel] != "" || w.Labels[ambientLabel] != ""
+}
+
 // impliedMembership knows the namespace's labels and nothing of the pods.
 func (s *setModel) impliedMembership(w *Workload) MeshFacts {
 	m := MeshFacts{Member: "unknown", Reason: "undeclared-namespace", Evidence: Evidence{From: w.ns.anchor}}
@@ -104,7 +110,7 @@ func (s *setModel) impliedMembership(w *Workload) MeshFacts {
 }
 
 func (w *Workload) podSource(steps ...any) Source {
-	return Source{Object: w.object, Path: w.template.Join(steps...)}
+	return Source{Object: w.object, Path: w.podPath(steps...)}
 }
 
 func neverInjected(namespace string) bool {

@@ -196,6 +196,7 @@ func (s *setModel) resolveProducts() {
 	for i, w := range s.workloads {
 		all[i] = w.processes()
 		w.product, mains[i] = c.recognise(w, all[i])
+		w.recogniseKind(&mains[i], all[i])
 		w.Facts.Role = w.product.role
 		switch w.product.control {
 		case controlMilvus, controlDynamo:
