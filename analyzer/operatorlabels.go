@@ -56,9 +56,10 @@ func without(list []string, drop string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == drop })
 }
 
-// operatorOnly reports whether a selector asks for labels of an operator: the
-// pods that bear them may be made at run time, and a selector that finds none
-// of the tree's is wrong for certain only when it is seen what was meant.
-func (ns *namespace) operatorOnly(sel selector) bool {
-	return slices.ContainsFunc(sel.reqs, func(r labels.Requirement) bool { return slices.Contains(ns.operators, labelDomain(r.Key())) })
+// madeLater reports whether a selector that finds none of the tree's pods asks
+// for labels of an operator. Pods that bear them may well be made at run time:
+// such a selector is wrong for certain only when it is seen what was meant.
+func (ns *namespace) madeLater(sel selector) bool {
+	return slices.ContainsFunc(sel.reqs, func(r labels.Requirement) bool { return slices.Contains(ns.operators, labelDomain(r.Key())) }) &&
+		ns.index.suggest(sel) == ""
 }

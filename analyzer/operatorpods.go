@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"cmp"
 	"maps"
 	"reflect"
 	"slices"
@@ -18,6 +19,8 @@ type operated struct {
 	group string // podGroup.name
 	// start is a program that the operator puts before the container's own.
 	start invocation
+	// anyAccount: the operator names the service account.
+	anyAccount bool
 	// Where the parts of the template stand.
 	spec       loader.Path
 	containers []loader.Path // of those that stand outside the list, and all after them
@@ -182,6 +185,7 @@ func (s *setModel) loneContainer(w *Workload, g *foundGroup, template *loader.No
 		}
 		var c corev1.Container
 		s.decodeNested(n, reflect.ValueOf(&c).Elem())
+		c.Name = cmp.Or(c.Name, g.called)
 		w.operated.containers = append(w.operated.containers, w.template.Join(field))
 		for i := range pod.Containers {
 			w.operated.containers = append(w.operated.containers, w.operated.spec.Join("containers", i))
@@ -208,12 +212,18 @@ func (s *setModel) operatedMeta(w *Workload, o *decoded, g *foundGroup, template
 	}
 	add(template.Get("metadata"), w.template.Join("metadata"))
 	slices.Reverse(w.operated.metadata)
+	may := slices.Clip(kind.may)
 	for _, labels := range []map[string]string{kind.labels, g.labels} {
 		for k, v := range labels {
-			if _, has := w.Labels[k]; !has || !kind.own {
+			switch _, has := w.Labels[k]; {
+			case has && kind.own:
+			case strings.HasSuffix(o.Name, "*") && strings.Contains(v, "{name}"): // of an object whose name the API server makes
+				delete(w.Labels, k)
+				may = append(may, k)
+			default:
 				w.Labels[k] = fill(v, o.Name, g.name)
 			}
 		}
 	}
-	w.labels = labelSet{known: w.Labels, open: kind.partial, may: kind.may}
+	w.labels = labelSet{known: w.Labels, open: kind.partial, may: may}
 }

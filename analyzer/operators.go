@@ -57,6 +57,7 @@ type podGroup struct {
 	// container are fields of the template that may hold a container beside
 	// the list of containers; it comes first.
 	container []string
+	called    string // the name of that container
 	// bare: the group is there without a pod template, too.
 	bare   bool
 	labels map[string]string

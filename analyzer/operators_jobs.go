@@ -99,7 +99,7 @@ func platformKinds() []operatorKind {
 func workflowKind(kind, at string) operatorKind {
 	return operatorKind{
 		group: "argoproj.io", kind: kind, source: "https://argo-workflows.readthedocs.io/en/latest/fields/",
-		pods:   []podGroup{{at: at + ".templates.*", name: "*name", inline: true, container: []string{"container", "script"}}},
+		pods:   []podGroup{{at: at + ".templates.*", name: "*name", inline: true, container: []string{"container", "script"}, called: "main"}},
 		domain: "workflows.argoproj.io", partial: true, opens: true, product: product{name: "Argo Workflows", role: "pipeline"},
 	}
 }

@@ -87,8 +87,13 @@ func refineRay(o *decoded, g *foundGroup, w *Workload) {
 	if len(w.pod.Containers) == 0 {
 		return
 	}
-	c := &w.pod.Containers[0]
+	c, leads := &w.pod.Containers[0], g.podGroup.name == ""
 	cluster, _ := follow(o.Root, nil, strings.TrimSuffix(strings.TrimSuffix(g.at, ".headGroupSpec"), ".workerGroupSpecs.*"))
+	if truth(cluster.Get("enableInTreeAutoscaling")) && leads && w.pod.ServiceAccountName == "" {
+		if w.operated.anyAccount = o.Kind != "RayCluster"; !w.operated.anyAccount {
+			w.pod.ServiceAccountName = o.Name
+		}
+	}
 	if mode, _ := cluster.Get("authOptions").Get("mode").Str(); mode != "" {
 		c.Env = append(c.Env, corev1.EnvVar{Name: "RAY_AUTH_MODE", Value: mode})
 	}
@@ -101,7 +106,7 @@ func refineRay(o *decoded, g *foundGroup, w *Workload) {
 	if slices.ContainsFunc(invocations(c), func(v invocation) bool { return (mark{words: []string{"ray", "start"}}).matches(v) }) {
 		return // the operator leaves such a command alone
 	}
-	w.operated.start = rayStart(g.node.Get("rayStartParams"), g.podGroup.name == "")
+	w.operated.start = rayStart(g.node.Get("rayStartParams"), leads)
 }
 
 // rayStart is the command that the operator builds of the parameters. Its

@@ -14,12 +14,12 @@ func servingKinds() []operatorKind {
 			source: "https://github.com/kserve/kserve/tree/master/pkg/controller/v1beta1/inferenceservice",
 			pods: []podGroup{
 				{
-					at: "spec.predictor", inline: true, bare: true, labels: component("predictor"), only: ownPods,
+					at: "spec.predictor", inline: true, bare: true, labels: component("predictor"), only: ownPods, called: "kserve-container",
 					container: []string{"model", "sklearn", "xgboost", "tensorflow", "pytorch", "triton", "onnx", "huggingface", "pmml", "lightgbm", "paddle"},
 				},
 				{at: "spec.transformer", name: "transformer", inline: true, bare: true, labels: component("transformer"), only: ownPods},
 				{
-					at: "spec.explainer", name: "explainer", inline: true, bare: true, labels: component("explainer"), only: ownPods,
+					at: "spec.explainer", name: "explainer", inline: true, bare: true, labels: component("explainer"), only: ownPods, called: "kserve-container",
 					container: []string{"art", "alibi"},
 				},
 				{at: "spec.predictor.workerSpec", name: "worker", inline: true, bare: true, labels: component("predictor"), only: ownPods},

@@ -3,6 +3,7 @@ package analyzer
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -34,7 +35,7 @@ func (s *setModel) makeServices() {
 		for i := range kind.services {
 			m := &kind.services[i]
 			name := fill(m.name, o.Name, "")
-			if m.only != nil && !m.only(o.Root) || written[o.Namespace+"/"+name] || isPlaceholder(name) || len(name) > longestName {
+			if m.only != nil && !m.only(o.Root) || written[o.Namespace+"/"+name] || isPlaceholder(name) || strings.Contains(name, "*") || len(name) > longestName {
 				continue
 			}
 			written[o.Namespace+"/"+name] = true

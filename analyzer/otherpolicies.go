@@ -82,7 +82,7 @@ func (w *Workload) account() (string, Tri) {
 		return w.pod.ServiceAccountName, Yes
 	case w.pod.DeprecatedServiceAccount != "":
 		return w.pod.DeprecatedServiceAccount, Yes
-	case w.partial():
+	case w.partial() || w.operated != nil && w.operated.anyAccount:
 		return "", Unknown
 	}
 	return "default", Yes

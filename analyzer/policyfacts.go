@@ -104,7 +104,7 @@ func (s *setModel) splitPeer(r *policyRule, f *PolicyRule) {
 		}
 		pods := labelSelector(podItem.PodSelector)
 		yes, maybe := r.policy.ns.index.match(pods)
-		if len(yes) > 0 || len(maybe) > 0 || !s.mayLiveIn(pods, r.policy.ns, labelSelector(nsItem.NamespaceSelector)) {
+		if len(yes)+len(maybe) > 0 || r.policy.ns.madeLater(pods) || !s.mayLiveIn(pods, r.policy.ns, labelSelector(nsItem.NamespaceSelector)) {
 			continue
 		}
 		f.Whom[i-1].Split, f.Whom[i].Split = true, true

@@ -107,7 +107,7 @@ func (s *setModel) answer(sel selector, yes, maybe []*Workload, ns *namespace) T
 	switch {
 	case len(yes) > 0:
 		return Yes
-	case ns.operatorOnly(sel) && ns.index.suggest(sel) == "":
+	case ns.madeLater(sel):
 		return Unknown
 	case len(maybe) > 0 || s.gaps.unread(ns.name, workloadKinds()...):
 		return Unknown

@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"cmp"
 	"maps"
 	"strconv"
 	"strings"
@@ -12,9 +11,7 @@ func (s *setModel) finish(w *Workload) {
 	f := &w.Facts
 	f.Name, f.Labels = w.Name, w.Labels
 	f.Containers = w.containerFacts()
-	if w.pod != nil {
-		f.ServiceAccount = cmp.Or(w.pod.ServiceAccountName, "default")
-	}
+	f.ServiceAccount, _ = w.account()
 	f.Kind, f.Implied, f.HostNetwork = w.Kind, w.implied, w.hostNetwork()
 	f.Ingress = s.isolation(w, ingress)
 	f.Egress = s.egressFacts(w)
