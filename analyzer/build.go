@@ -224,6 +224,7 @@ type namespace struct {
 	allIsolated bool
 	hasPods     bool
 	podDirs     map[string]bool // directories that hold its workloads
+	guarded     bool            // an operator makes policies for some of its pods
 	operators   []string        // domains of the labels of operators that make pods here
 }
 

@@ -10,10 +10,14 @@ import (
 // mayHold reports whether the pod may bear a label of which nothing is known:
 // its labels are not all told, or a controller sets that one.
 func (l labelSet) mayHold(key string) bool {
-	if l.open || slices.Contains(l.may, key) {
+	switch set := controllerSet(key); {
+	case slices.Contains(l.may, key):
 		return true
+	case set && slices.Contains(l.told, labelDomain(key)): // nobody writes another operator's labels
+		return false
+	default:
+		return l.open || set
 	}
-	return controllerSet(key) && !slices.Contains(l.told, labelDomain(key))
 }
 
 // labelDomain is the part of a key before its slash, or the key itself.
@@ -29,6 +33,7 @@ func labelDomain(key string) string {
 func (s *setModel) tellLabels() {
 	domains := map[*namespace]map[string]bool{}
 	for _, w := range s.workloads {
+		w.ns.guarded = w.ns.guarded || w.guarded()
 		if w.operated != nil && w.operated.kind.domain != "" {
 			if domains[w.ns] == nil {
 				domains[w.ns] = map[string]bool{}

@@ -19,6 +19,8 @@ type operated struct {
 	group string // podGroup.name
 	// start is a program that the operator puts before the container's own.
 	start invocation
+	// guarded: NetworkPolicies that the tree does not hold apply to the pods.
+	guarded bool
 	// anyAccount: the operator names the service account.
 	anyAccount bool
 	// Where the parts of the template stand.
@@ -44,6 +46,9 @@ func (w *Workload) recogniseKind(main **process, all []process) {
 		*main = &all[0]
 	}
 }
+
+// guarded reports that an operator makes policies for the pods, or may.
+func (w *Workload) guarded() bool { return w.operated != nil && w.operated.guarded }
 
 // told reports that the manifests tell all ports and containers of the pods.
 func (w *Workload) told() bool { return !w.implied && !w.partial() }
@@ -99,9 +104,10 @@ func (s *setModel) readGroups(o *decoded, kind *operatorKind, groups []foundGrou
 			w.Name += "/" + group
 		}
 		s.addWorkload(w)
-		if !kind.anonymous() {
-			w.ns.addPodDir(o.Object)
+		if kind.anonymous() {
+			continue
 		}
+		w.ns.addPodDir(o.Object)
 		if w.ns.anchor.Object == nil {
 			w.ns.anchor = Source{Object: o.Object, Path: loader.Path{"metadata", "name"}}
 		}
@@ -130,6 +136,7 @@ func (s *setModel) operatedWorkload(o *decoded, kind *operatorKind, g *foundGrou
 	if ref := metav1.GetControllerOfNoCopy(&o.meta); ref != nil {
 		w.owner = ref.Kind
 	}
+	w.operated.guarded = kind.anonymous() || kind.guarded != nil && kind.guarded(o.Root)
 	if kind.refine != nil {
 		kind.refine(o, g, w)
 	}

@@ -33,6 +33,8 @@ type operatorKind struct {
 	partial bool
 	// opens: it makes further pods that are not told here.
 	opens bool
+	// guarded: the operator makes NetworkPolicies for the pods of such an object.
+	guarded func(object *loader.Node) bool
 	// product is what its pods run where nothing better is known of them; sure
 	// says that the kind knows better than the image.
 	product product
@@ -83,8 +85,10 @@ type madeService struct {
 	// ports hold where the first container declares none; otherwise each of its
 	// ports is served at its own number.
 	ports []servedPort
-	// typed leads to the field that gives the Service's type.
-	typed string
+	// typed lead to the field that gives the Service's type, the first that is
+	// there; named to one that gives another name.
+	typed []string
+	named string
 	// unknown: the Service is there, and who is behind it depends on how the
 	// operator is installed.
 	unknown bool

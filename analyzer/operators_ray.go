@@ -20,7 +20,9 @@ func rayKinds() []operatorKind {
 	serve := ray
 	serve.role = "inference"
 	services := func(at string, names ...string) []madeService {
-		out := []madeService{{name: names[0], behind: []string{""}, headless: true, ports: rayServed(), typed: at + "headGroupSpec.serviceType"}}
+		out := []madeService{{name: names[0], behind: []string{""}, headless: true, ports: rayServed(),
+			typed: []string{at + "headGroupSpec.headService.spec.type", at + "headGroupSpec.serviceType"}, named: at + "headGroupSpec.headService.metadata.name",
+		}}
 		for _, name := range names[1:] {
 			out = append(out, madeService{name: name, unknown: true})
 		}
@@ -30,21 +32,42 @@ func rayKinds() []operatorKind {
 		{
 			group: "ray.io", kind: "RayCluster", source: kuberay, pods: rayGroups("spec.", true), services: services("spec.", "{name}-head-svc", "{name}-serve-svc"),
 			labels: map[string]string{"ray.io/is-ray-node": "yes", "ray.io/cluster": "{name}"},
-			domain: "ray.io", own: true, product: ray, sure: true, refine: refineRay,
+			domain: "ray.io", own: true, product: ray, sure: true, refine: refineRay, guarded: rayGuard("spec"),
 		},
 		{
 			group: "ray.io", kind: "RayService", source: kuberay, pods: rayGroups("spec.rayClusterConfig.", false),
 			services: services("spec.rayClusterConfig.", "{name}-head-svc", "{name}-serve-svc"),
 			labels:   map[string]string{"ray.io/is-ray-node": "yes"},
-			domain:   "ray.io", own: true, product: serve, sure: true, refine: refineRay,
+			domain:   "ray.io", own: true, product: serve, sure: true, refine: refineRay, guarded: rayGuard("spec.rayClusterConfig"),
 		},
-		{
-			group: "ray.io", kind: "RayJob", source: kuberay,
-			pods: append(rayGroups("spec.rayClusterSpec.", false), podGroup{
-				at: "spec", name: "submitter", template: "submitterPodTemplate", bare: true, only: submits,
-			}),
-			domain: "ray.io", own: true, product: ray, sure: true, refine: refineRay,
-		},
+		rayJob("RayJob", "spec", ray), rayJob("RayCronJob", "spec.jobTemplate", ray),
+	}
+}
+
+// rayJob makes a cluster, and a Job that hands the work over to it, unless
+// somebody else does.
+// https://docs.ray.io/en/latest/cluster/kubernetes/getting-started/rayjob-quick-start.html#rayjob-configuration
+func rayJob(kind, at string, ray product) operatorKind {
+	submits := func(object *loader.Node) bool {
+		job, _ := follow(object, nil, at)
+		mode, _ := job.Get("submissionMode").Str()
+		return mode == "" || mode == "K8sJobMode"
+	}
+	return operatorKind{
+		group: "ray.io", kind: kind, source: kuberay,
+		pods: append(rayGroups(at+".rayClusterSpec.", false), podGroup{
+			at: at, name: "submitter", template: "submitterPodTemplate", bare: true, only: submits,
+		}),
+		domain: "ray.io", own: true, product: ray, sure: true, refine: refineRay, guarded: rayGuard(at + ".rayClusterSpec"),
+	}
+}
+
+// rayGuard: KubeRay makes NetworkPolicies for a cluster that asks for them.
+// https://github.com/ray-project/kuberay/blob/master/ray-operator/controllers/ray/networkpolicy_controller.go
+func rayGuard(cluster string) func(object *loader.Node) bool {
+	return func(object *loader.Node) bool {
+		spec, _ := follow(object, nil, cluster)
+		return given(spec.Get("networkPolicy"))
 	}
 }
 
@@ -70,18 +93,13 @@ func rayServed() []servedPort {
 	}
 }
 
-// submits: a Job hands the work over to the cluster, unless somebody else does.
-// https://docs.ray.io/en/latest/cluster/kubernetes/getting-started/rayjob-quick-start.html#rayjob-configuration
-func submits(object *loader.Node) bool {
-	mode, _ := object.Get("spec").Get("submissionMode").Str()
-	return mode == "" || mode == "K8sJobMode"
-}
-
 // refineRay adds what the operator puts into the Ray container: the command
 // that starts Ray, and how its callers are known.
 func refineRay(o *decoded, g *foundGroup, w *Workload) {
-	if g.name == "submitter" { // a Job of the same name
-		w.Labels["job-name"], w.Labels["batch.kubernetes.io/job-name"] = o.Name, o.Name
+	if g.name == "submitter" {
+		if o.Kind == "RayJob" && !strings.HasSuffix(o.Name, "*") { // a Job of the same name
+			w.Labels["job-name"], w.Labels["batch.kubernetes.io/job-name"] = o.Name, o.Name
+		}
 		return
 	}
 	if len(w.pod.Containers) == 0 {

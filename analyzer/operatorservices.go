@@ -35,6 +35,9 @@ func (s *setModel) makeServices() {
 		for i := range kind.services {
 			m := &kind.services[i]
 			name := fill(m.name, o.Name, "")
+			if n, _ := follow(o.Root, nil, m.named); m.named != "" && n != nil && n.Text != "" {
+				name = n.Text
+			}
 			if m.only != nil && !m.only(o.Root) || written[o.Namespace+"/"+name] || isPlaceholder(name) || strings.Contains(name, "*") || len(name) > longestName {
 				continue
 			}
@@ -66,8 +69,10 @@ func (s *setModel) makeService(o *loader.Object, m *madeService, name string, gr
 			v.selected = append(v.selected, w)
 		}
 	}
-	if n, _ := follow(o.Root, nil, m.typed); m.typed != "" && n != nil && n.Text != "" {
-		v.spec.Type = corev1.ServiceType(n.Text)
+	for _, way := range slices.Backward(m.typed) {
+		if n, _ := follow(o.Root, nil, way); n != nil && n.Text != "" {
+			v.spec.Type = corev1.ServiceType(n.Text)
+		}
 	}
 	if m.headless && v.spec.Type == corev1.ServiceTypeClusterIP {
 		v.spec.ClusterIP = corev1.ClusterIPNone

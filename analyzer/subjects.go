@@ -134,6 +134,8 @@ func (s *setModel) whyUnread(w *Workload, kind string) string {
 		return refName(w.other(ingress)) + " is of a kind that is not modelled and may decide otherwise"
 	case kind == "NetworkPolicy" && s.otherUnknown(w, ingress):
 		return "policies of another kind (Cilium, Calico, Antrea) may apply"
+	case kind == "NetworkPolicy" && w.guarded():
+		return "its operator makes policies of its own for it"
 	case s.gaps.unread(w.Namespace, kind):
 		return "objects without a namespace may belong to it; name it with --namespace"
 	case kind == "Namespace":

@@ -73,7 +73,7 @@ func (s *setModel) namespaceFacts(ns *namespace) NamespaceFacts {
 	switch {
 	case len(ns.policies) > 0:
 		f.Policies = Yes
-	case s.gaps.unread(ns.name, "NetworkPolicy"):
+	case s.gaps.unread(ns.name, "NetworkPolicy"), ns.guarded:
 		f.Policies = Unknown
 	}
 	f.DefaultDeny, f.AllIsolated = s.defaultDeny(ns)

@@ -63,9 +63,9 @@ _open if {
 }
 
 # A job that declares no port and has no Service is a client. So are the steps of
-# a workflow, the trials of an experiment, and what submits a RayJob.
+# a workflow and what submits a RayJob.
 _serves_nothing if {
-	input.workload.kind in {"Job", "CronJob", "Workflow", "CronWorkflow", "Experiment", "RayJob"}
+	input.workload.kind in {"Job", "CronJob", "Workflow", "CronWorkflow", "RayJob", "RayCronJob"}
 	count(input.workload.ports) == 0
 }
 
