@@ -71,7 +71,7 @@ func (s *setModel) toldPods(o *loader.Object) bool {
 
 // addOperated notes objects of operators' kinds as pods: what was not read of
 // them, and what may or may not lie in a namespace.
-func (g *gaps) addOperated(t operatorTable, objects []*decoded) {
+func (g gaps) addOperated(t operatorTable, objects []*decoded) {
 	for key := range t {
 		if g.kinds[key[1]] {
 			g.kinds["Pod"] = true

@@ -108,7 +108,7 @@ type operatorTable map[[2]string]*operatorKind
 
 func newOperatorTable() operatorTable {
 	t := operatorTable{}
-	for _, list := range [][]operatorKind{servingKinds(), rayKinds(), trainingKinds(), platformKinds()} {
+	for _, list := range [][]operatorKind{kserveKinds(), servingKinds(), rayKinds(), trainingKinds(), platformKinds()} {
 		for i := range list {
 			t[[2]string{list[i].group, list[i].kind}] = &list[i]
 		}

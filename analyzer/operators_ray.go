@@ -20,7 +20,8 @@ func rayKinds() []operatorKind {
 	serve := ray
 	serve.role = "inference"
 	services := func(at string, names ...string) []madeService {
-		out := []madeService{{name: names[0], behind: []string{""}, headless: true, ports: rayServed(),
+		out := []madeService{{
+			name: names[0], behind: []string{""}, headless: true, ports: rayServed(),
 			typed: []string{at + "headGroupSpec.headService.spec.type", at + "headGroupSpec.serviceType"}, named: at + "headGroupSpec.headService.metadata.name",
 		}}
 		for _, name := range names[1:] {
@@ -30,12 +31,12 @@ func rayKinds() []operatorKind {
 	}
 	return []operatorKind{
 		{
-			group: "ray.io", kind: "RayCluster", source: kuberay, pods: rayGroups("spec.", true), services: services("spec.", "{name}-head-svc", "{name}-serve-svc"),
+			group: "ray.io", kind: "RayCluster", source: kuberay, pods: rayGroups("spec."), services: services("spec.", "{name}-head-svc", "{name}-serve-svc"),
 			labels: map[string]string{"ray.io/is-ray-node": "yes", "ray.io/cluster": "{name}"},
 			domain: "ray.io", own: true, product: ray, sure: true, refine: refineRay, guarded: rayGuard("spec"),
 		},
 		{
-			group: "ray.io", kind: "RayService", source: kuberay, pods: rayGroups("spec.rayClusterConfig.", false),
+			group: "ray.io", kind: "RayService", source: kuberay, pods: rayGroups("spec.rayClusterConfig."),
 			services: services("spec.rayClusterConfig.", "{name}-head-svc", "{name}-serve-svc"),
 			labels:   map[string]string{"ray.io/is-ray-node": "yes"},
 			domain:   "ray.io", own: true, product: serve, sure: true, refine: refineRay, guarded: rayGuard("spec.rayClusterConfig"),
@@ -55,7 +56,7 @@ func rayJob(kind, at string, ray product) operatorKind {
 	}
 	return operatorKind{
 		group: "ray.io", kind: kind, source: kuberay,
-		pods: append(rayGroups(at+".rayClusterSpec.", false), podGroup{
+		pods: append(rayGroups(at+".rayClusterSpec."), podGroup{
 			at: at, name: "submitter", template: "submitterPodTemplate", bare: true, only: submits,
 		}),
 		domain: "ray.io", own: true, product: ray, sure: true, refine: refineRay, guarded: rayGuard(at + ".rayClusterSpec"),
@@ -72,7 +73,7 @@ func rayGuard(cluster string) func(object *loader.Node) bool {
 }
 
 // rayGroups are the head and the worker groups of a cluster.
-func rayGroups(at string, named bool) []podGroup {
+func rayGroups(at string) []podGroup {
 	metrics := []madePort{{number: 8080, name: "metrics"}}
 	return []podGroup{
 		{

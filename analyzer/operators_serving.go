@@ -2,8 +2,8 @@ package analyzer
 
 import "github.com/aisec-lint/aisec-lint/loader"
 
-// servingKinds serve models.
-func servingKinds() []operatorKind {
+// kserveKinds are those of KServe.
+func kserveKinds() []operatorKind {
 	kserve := product{name: "KServe", role: "inference", source: "https://kserve.github.io/website/docs/concepts/architecture"}
 	return []operatorKind{
 		{
@@ -53,6 +53,12 @@ func servingKinds() []operatorKind {
 			labels: map[string]string{"serving.kserve.io/inferencegraph": "{name}"}, domain: "serving.kserve.io", partial: true,
 			product: product{name: "KServe router", role: "gateway"}, sure: true,
 		},
+	}
+}
+
+// servingKinds serve models, and whatever answers requests.
+func servingKinds() []operatorKind {
+	return []operatorKind{
 		{
 			// https://docs.nvidia.com/nim-operator/latest/service.html
 			group: "apps.nvidia.com", kind: "NIMService", source: "https://github.com/NVIDIA/k8s-nim-operator/blob/main/api/apps/v1alpha1/nimservice_types.go",
@@ -78,8 +84,11 @@ func servingKinds() []operatorKind {
 			pods: []podGroup{{
 				at: "spec", template: "template",
 				ports: []madePort{
-					{number: 8080, name: "user-port", unless: true}, {number: 8012, name: "queue-port"}, {number: 8022, name: "http-queueadm"},
-					{number: 9090, name: "http-autometric"}, {number: 9091, name: "http-usermetric"},
+					{number: 8080, name: "user-port", unless: true},
+					{number: 8012, name: "queue-port"},
+					{number: 8022, name: "http-queueadm"},
+					{number: 9090, name: "http-autometric"},
+					{number: 9091, name: "http-usermetric"},
 				},
 			}},
 			services: []madeService{{name: "{name}", unknown: true}},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -49,7 +50,7 @@ func (w *Workload) shape() string {
 		labels = append(labels, k+"="+w.Labels[k])
 	}
 	for _, p := range w.ports {
-		ports = append(ports, fmt.Sprint(p.number))
+		ports = append(ports, strconv.Itoa(p.number))
 	}
 	return strings.TrimSpace(strings.TrimPrefix(w.ID, "ml/") + "{" + strings.Join(labels, ",") + "} " + strings.Join(ports, ","))
 }
@@ -60,52 +61,74 @@ func TestOperatorKinds(t *testing.T) {
 		{"RayCluster", rayCluster, `ray[RayCluster]{ray.io/cluster=ray,ray.io/group=headgroup,ray.io/is-ray-node=yes,ray.io/node-type=head,team=nlp} 8080,10001,6379,8265,8000
 ray/gpu[RayCluster]{ray.io/cluster=ray,ray.io/group=gpu,ray.io/is-ray-node=yes,ray.io/node-type=worker} 7000,8080`},
 		// Its cluster's name ends at random: utils.GenerateRayClusterName.
-		{"RayService", custom("ray.io/v1", "RayService", "{rayClusterConfig: {headGroupSpec: {template: {spec: {containers: [{name: c, ports: [{name: dashboard, containerPort: 8265}]}]}}}}}"),
-			`x[RayService]{ray.io/group=headgroup,ray.io/is-ray-node=yes,ray.io/node-type=head} 8265,8080`},
-		{"RayJob", custom("ray.io/v1", "RayJob", "{rayClusterSpec: {headGroupSpec: {template: {spec: "+oneContainer+"}}}}"),
+		{
+			"RayService", custom("ray.io/v1", "RayService", "{rayClusterConfig: {headGroupSpec: {template: {spec: {containers: [{name: c, ports: [{name: dashboard, containerPort: 8265}]}]}}}}}"),
+			`x[RayService]{ray.io/group=headgroup,ray.io/is-ray-node=yes,ray.io/node-type=head} 8265,8080`,
+		},
+		{
+			"RayJob", custom("ray.io/v1", "RayJob", "{rayClusterSpec: {headGroupSpec: {template: {spec: "+oneContainer+"}}}}"),
 			`x[RayJob]{ray.io/group=headgroup,ray.io/node-type=head} 8080
-x/submitter[RayJob]{batch.kubernetes.io/job-name=x,job-name=x}`},
-		{"RayJob over HTTP", custom("ray.io/v1", "RayJob", "{submissionMode: HTTPMode, rayClusterSpec: {headGroupSpec: {template: {spec: "+oneContainer+"}}}}"),
-			`x[RayJob]{ray.io/group=headgroup,ray.io/node-type=head} 8080`},
+x/submitter[RayJob]{batch.kubernetes.io/job-name=x,job-name=x}`,
+		},
+		{
+			"RayJob over HTTP", custom("ray.io/v1", "RayJob", "{submissionMode: HTTPMode, rayClusterSpec: {headGroupSpec: {template: {spec: "+oneContainer+"}}}}"),
+			`x[RayJob]{ray.io/group=headgroup,ray.io/node-type=head} 8080`,
+		},
 		// https://github.com/kserve/kserve/blob/master/pkg/controller/v1beta1/inferenceservice/components/predictor.go (buildObjectMeta)
 		{"InferenceService", isvc, `llm[InferenceService]{component=predictor,serving.kserve.io/inferenceservice=llm,team=nlp} 9000
 llm/transformer[InferenceService]{component=transformer,serving.kserve.io/inferenceservice=llm,team=nlp}`},
 		{"ModelMesh", strings.Replace(isvc, "labels: {team: nlp}", "annotations: {serving.kserve.io/deploymentMode: ModelMesh}", 1), ``},
 		{"ServingRuntime", custom("serving.kserve.io/v1alpha1", "ServingRuntime", oneContainer), ``},
-		{"LLMInferenceService", custom("serving.kserve.io/v1alpha2", "LLMInferenceService", "{template: "+oneContainer+", prefill: {template: "+oneContainer+"}}"),
+		{
+			"LLMInferenceService", custom("serving.kserve.io/v1alpha2", "LLMInferenceService", "{template: "+oneContainer+", prefill: {template: "+oneContainer+"}}"),
 			`x[LLMInferenceService]{app.kubernetes.io/name=x,app.kubernetes.io/part-of=llminferenceservice}
-x/prefill[LLMInferenceService]{app.kubernetes.io/name=x,app.kubernetes.io/part-of=llminferenceservice}`},
+x/prefill[LLMInferenceService]{app.kubernetes.io/name=x,app.kubernetes.io/part-of=llminferenceservice}`,
+		},
 		// https://github.com/kubeflow/kubeflow/blob/master/components/notebook-controller/controllers/notebook_controller.go (generateStatefulSet)
 		{"Notebook", notebook, `nb[Notebook]{lost=yes,notebook-name=nb,statefulset=nb,team=nlp} 8888`},
 		// https://github.com/kubeflow/trainer/blob/release-1.9/pkg/controller.v1/common/pod.go (createNewPod)
-		{"PyTorchJob", custom("kubeflow.org/v1", "PyTorchJob", "{pytorchReplicaSpecs: {Master: {template: {spec: "+oneContainer+"}}, Worker: {template: {spec: "+oneContainer+"}}}}"),
+		{
+			"PyTorchJob", custom("kubeflow.org/v1", "PyTorchJob", "{pytorchReplicaSpecs: {Master: {template: {spec: "+oneContainer+"}}, Worker: {template: {spec: "+oneContainer+"}}}}"),
 			`x/master[PyTorchJob]{training.kubeflow.org/job-name=x,training.kubeflow.org/replica-type=master} 23456
-x/worker[PyTorchJob]{training.kubeflow.org/job-name=x,training.kubeflow.org/replica-type=worker}`},
+x/worker[PyTorchJob]{training.kubeflow.org/job-name=x,training.kubeflow.org/replica-type=worker}`,
+		},
 		{"MPIJob", custom("kubeflow.org/v2beta1", "MPIJob", "{mpiReplicaSpecs: {Launcher: {template: {spec: "+oneContainer+"}}}}"), `x[MPIJob]{training.kubeflow.org/job-name=x}`},
 		{"TrainJob", custom("trainer.kubeflow.org/v1alpha1", "TrainJob", "{runtimeRef: {name: torch}}"), `x[TrainJob]{jobset.sigs.k8s.io/jobset-name=x}`},
 		// https://github.com/kubernetes-sigs/jobset/blob/main/pkg/controllers/jobset_controller.go (labelAndAnnotateObject)
-		{"JobSet", custom("jobset.x-k8s.io/v1alpha2", "JobSet", "{replicatedJobs: [{name: a, template: {spec: {template: {spec: "+oneContainer+"}}}}, {name: b, template: {spec: {template: {spec: "+oneContainer+"}}}}]}"),
+		{
+			"JobSet", custom("jobset.x-k8s.io/v1alpha2", "JobSet", "{replicatedJobs: [{name: a, template: {spec: {template: {spec: "+oneContainer+"}}}}, {name: b, template: {spec: {template: {spec: "+oneContainer+"}}}}]}"),
 			`x/a[JobSet]{jobset.sigs.k8s.io/jobset-name=x,jobset.sigs.k8s.io/replicatedjob-name=a}
-x/b[JobSet]{jobset.sigs.k8s.io/jobset-name=x,jobset.sigs.k8s.io/replicatedjob-name=b}`},
+x/b[JobSet]{jobset.sigs.k8s.io/jobset-name=x,jobset.sigs.k8s.io/replicatedjob-name=b}`,
+		},
 		// https://github.com/kubernetes-sigs/lws/blob/main/pkg/webhooks/pod_webhook.go
-		{"LeaderWorkerSet", custom("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", "{leaderWorkerTemplate: {leaderTemplate: {spec: "+oneContainer+"}, workerTemplate: {spec: "+oneContainer+"}}}"),
+		{
+			"LeaderWorkerSet", custom("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", "{leaderWorkerTemplate: {leaderTemplate: {spec: "+oneContainer+"}, workerTemplate: {spec: "+oneContainer+"}}}"),
 			`x[LeaderWorkerSet]{leaderworkerset.sigs.k8s.io/name=x,leaderworkerset.sigs.k8s.io/worker-index=0}
-x/worker[LeaderWorkerSet]{leaderworkerset.sigs.k8s.io/name=x}`},
-		{"a set of equals", custom("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", "{leaderWorkerTemplate: {workerTemplate: {spec: "+oneContainer+"}}}"),
-			`x[LeaderWorkerSet]{leaderworkerset.sigs.k8s.io/name=x}`},
+x/worker[LeaderWorkerSet]{leaderworkerset.sigs.k8s.io/name=x}`,
+		},
+		{
+			"a set of equals", custom("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", "{leaderWorkerTemplate: {workerTemplate: {spec: "+oneContainer+"}}}"),
+			`x[LeaderWorkerSet]{leaderworkerset.sigs.k8s.io/name=x}`,
+		},
 		// https://github.com/knative/serving/blob/main/pkg/reconciler/revision/resources/queue.go
-		{"Knative Service", custom("serving.knative.dev/v1", "Service", "{template: {metadata: {labels: {a: b}}, spec: "+oneContainer+"}}"),
-			`x[Service]{a=b,serving.knative.dev/configuration=x,serving.knative.dev/service=x} 8080,8012,8022,9090,9091`},
+		{
+			"Knative Service", custom("serving.knative.dev/v1", "Service", "{template: {metadata: {labels: {a: b}}, spec: "+oneContainer+"}}"),
+			`x[Service]{a=b,serving.knative.dev/configuration=x,serving.knative.dev/service=x} 8080,8012,8022,9090,9091`,
+		},
 		{"Rollout", custom("argoproj.io/v1alpha1", "Rollout", "{template: {metadata: {labels: {a: b}}, spec: "+oneContainer+"}}"), `x[Rollout]{a=b}`},
-		{"Workflow", custom("argoproj.io/v1alpha1", "Workflow", "{templates: [{name: main, steps: []}, {name: train, metadata: {labels: {a: b}}, container: {image: i}}, {name: eval, script: {image: i}}]}"),
+		{
+			"Workflow", custom("argoproj.io/v1alpha1", "Workflow", "{templates: [{name: main, steps: []}, {name: train, metadata: {labels: {a: b}}, container: {image: i}}, {name: eval, script: {image: i}}]}"),
 			`x/train[Workflow]{a=b}
-x/eval[Workflow]{}`},
+x/eval[Workflow]{}`,
+		},
 		{"Sandbox", custom("agents.x-k8s.io/v1alpha1", "Sandbox", "{podTemplate: {metadata: {labels: {a: b}}, spec: "+oneContainer+"}}"), `x[Sandbox]{a=b}`},
 		{"Workspace", "apiVersion: kaito.sh/v1beta1\nkind: Workspace\nmetadata: {name: x, namespace: ml}\ninference: {preset: {name: phi}}\n", `x[Workspace]{kaito.sh/workspace=x}`},
 		{"NIMService", custom("apps.nvidia.com/v1alpha1", "NIMService", "{image: {repository: nvcr.io/nim/meta/llama}}"), `x[NIMService]{}`},
-		{"unknown kind", custom("example.com/v1", "Engine", "{nodes: [{name: a, podTemplate: {metadata: {labels: {a: b}}, spec: "+oneContainer+"}}, {name: b, podTemplateSpec: {spec: "+oneContainer+"}}]}"),
+		{
+			"unknown kind", custom("example.com/v1", "Engine", "{nodes: [{name: a, podTemplate: {metadata: {labels: {a: b}}, spec: "+oneContainer+"}}, {name: b, podTemplateSpec: {spec: "+oneContainer+"}}]}"),
 			`x/a[Engine]{a=b}
-x/b[Engine]{}`},
+x/b[Engine]{}`,
+		},
 		{"unknown kind that only describes", custom("example.com/v1", "EngineConfig", "{template: {spec: "+oneContainer+"}}"), ``},
 		{"no containers", custom("example.com/v1", "Engine", "{template: {spec: {containers: [a, b]}}}"), ``},
 		{"a name that the API server makes", strings.Replace(rayCluster, "name: ray,", "generateName: ray-,", 1), `ray-*[RayCluster]{ray.io/group=headgroup,ray.io/is-ray-node=yes,ray.io/node-type=head,team=nlp} 8080
@@ -120,55 +143,6 @@ ray-*/gpu[RayCluster]{ray.io/group=gpu,ray.io/is-ray-node=yes,ray.io/node-type=w
 				t.Errorf("got\n%s\nwant\n%s", s, c.want)
 			}
 		})
-	}
-}
-
-// selects is what a policy with that selector selects, and in a closed
-// namespace or not.
-func selects(t *testing.T, selector string, manifests ...string) string {
-	t.Helper()
-	p := "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p, namespace: ml}\nspec: {podSelector: {matchLabels: " + selector + "}}\n"
-	m := build(t, docs(append(manifests, p)...))
-	for i := range m.Subjects {
-		if f, ok := m.Subjects[i].Facts.(*NetworkPolicyFacts); ok {
-			return strings.TrimSpace(string(f.Selects) + " " + string(f.Closed) + " " + strings.Trim(f.PodSel.Names["suggestion"], "`"))
-		}
-	}
-	t.Fatal("no policy in\n" + docs(append(manifests, p)...))
-	return ""
-}
-
-func TestOperatorLabels(t *testing.T) {
-	plain := strings.ReplaceAll(vllm, "namespace: ai", "namespace: ml")
-	for _, c := range []struct {
-		selector, want string
-		manifests      []string
-	}{
-		{"{ray.io/cluster: ray}", "yes yes", []string{rayCluster}},
-		{"{ray.io/cluster: ray, ray.io/node-type: worker}", "yes yes", []string{rayCluster}},
-		{"{ray.io/cluster: rray}", "no yes ray.io/cluster: ray", []string{rayCluster}},
-		{"{ray.io/cluster: \"true\"}", "no yes ray.io/cluster: ray", []string{rayCluster, plain}},
-		{"{ray.io/cluster: other-cluster-of-another-day}", "unknown yes", []string{rayCluster}}, // may be made at run time
-		{"{ray.io/serve: \"true\"}", "unknown yes", []string{rayCluster}},                       // the operator sets it
-		{"{ray.io/cluster: ray}", "unknown yes", []string{plain}},                               // no cluster in the tree
-		{"{team: nobody}", "no yes", []string{rayCluster}},
-		{"{serving.kserve.io/inferenceservice: llm}", "yes yes", []string{isvc}},
-		// The commonest mistake about KServe, /work/shared/patterns.md 5.
-		{"{serving.kserve.io/inferenceservice: \"true\"}", "no yes serving.kserve.io/inferenceservice: llm", []string{isvc, plain}},
-		{"{app: isvc.llm-predictor}", "unknown yes", []string{isvc}}, // the label differs between releases
-		{"{app: vllm}", "yes yes", []string{isvc, plain}},
-		{"{notebook-name: nb}", "yes yes", []string{notebook}},
-		{"{statefulset: nb}", "yes yes", []string{notebook}},
-		{"{app: x-00001}", "unknown yes", []string{custom("serving.knative.dev/v1", "Service", "{template: {spec: "+oneContainer+"}}")}},
-		{"{tier: z}", "no yes", []string{custom("serving.knative.dev/v1", "Service", "{template: {spec: "+oneContainer+"}}")}},
-		{"{a: b}", "no unknown", []string{plain, custom("ray.io/v1", "RayCluster", "{headGroupSpec: \"${HEAD}\"}")}},
-		{"{a: b}", "unknown unknown", []string{plain, custom("ray.io/v1", "RayCluster", "{headGroupSpec: ${HEAD}}")}}, // not read
-		{"{a: b}", "unknown unknown", []string{plain, custom("example.com/v1", "Engine", "{template: {spec: "+oneContainer+"}}")}},
-		{"{a: b}", "unknown unknown", []string{plain, custom("serving.kserve.io/v1alpha2", "LLMInferenceService", "{template: "+oneContainer+"}")}},
-	} {
-		if got := selects(t, c.selector, c.manifests...); got != c.want {
-			t.Errorf("%s: %s, want %s", c.selector, got, c.want)
-		}
 	}
 }
 
@@ -316,49 +290,5 @@ func TestScanIsBounded(t *testing.T) {
 	}
 	if n := len(build(t, b.String()).Workloads); n > maxGroups {
 		t.Errorf("%d workloads", n)
-	}
-}
-
-// A policy that is written for an operator's labels decides about its pods.
-// https://docs.ray.io/en/latest/ray-security/index.html
-func TestOperatorConnectivity(t *testing.T) {
-	closed := in("ml", "ray", "{podSelector: {matchLabels: {ray.io/cluster: ray}}, ingress: [{from: [{podSelector: {matchLabels: {ray.io/cluster: ray}}}]}]}")
-	guarded := strings.Replace(rayCluster, "spec:\n", "spec:\n  networkPolicy: {mode: DenyAll}\n", 1)
-	for _, c := range []struct {
-		name      string
-		manifests []string
-		src, dst  string
-		want      Verdict
-	}{
-		{"worker to head", []string{rayCluster, closed}, "ml/ray/gpu[RayCluster]", "ml/ray[RayCluster]", Allowed},
-		{"head to worker", []string{rayCluster, closed}, "ml/ray[RayCluster]", "ml/ray/gpu[RayCluster]", Allowed},
-		{"somebody else", []string{rayCluster, closed, isvc}, "ml/llm[InferenceService]", "ml/ray[RayCluster]", Denied},
-		{"a policy of the operator's own", []string{guarded}, frontID, "ml/ray[RayCluster]", Unsure},
-		{"no policy", []string{rayCluster}, frontID, "ml/ray[RayCluster]", Allowed},
-		{"a label of a runtime", []string{isvc, in("ml", "p", "{podSelector: {matchLabels: {app: x}}}")}, frontID, "ml/llm[InferenceService]", Unsure},
-		{"the name of a service", []string{isvc, in("ml", "p", "{podSelector: {matchLabels: {serving.kserve.io/inferenceservice: llm}}}")}, frontID, "ml/llm[InferenceService]", Denied},
-		{"a named port of a runtime", []string{isvc, in("ml", "p", "{podSelector: {}, ingress: [{ports: [{port: http1}]}]}")}, frontID, "ml/llm[InferenceService]", Unsure},
-		{"an operator that nobody knows", []string{custom("example.com/v1", "Engine", "{template: {spec: "+oneContainer+"}}")}, frontID, "ml/x[Engine]", Unsure},
-	} {
-		trap{c.name, c.manifests, c.src, c.dst, "TCP", 8265, c.want}.check(t)
-	}
-}
-
-// What the operator isolates is not called open, and neither is its namespace.
-func TestOperatorPolicies(t *testing.T) {
-	sandbox := custom("extensions.agents.x-k8s.io/v1beta1", "SandboxTemplate", "{podTemplate: {spec: "+oneContainer+"}}")
-	for _, c := range []struct {
-		manifest           string
-		isolated, policies Tri
-	}{
-		{rayCluster, No, No},
-		{strings.Replace(rayCluster, "spec:\n", "spec:\n  networkPolicy: {mode: DenyAll}\n", 1), Unknown, Unknown},
-		{sandbox, Unknown, Unknown},
-		{strings.Replace(sandbox, "{podTemplate", "{networkPolicyManagement: Unmanaged, podTemplate", 1), No, No},
-	} {
-		f := build(t, c.manifest).Workloads[0].Facts
-		if f.Ingress.Isolated != c.isolated || f.Namespace.Policies != c.policies {
-			t.Errorf("isolated %s, policies %s in\n%s", f.Ingress.Isolated, f.Namespace.Policies, c.manifest)
-		}
 	}
 }

@@ -19,32 +19,41 @@ func (s *setModel) makeServices() {
 	for _, v := range s.services {
 		written[v.Namespace+"/"+v.Name] = true
 	}
-	groups := map[*loader.Object][]*Workload{}
-	var order []*loader.Object
-	for _, w := range s.workloads {
-		if w.operated == nil || len(w.operated.kind.services) == 0 {
+	for rest := s.workloads; len(rest) > 0; {
+		n := 1 // the groups of an object follow each other
+		for n < len(rest) && rest[n].object == rest[0].object {
+			n++
+		}
+		if groups := rest[:n]; groups[0].operated != nil {
+			s.makeServicesOf(groups, written)
+		}
+		rest = rest[n:]
+	}
+}
+
+func (s *setModel) makeServicesOf(groups []*Workload, written map[string]bool) {
+	o, kind := groups[0].object, groups[0].operated.kind
+	for i := range kind.services {
+		m := &kind.services[i]
+		name := m.called(o)
+		if m.only != nil && !m.only(o.Root) || name == "" || written[o.Namespace+"/"+name] {
 			continue
 		}
-		if groups[w.object] == nil {
-			order = append(order, w.object)
-		}
-		groups[w.object] = append(groups[w.object], w)
+		written[o.Namespace+"/"+name] = true
+		s.made = append(s.made, s.makeService(o, m, name, groups))
 	}
-	for _, o := range order {
-		kind := groups[o][0].operated.kind
-		for i := range kind.services {
-			m := &kind.services[i]
-			name := fill(m.name, o.Name, "")
-			if n, _ := follow(o.Root, nil, m.named); m.named != "" && n != nil && n.Text != "" {
-				name = n.Text
-			}
-			if m.only != nil && !m.only(o.Root) || written[o.Namespace+"/"+name] || isPlaceholder(name) || strings.Contains(name, "*") || len(name) > longestName {
-				continue
-			}
-			written[o.Namespace+"/"+name] = true
-			s.made = append(s.made, s.makeService(o, m, name, groups[o]))
-		}
+}
+
+// called is the name of the Service, empty where nobody can tell it.
+func (m *madeService) called(o *loader.Object) string {
+	name := fill(m.name, o.Name, "")
+	if n, _ := follow(o.Root, nil, m.named); m.named != "" && n != nil && n.Text != "" {
+		name = n.Text
 	}
+	if isPlaceholder(name) || strings.Contains(name, "*") || len(name) > longestName {
+		return ""
+	}
+	return name
 }
 
 // longestName is the longest that no operator shortens: KubeRay cuts the names
