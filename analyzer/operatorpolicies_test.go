@@ -3,6 +3,8 @@ package analyzer
 import (
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/loader"
 )
 
 // selects is what a policy with that selector selects, and in a closed
@@ -94,6 +96,34 @@ func TestOperatorPolicies(t *testing.T) {
 		f := build(t, c.manifest).Workloads[0].Facts
 		if f.Ingress.Isolated != c.isolated || f.Namespace.Policies != c.policies {
 			t.Errorf("isolated %s, policies %s in\n%s", f.Ingress.Isolated, f.Namespace.Policies, c.manifest)
+		}
+	}
+}
+
+// No slip of the pen in an operator's object may make the model panic, and
+// every subject keeps its place.
+func TestOddOperators(t *testing.T) {
+	job := custom("ray.io/v1", "RayJob", "{rayClusterSpec: {authOptions: {mode: token}, headGroupSpec: {serviceType: NodePort, rayStartParams: {port: 1}, template: {spec: "+oneContainer+"}}}}")
+	flow := custom("argoproj.io/v1alpha1", "Workflow", "{templates: [{name: a, script: {image: i}}, {name: a, container: {image: i}}]}")
+	slips := []string{"", "[", " null", "${X}", "*"}
+	for _, manifest := range []string{rayCluster, isvc, notebook, job, flow} {
+		for i := range manifest {
+			checkPlaces(t, manifest[:i]+slips[i%len(slips)]+manifest[i+1:])
+		}
+	}
+}
+
+func checkPlaces(t *testing.T, manifest string) {
+	t.Helper()
+	odd := docs(manifest, in("ml", "p", "{podSelector: {matchLabels: {ray.io/cluster: ray}}, ingress: [{ports: [{port: x}]}]}"))
+	tree, err := loader.Load(t.Context(), loader.Options{Paths: []string{"-"}, Stdin: strings.NewReader(odd), Workers: 1})
+	if err != nil {
+		return
+	}
+	m := Build(t.Context(), tree)
+	for k := range m.Subjects {
+		if s := &m.Subjects[k]; s.From.Locate().File == nil {
+			t.Fatalf("%s %v has no place in\n%s", s.Type, s.Names, odd)
 		}
 	}
 }

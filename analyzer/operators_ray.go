@@ -32,13 +32,12 @@ func rayKinds() []operatorKind {
 	return []operatorKind{
 		{
 			group: "ray.io", kind: "RayCluster", source: kuberay, pods: rayGroups("spec."), services: services("spec.", "{name}-head-svc", "{name}-serve-svc"),
-			labels: map[string]string{"ray.io/is-ray-node": "yes", "ray.io/cluster": "{name}"},
+			labels: map[string]string{"ray.io/cluster": "{name}"},
 			domain: "ray.io", own: true, product: ray, sure: true, refine: refineRay, guarded: rayGuard("spec"),
 		},
 		{
 			group: "ray.io", kind: "RayService", source: kuberay, pods: rayGroups("spec.rayClusterConfig."),
 			services: services("spec.rayClusterConfig.", "{name}-head-svc", "{name}-serve-svc"),
-			labels:   map[string]string{"ray.io/is-ray-node": "yes"},
 			domain:   "ray.io", own: true, product: serve, sure: true, refine: refineRay, guarded: rayGuard("spec.rayClusterConfig"),
 		},
 		rayJob("RayJob", "spec", ray), rayJob("RayCronJob", "spec.jobTemplate", ray),
@@ -78,11 +77,11 @@ func rayGroups(at string) []podGroup {
 	return []podGroup{
 		{
 			at: at + "headGroupSpec", template: "template", ports: metrics,
-			labels: map[string]string{"ray.io/node-type": "head", "ray.io/group": "headgroup"},
+			labels: map[string]string{"ray.io/is-ray-node": "yes", "ray.io/node-type": "head", "ray.io/group": "headgroup"},
 		},
 		{
 			at: at + "workerGroupSpecs.*", name: "*groupName", template: "template", ports: metrics,
-			labels: map[string]string{"ray.io/node-type": "worker", "ray.io/group": "{group}"},
+			labels: map[string]string{"ray.io/is-ray-node": "yes", "ray.io/node-type": "worker", "ray.io/group": "{group}"},
 		},
 	}
 }

@@ -2,6 +2,8 @@ package analyzer
 
 import "github.com/aisec-lint/aisec-lint/loader"
 
+const knative = "https://github.com/knative/serving/tree/main/pkg/reconciler/revision/resources"
+
 // kserveKinds are those of KServe.
 func kserveKinds() []operatorKind {
 	kserve := product{name: "KServe", role: "inference", source: "https://kserve.github.io/website/docs/concepts/architecture"}
@@ -73,14 +75,14 @@ func servingKinds() []operatorKind {
 		},
 		{
 			group: "machinelearning.seldon.io", kind: "SeldonDeployment", source: "https://docs.seldon.io/projects/seldon-core/en/latest/reference/seldon-deployment.html",
-			pods:   []podGroup{{at: "spec.predictors.*", name: "*name", bare: true}},
-			labels: map[string]string{"seldon-deployment-id": "{name}"}, partial: true, opens: true, product: product{name: "Seldon Core", role: "inference"},
+			pods:    []podGroup{{at: "spec.predictors.*", name: "*name", bare: true}},
+			partial: true, opens: true, product: product{name: "Seldon Core", role: "inference"},
 		},
 		{
 			// Labels: revision/resources/meta.go; `app` is the revision's name unless the
 			// template names one. Ports: revision/resources/queue.go. The name of a
 			// Service leads to a gateway or to the activator.
-			group: "serving.knative.dev", kind: "Service", source: "https://github.com/knative/serving/tree/main/pkg/reconciler/revision/resources",
+			group: "serving.knative.dev", kind: "Service", source: knative,
 			pods: []podGroup{{
 				at: "spec", template: "template",
 				ports: []madePort{
@@ -94,6 +96,15 @@ func servingKinds() []operatorKind {
 			services: []madeService{{name: "{name}", unknown: true}},
 			labels:   map[string]string{"serving.knative.dev/service": "{name}", "serving.knative.dev/configuration": "{name}"},
 			domain:   "serving.knative.dev", may: []string{"app"},
+		},
+		// What a Service owns, as an export of a cluster holds it.
+		{
+			group: "serving.knative.dev", kind: "Configuration", source: knative, pods: []podGroup{{at: "spec", template: "template"}},
+			labels: map[string]string{"serving.knative.dev/configuration": "{name}"}, domain: "serving.knative.dev", may: []string{"app"},
+		},
+		{
+			group: "serving.knative.dev", kind: "Revision", source: knative, pods: []podGroup{{at: "spec", inline: true}}, copied: true,
+			labels: map[string]string{"serving.knative.dev/revision": "{name}"}, domain: "serving.knative.dev", may: []string{"app"},
 		},
 	}
 }

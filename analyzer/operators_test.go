@@ -67,12 +67,12 @@ ray/gpu[RayCluster]{ray.io/cluster=ray,ray.io/group=gpu,ray.io/is-ray-node=yes,r
 		},
 		{
 			"RayJob", custom("ray.io/v1", "RayJob", "{rayClusterSpec: {headGroupSpec: {template: {spec: "+oneContainer+"}}}}"),
-			`x[RayJob]{ray.io/group=headgroup,ray.io/node-type=head} 8080
+			`x[RayJob]{ray.io/group=headgroup,ray.io/is-ray-node=yes,ray.io/node-type=head} 8080
 x/submitter[RayJob]{batch.kubernetes.io/job-name=x,job-name=x}`,
 		},
 		{
 			"RayJob over HTTP", custom("ray.io/v1", "RayJob", "{submissionMode: HTTPMode, rayClusterSpec: {headGroupSpec: {template: {spec: "+oneContainer+"}}}}"),
-			`x[RayJob]{ray.io/group=headgroup,ray.io/node-type=head} 8080`,
+			`x[RayJob]{ray.io/group=headgroup,ray.io/is-ray-node=yes,ray.io/node-type=head} 8080`,
 		},
 		// https://github.com/kserve/kserve/blob/master/pkg/controller/v1beta1/inferenceservice/components/predictor.go (buildObjectMeta)
 		{"InferenceService", isvc, `llm[InferenceService]{component=predictor,serving.kserve.io/inferenceservice=llm,team=nlp} 9000
@@ -255,6 +255,10 @@ func TestOperatorPlaces(t *testing.T) {
 	}
 }
 
+func ownedBy(kind, manifest string) string {
+	return strings.Replace(manifest, "namespace: ml", "namespace: ml, ownerReferences: [{kind: "+kind+", name: x, controller: true}]", 1)
+}
+
 // In an export of a cluster what an operator made is its object's; where the
 // object tells less than what it made, the latter counts.
 func TestOperatorsOwn(t *testing.T) {
@@ -269,6 +273,12 @@ func TestOperatorsOwn(t *testing.T) {
 	}{
 		{"ml/ray[RayCluster] ml/ray/gpu[RayCluster]", []string{rayCluster, owned("", "RayCluster", "ray")}},
 		{"ml/x[RayService]", []string{service, chain, owned("", "RayCluster", "ray")}},
+		{"ml/x[Service]", []string{
+			custom("serving.knative.dev/v1", "Service", "{template: {spec: "+oneContainer+"}}"),
+			ownedBy("Service", custom("serving.knative.dev/v1", "Configuration", "{template: {spec: "+oneContainer+"}}")),
+			ownedBy("Configuration", custom("serving.knative.dev/v1", "Revision", oneContainer)),
+			ownedBy("Revision", custom("v1", "Pod", oneContainer)),
+		}},
 		{"ml/pod[Pod]", []string{isvc, owned("", "InferenceService", "llm")}},
 	} {
 		var got []string
