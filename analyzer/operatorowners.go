@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"reflect"
+	"strings"
 
 	"github.com/aisec-lint/aisec-lint/loader"
 )
@@ -69,13 +70,16 @@ func (s *setModel) toldPods(o *loader.Object) bool {
 	return kind != nil && !kind.opens && s.makers[o]
 }
 
-// addOperated notes objects of operators' kinds as pods: what was not read of
-// them, and what may or may not lie in a namespace.
+// addOperated notes objects of other kinds as pods: those that were not read
+// and may own some, and those of operators' kinds that may or may not lie in a
+// namespace.
 func (g gaps) addOperated(t operatorTable, objects []*decoded) {
-	for key := range t {
-		if g.kinds[key[1]] {
-			g.kinds["Pod"] = true
-		}
+	pods := false
+	for kind := range g.kinds {
+		pods = pods || kind != "" && !isWorkloadKind(kind) && !podlessName(kind)
+	}
+	if pods {
+		g.kinds["Pod"] = true
 	}
 	for _, o := range objects {
 		switch {
@@ -86,4 +90,20 @@ func (g gaps) addOperated(t operatorTable, objects []*decoded) {
 			g.mixed["Pod/named"] = true
 		}
 	}
+}
+
+// podlessName recognises by name alone, which is all that is known of an object
+// that was not read, the commonest kinds that own no pods.
+func podlessName(kind string) bool {
+	switch kind {
+	case "ConfigMap", "Secret", "Service", "ServiceAccount", "Namespace", "Endpoints", "EndpointSlice", "Ingress", "IngressClass",
+		"PersistentVolume", "PersistentVolumeClaim", "StorageClass", "LimitRange", "ResourceQuota", "PriorityClass", "RuntimeClass",
+		"Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "APIService",
+		"ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "HorizontalPodAutoscaler", "PodDisruptionBudget",
+		"PeerAuthentication", "RequestAuthentication", "DestinationRule", "VirtualService", "ServiceEntry", "Sidecar", "Telemetry",
+		"WorkloadEntry", "EnvoyFilter", "WasmPlugin", "HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute", "ReferenceGrant", "GatewayClass",
+		"ServiceMonitor", "PodMonitor", "PrometheusRule", "Certificate", "Issuer", "ClusterIssuer", "ExternalSecret", "SecretStore", "ScaledObject":
+		return true
+	}
+	return strings.HasSuffix(kind, "Policy")
 }

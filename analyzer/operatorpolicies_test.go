@@ -127,3 +127,27 @@ func checkPlaces(t *testing.T, manifest string) {
 		}
 	}
 }
+
+// An object that was not read leaves its pods open, whatever its kind.
+func TestUnreadOperators(t *testing.T) {
+	for _, c := range []struct {
+		apiVersion, kind string
+		want             Tri
+	}{
+		{"ray.io/v1", "RayCluster", Unknown},
+		{"example.com/v1", "Engine", Unknown},
+		{"v1", "ConfigMap", No},
+	} {
+		broken := docs(custom(c.apiVersion, c.kind, "{a: [}"), strings.ReplaceAll(caller, "namespace: ai", "namespace: ml"), in("ml", "p", "{podSelector: {matchLabels: {app: b}}}"))
+		tree, err := loader.Load(t.Context(), loader.Options{Paths: []string{"-"}, Stdin: strings.NewReader(broken)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := Build(t.Context(), tree)
+		for i := range m.Subjects {
+			if f, ok := m.Subjects[i].Facts.(*NetworkPolicyFacts); ok && f.Selects != c.want {
+				t.Errorf("%s: selects %s, want %s", c.kind, f.Selects, c.want)
+			}
+		}
+	}
+}
