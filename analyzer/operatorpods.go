@@ -217,7 +217,9 @@ func (s *setModel) operatedMeta(w *Workload, o *decoded, g *foundGroup, template
 	if g.at != "" {
 		add(g.node, g.path)
 	}
-	add(template.Get("metadata"), w.template.Join("metadata"))
+	if !g.unlabelled || !kind.copied {
+		add(template.Get("metadata"), w.template.Join("metadata"))
+	}
 	slices.Reverse(w.operated.metadata)
 	may := slices.Clip(kind.may)
 	for _, labels := range []map[string]string{kind.labels, g.labels} {

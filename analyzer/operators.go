@@ -54,6 +54,8 @@ type podGroup struct {
 	name string
 	// template leads from the group to the pod template.
 	template string
+	// unlabelled: the template holds a pod spec only; labels in it go nowhere.
+	unlabelled bool
 	// inline: the fields of the pod spec lie in the template itself.
 	inline bool
 	// container are fields of the template that may hold a container beside

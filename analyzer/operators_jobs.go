@@ -69,7 +69,7 @@ func platformKinds() []operatorKind {
 			// generateStatefulSet and generateService: the pods get the Notebook's own
 			// labels, not those of its template.
 			group: "kubeflow.org", kind: "Notebook", source: "https://github.com/kubeflow/kubeflow/blob/master/components/notebook-controller/controllers/notebook_controller.go",
-			pods:     []podGroup{{at: "spec", template: "template", ports: []madePort{{number: 8888, name: "notebook-port", unless: true}}}},
+			pods:     []podGroup{{at: "spec", template: "template", unlabelled: true, ports: []madePort{{number: 8888, name: "notebook-port", unless: true}}}},
 			services: []madeService{{name: "{name}", ports: []servedPort{{name: "http-notebook", port: 80, target: 8888, first: true}}}},
 			labels:   map[string]string{"statefulset": "{name}", "notebook-name": "{name}"}, domain: "notebook-name", copied: true,
 			product: product{name: "Kubeflow notebook", role: "notebook", control: controlKubeflowNotebook},

@@ -85,7 +85,7 @@ llm/transformer[InferenceService]{component=transformer,serving.kserve.io/infere
 x/prefill[LLMInferenceService]{app.kubernetes.io/name=x,app.kubernetes.io/part-of=llminferenceservice}`,
 		},
 		// https://github.com/kubeflow/kubeflow/blob/master/components/notebook-controller/controllers/notebook_controller.go (generateStatefulSet)
-		{"Notebook", notebook, `nb[Notebook]{lost=yes,notebook-name=nb,statefulset=nb,team=nlp} 8888`},
+		{"Notebook", notebook, `nb[Notebook]{notebook-name=nb,statefulset=nb,team=nlp} 8888`},
 		// https://github.com/kubeflow/trainer/blob/release-1.9/pkg/controller.v1/common/pod.go (createNewPod)
 		{
 			"PyTorchJob", custom("kubeflow.org/v1", "PyTorchJob", "{pytorchReplicaSpecs: {Master: {template: {spec: "+oneContainer+"}}, Worker: {template: {spec: "+oneContainer+"}}}}"),
