@@ -28,7 +28,7 @@ func (s *setModel) authzFacts(p *authzPolicy) *AuthorizationPolicyFacts {
 	}}
 	if !p.sel.empty() {
 		f.Selector = "some"
-		f.Selects = s.answer(p.selected, p.maybe, p.ns)
+		f.Selects = s.answer(p.sel, p.selected, p.maybe, p.ns)
 		f.PodSel = selectorFacts(p.decoded, p.sel, p.ns, f.Selects, "spec", "selector")
 	}
 	if p.root {

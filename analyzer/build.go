@@ -77,6 +77,11 @@ type setModel struct {
 	// live in the namespaces of this set.
 	unrendered bool
 
+	operators operatorTable
+	nested    *decoder                // of pod templates inside other kinds
+	made      []*service              // Services that operators make
+	makers    map[*loader.Object]bool // objects of operators' kinds whose pods are workloads
+
 	mesh      meshScope
 	config    meshConfig
 	revisions map[string]bool // that the tree's own webhooks inject; nil without one
@@ -96,7 +101,7 @@ type setModel struct {
 }
 
 func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
-	s := &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed}
+	s := &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed, operators: newOperatorTable(), makers: map[*loader.Object]bool{}}
 	s.network = sync.OnceValue(func() *network { return newNetwork(s) })
 	s.directory = sync.OnceValue(func() *directory { return newDirectory(s) })
 	s.calls = sync.OnceValue(func() map[*Workload][]reference { return readReferences(s) })
@@ -111,11 +116,13 @@ func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
 func (s *setModel) build() {
 	s.objects = decodeAll(s.set.Objects)
 	s.gaps = newGaps(s.set, s.objects)
+	s.gaps.addOperated(s.operators, s.objects)
 	s.readMeshConfig()
 	s.readRevisions()
 	s.readNamespaces()
 	s.readWorkloads()
 	s.readServices()
+	s.makeServices()
 	s.readPolicies()
 	s.readTiers()
 	s.readPeerAuthentications()
@@ -239,6 +246,8 @@ type namespace struct {
 	allIsolated bool
 	hasPods     bool
 	podDirs     map[string]bool // directories that hold its workloads
+	guarded     bool            // an operator makes policies for some of its pods
+	operators   []string        // domains of the labels of operators that make pods here
 }
 
 func (s *setModel) namespace(name string) *namespace {

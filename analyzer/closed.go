@@ -14,6 +14,9 @@ func (s *setModel) closeNamespaces() {
 	for _, o := range s.objects {
 		switch podOwner(o.Object) {
 		case ownsPods:
+			if s.toldPods(o.Object) {
+				continue
+			}
 			ns := s.namespace(o.Namespace)
 			ns.openKinds = append(ns.openKinds, o.Kind)
 		case deploysAnywhere:
@@ -91,7 +94,8 @@ func podlessGroup(group string) bool {
 		"inference.networking.k8s.io", "inference.networking.x-k8s.io", "policy.networking.k8s.io",
 		"cert-manager.io", "external-secrets.io", "bitnami.com", "secrets-store.csi.x-k8s.io",
 		"cilium.io", "crd.projectcalico.org", "projectcalico.org", "kyverno.io", "templates.gatekeeper.sh",
-		"constraints.gatekeeper.sh", "kueue.x-k8s.io", "metrics.k8s.io", "metallb.io", "cloud.google.com", "networking.gke.io":
+		"constraints.gatekeeper.sh", "kueue.x-k8s.io", "metrics.k8s.io", "metallb.io", "cloud.google.com", "networking.gke.io",
+		"autoscaling.internal.knative.dev", "networking.internal.knative.dev", "caching.internal.knative.dev":
 		return true
 	}
 	return false
@@ -106,7 +110,13 @@ func podlessKind(group, kind string) bool {
 	case "keda.sh":
 		return kind != "ScaledJob"
 	case "serving.kserve.io":
-		return kind == "ServingRuntime" || kind == "ClusterServingRuntime" || kind == "ClusterStorageContainer"
+		return kind == "ServingRuntime" || kind == "ClusterServingRuntime" || kind == "ClusterStorageContainer" || kind == "LLMInferenceServiceConfig"
+	case "trainer.kubeflow.org":
+		return kind != "TrainJob"
+	case "serving.knative.dev":
+		return kind == "Route" || kind == "DomainMapping"
+	case "argoproj.io":
+		return kind == "WorkflowTemplate" || kind == "ClusterWorkflowTemplate" || kind == "AppProject"
 	}
 	return false
 }

@@ -7,14 +7,14 @@ import (
 	"testing"
 )
 
-// callerID is a pod of namespace ai with nothing to find in it.
-const callerID = `apiVersion: v1
+// callerPod is a pod of namespace ai with nothing to find in it.
+const callerPod = `apiVersion: v1
 kind: Pod
-metadata: {name: callerID, namespace: ai, labels: {app: callerID}}
+metadata: {name: caller, namespace: ai, labels: {app: caller}}
 spec: {containers: [{name: c, image: c}]}
 `
 
-const hostTree = callerID + `---
+const hostTree = callerPod + `---
 apiVersion: apps/v1
 kind: StatefulSet
 metadata: {name: redis, namespace: ai}
@@ -52,13 +52,13 @@ spec: {type: ExternalName, externalName: api.openai.com}
 apiVersion: v1
 kind: Service
 metadata: {name: dns, namespace: ai}
-spec: {selector: {app: callerID}, ports: [{name: u, port: 53, protocol: UDP}, {name: t, port: 53, targetPort: 5353}]}
+spec: {selector: {app: caller}, ports: [{name: u, port: 53, protocol: UDP}, {name: t, port: 53, targetPort: 5353}]}
 `
 
 // https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
 func TestResolveHost(t *testing.T) {
 	s := build(t, hostTree).sets[0]
-	from := s.workloads[slices.IndexFunc(s.workloads, func(w *Workload) bool { return w.Name == "callerID" })]
+	from := s.workloads[slices.IndexFunc(s.workloads, func(w *Workload) bool { return w.Name == "caller" })]
 	for _, c := range []struct{ host, want string }{
 		{"redis", "ai/redis"},
 		{"Redis", "ai/redis"},
@@ -120,7 +120,7 @@ func TestResolveHostElsewhere(t *testing.T) {
 		{"", true},
 	} {
 		s := build(t, strings.Replace(hostTree, "spec: {containers", "spec: {"+c.spec+"containers", 1)).sets[0]
-		from := s.workloads[slices.IndexFunc(s.workloads, func(w *Workload) bool { return w.Name == "callerID" })]
+		from := s.workloads[slices.IndexFunc(s.workloads, func(w *Workload) bool { return w.Name == "caller" })]
 		if _, _, ok := s.resolveHost(from, "redis"); ok != c.ok {
 			t.Errorf("{%s}: resolved = %v, want %v", c.spec, ok, c.ok)
 		}
@@ -150,8 +150,8 @@ func TestDestinations(t *testing.T) {
 		{"ai/redis-peers", 0, "", ""},                    // which of two?
 		{"data/pg", 5432, "", "pg:5432/TCP"},
 		{"ai/openai", 443, "", ""},
-		{"ai/dns", 53, "", "callerID:5353/TCP"},
-		{"ai/dns", 53, "UDP", "callerID:53/UDP"},
+		{"ai/dns", 53, "", "caller:5353/TCP"},
+		{"ai/dns", 53, "UDP", "caller:53/UDP"},
 	} {
 		if got := destinationText(d.services[c.service].destinations(c.number, c.protocol)); got != c.want {
 			t.Errorf("%s:%d leads to %q, want %q", c.service, c.number, got, c.want)

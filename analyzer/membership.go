@@ -25,7 +25,7 @@ func (s *setModel) membership(w *Workload) MeshFacts {
 		return s.impliedMembership(w)
 	case w.Annotations[statusAnnotation] != "":
 		return at("sidecar", "injected", w.podSource("metadata", "annotations", statusAnnotation))
-	case !s.setComplete():
+	case !s.setComplete() || w.labels.open && !w.saysMesh():
 		return at("unknown", "unread", Source{})
 	case s.config.discovers(w.ns) != Yes:
 		return at("unknown", "undiscovered", s.config.source)
@@ -45,6 +45,12 @@ func (s *setModel) membership(w *Workload) MeshFacts {
 // setComplete reports that pod labels and namespaces are those that will be
 // applied: a chart or kustomization that was not built may add labels.
 func (s *setModel) setComplete() bool { return !s.gaps.any }
+
+// saysMesh reports whether the workload itself decides about its membership, so
+// that labels which are not told cannot.
+func (w *Workload) saysMesh() bool {
+	return w.Labels[injectLabel] != "" || w.Annotations[injectLabel] != "" || w.Labels[ambientLabel] != ""
+}
 
 // impliedMembership knows the namespace's labels and nothing of the pods.
 func (s *setModel) impliedMembership(w *Workload) MeshFacts {
@@ -67,7 +73,7 @@ func (s *setModel) impliedMembership(w *Workload) MeshFacts {
 }
 
 func (w *Workload) podSource(steps ...any) Source {
-	return Source{Object: w.object, Path: w.template.Join(steps...)}
+	return Source{Object: w.object, Path: w.podPath(steps...)}
 }
 
 func neverInjected(namespace string) bool {

@@ -121,7 +121,7 @@ func (w *Workload) bypassesOf(c *corev1.Container, list string, i int) []BypassF
 	if own == nil {
 		own = &corev1.SecurityContext{}
 	}
-	inPod, inContainer := w.template.Join("spec", "securityContext"), w.template.Join("spec", list, i, "securityContext")
+	inPod, inContainer := w.podPath("spec", "securityContext"), w.podPath("spec", list, i, "securityContext")
 	if at := ownID(own.RunAsUser, inContainer, pod.RunAsUser, inPod); at != nil {
 		add("uid", at.Join("runAsUser"))
 	}

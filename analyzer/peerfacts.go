@@ -42,7 +42,7 @@ func (s *setModel) missing(r *policyRule, sel *peerSelector, f *PeerFacts) {
 // noPods: the namespace is closed and has no such pod. Pods of the host network
 // would match and are not found by selectors, which is another matter.
 func (s *setModel) noPods(ns *namespace, sel *peerSelector, f *PeerFacts) {
-	if yes, maybe := ns.index.match(sel.pods); len(yes)+len(maybe) > 0 || sel.pods.empty() {
+	if yes, maybe := ns.index.match(sel.pods); len(yes)+len(maybe) > 0 || sel.pods.empty() || ns.madeLater(sel.pods) {
 		return
 	}
 	f.Finds, f.Lacks = No, "pods"

@@ -93,7 +93,7 @@ func (p *party) portNamed(n namedPort) (number int, known bool) {
 	if q := p.w.portNamed(n.name, protocols()[n.protocol]); q != nil {
 		return q.number, q.number > 0
 	}
-	return 0, !p.w.implied
+	return 0, p.w.told()
 }
 
 // covers answers whether the rule's ports include one port of a workload.

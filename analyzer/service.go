@@ -84,12 +84,13 @@ func (s *setModel) imply(ns *namespace, sel selector, o *loader.Object, at loade
 // resolveServices finds the pods behind each Service and the pod ports that it
 // leads to.
 func (s *setModel) resolveServices() {
+	s.resolveMade()
 	for _, v := range s.services {
 		v.facts = ServiceFacts{Type: orClusterIP(v.spec.Type), Selector: "none", Selects: Unknown, Closed: v.ns.closedFor(v.Object), Ports: make([]ServicePortFacts, 0, len(v.spec.Ports))}
 		if v.selects() {
 			v.facts.Selector = "some"
 			v.selected, v.maybe = v.ns.index.match(v.sel)
-			v.facts.Selects = s.answer(v.selected, v.maybe, v.ns)
+			v.facts.Selects = s.answer(v.sel, v.selected, v.maybe, v.ns)
 			v.facts.PodSel = selectorFacts(v.decoded, v.sel, v.ns, v.facts.Selects, "spec", "selector")
 		}
 		for _, w := range v.selected {
@@ -102,10 +103,12 @@ func (s *setModel) resolveServices() {
 }
 
 // answer turns what a selector was found to select into yes, no or unknown.
-func (s *setModel) answer(yes, maybe []*Workload, ns *namespace) Tri {
+func (s *setModel) answer(sel selector, yes, maybe []*Workload, ns *namespace) Tri {
 	switch {
 	case len(yes) > 0:
 		return Yes
+	case ns.madeLater(sel):
+		return Unknown
 	case len(maybe) > 0 || s.gaps.unread(ns.name, workloadKinds()...):
 		return Unknown
 	default:
@@ -160,7 +163,7 @@ func (v *service) resolvePort(i int, p *corev1.ServicePort) ServicePortFacts {
 		q := w.servicePort(to, protocol, v, f.From)
 		f.Declared = f.Declared || slices.ContainsFunc(w.ports, func(p *port) bool { return p.declared })
 		switch {
-		case w.implied:
+		case !w.told() && (q == nil || !q.declared):
 		case q != nil && q.declared:
 			served++
 		default:

@@ -141,6 +141,8 @@ func (s *setModel) whyUnread(w *Workload, kind string) string {
 		return "policies of another kind (Cilium, Calico, Antrea) may apply"
 	case kind == "PeerAuthentication" && !s.config.rootKnown:
 		return "the mesh configurations of the tree differ in their root namespace, or leave it open"
+	case kind == "NetworkPolicy" && w.guarded():
+		return "its operator makes policies of its own for it"
 	case s.gaps.unread(w.Namespace, kind):
 		return "objects without a namespace may belong to it; name it with --namespace"
 	case kind == "Namespace":

@@ -119,7 +119,7 @@ func (a *account) reasons() []Reason {
 }
 
 func (a *account) hostNetwork(w *Workload, effect string) Reason {
-	return Reason{w.object, w.template.Join("spec", "hostNetwork"), effect}
+	return Reason{w.object, w.podPath("spec", "hostNetwork"), effect}
 }
 
 func (a *account) workload(w *Workload, effect string) Reason {

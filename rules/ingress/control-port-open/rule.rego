@@ -21,10 +21,10 @@
 # custom:
 #   severity: critical
 #   messages:
-#     open: "no NetworkPolicy restricts who reaches port {port} of {workloads}, {control} without authentication"
-#     everyone: "NetworkPolicy {policy} admits everybody to port {port} of {workloads}, {control} without authentication"
-#     cluster: "NetworkPolicy {policy} admits every pod of the cluster to port {port} of {workloads}, {control} without authentication"
-#     namespace: "NetworkPolicy {policy} admits {peer} to port {port} of {workloads}, {control} without authentication"
+#     open: "no NetworkPolicy restricts who reaches {control} of {workloads} without authentication: port {port}"
+#     everyone: "NetworkPolicy {policy} admits everybody to {control} of {workloads} without authentication: port {port}"
+#     cluster: "NetworkPolicy {policy} admits every pod of the cluster to {control} of {workloads} without authentication: port {port}"
+#     namespace: "NetworkPolicy {policy} admits {peer} to {control} of {workloads} without authentication: port {port}"
 #   remediation: |
 #     Admit to port {port} only the pods of the same application, by their labels, and
 #     switch on the product's own authentication where it has one.
