@@ -33,16 +33,16 @@ func Build(ctx context.Context, tree *loader.Tree) *Model {
 	for i := range tree.Problems {
 		m.Subjects = append(m.Subjects, problemSubject(&tree.Problems[i]))
 	}
-	unrendered := slices.ContainsFunc(tree.Sets, func(s *loader.Set) bool {
-		return s.Kind == loader.ChartSet || s.Kind == loader.KustomizeSet
-	})
+	siblings := newSiblings(tree.Sets)
 	for _, set := range tree.Sets {
 		if ctx.Err() != nil {
 			break
 		}
 		m.Objects += len(set.Objects)
-		s := newSetModel(set, assumed)
-		s.unrendered = unrendered
+		unapplied, rest := splitUnapplied(set)
+		m.Subjects = append(m.Subjects, unapplied...)
+		s := newSetModel(rest, assumed)
+		s.siblings = siblings
 		s.build()
 		m.sets = append(m.sets, s)
 		m.Workloads = append(m.Workloads, s.workloads...)
@@ -69,9 +69,7 @@ type setModel struct {
 	peerAuths  []*peerAuthentication
 	assumed    map[string]bool
 
-	// unrendered: the tree holds a chart or kustomization, whose pods may well
-	// live in the namespaces of this set.
-	unrendered bool
+	siblings *siblings // the sets of the tree
 
 	mesh      meshScope
 	gaps      gaps
@@ -85,7 +83,7 @@ type setModel struct {
 }
 
 func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
-	s := &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed}
+	s := &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed, siblings: &siblings{}}
 	s.network = sync.OnceValue(func() *network { return newNetwork(s) })
 	s.directory = sync.OnceValue(func() *directory { return newDirectory(s) })
 	s.calls = sync.OnceValue(func() map[*Workload][]reference { return readReferences(s) })

@@ -21,6 +21,7 @@ func inputs() map[string]reflect.Type {
 		"peer_authentication": reflect.TypeFor[PeerAuthenticationFacts](),
 		"flow":                reflect.TypeFor[FlowFacts](),
 		"unmodelled_policy":   reflect.TypeFor[UnmodelledPolicyFacts](),
+		"unapplied":           reflect.TypeFor[UnappliedFacts](),
 		"document":            reflect.TypeFor[DocumentFacts](),
 		"field":               reflect.TypeFor[FieldFacts](),
 		"duplicate":           reflect.TypeFor[DuplicateFacts](),

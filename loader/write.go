@@ -51,7 +51,9 @@ func appendFlowMap(dst []byte, n *Node) []byte {
 		first = false
 		dst = appendQuoted(dst, f.Key.Text)
 		dst = append(dst, ": "...)
-		dst = appendFlow(dst, f.Value)
+		if !f.Value.isEmpty() { // which kustomize's merges drop, unlike `null`
+			dst = appendFlow(dst, f.Value)
+		}
 	}
 	return append(dst, '}')
 }
