@@ -34,7 +34,7 @@ func Build(ctx context.Context, tree *loader.Tree) *Model {
 		m.Subjects = append(m.Subjects, problemSubject(&tree.Problems[i]))
 	}
 	siblings := newSiblings(tree.Sets)
-	for _, set := range tree.Sets {
+	for i, set := range tree.Sets {
 		if ctx.Err() != nil {
 			break
 		}
@@ -42,7 +42,7 @@ func Build(ctx context.Context, tree *loader.Tree) *Model {
 		unapplied, rest := splitUnapplied(set)
 		m.Subjects = append(m.Subjects, unapplied...)
 		s := newSetModel(rest, assumed)
-		s.siblings = siblings
+		s.siblings, s.place = siblings, i
 		s.build()
 		m.sets = append(m.sets, s)
 		m.Workloads = append(m.Workloads, s.workloads...)
@@ -69,7 +69,8 @@ type setModel struct {
 	peerAuths  []*peerAuthentication
 	assumed    map[string]bool
 
-	siblings *siblings // the sets of the tree
+	siblings *siblings // the sets of the tree; nil of one alone
+	place    int       // of this one
 
 	mesh      meshScope
 	gaps      gaps
@@ -83,7 +84,7 @@ type setModel struct {
 }
 
 func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
-	s := &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed, siblings: &siblings{}}
+	s := &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed}
 	s.network = sync.OnceValue(func() *network { return newNetwork(s) })
 	s.directory = sync.OnceValue(func() *directory { return newDirectory(s) })
 	s.calls = sync.OnceValue(func() map[*Workload][]reference { return readReferences(s) })
@@ -94,6 +95,9 @@ func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
 // build runs the passes; each rests on those before it.
 func (s *setModel) build() {
 	s.objects = decodeAll(s.set.Objects)
+	if s.siblings != nil {
+		s.addGaps(s.siblings.gaps(s.place))
+	}
 	s.gaps = newGaps(s.set, s.objects)
 	s.readNamespaces()
 	s.readWorkloads()
