@@ -39,6 +39,8 @@ func (kz *kustomizer) buildAll(ctx context.Context) []*built {
 			b.failed = "component that no kustomization of the tree includes"
 		case k.broken != nil:
 			b.failed = k.broken.String()
+		case k.empty && len(k.missing) > 0:
+			b.failed = k.missing[0].String()
 		default:
 			b.build(kz)
 		}

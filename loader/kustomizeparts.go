@@ -345,10 +345,3 @@ func isHarmlessPlugin(doc *Node) bool {
 	}
 	return !slices.ContainsFunc(doc.Get("replacements").List(), func(n *Node) bool { return n.Get("path") != nil })
 }
-
-func (n *Node) fields() []Field {
-	if n == nil || n.Kind != Map {
-		return nil
-	}
-	return n.Fields
-}

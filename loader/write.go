@@ -83,16 +83,26 @@ func listNode(items []*Node) *Node { return &Node{Kind: List, Items: items} }
 // value is nil. What is no mapping becomes one.
 func (n *Node) withField(key string, value *Node) *Node {
 	out := &Node{Kind: Map}
-	if n != nil && n.Kind == Map {
+	if n != nil {
 		out.Pos = n.Pos
-		for i := range n.Fields {
-			if n.Fields[i].Key.Text != key {
-				out.Fields = append(out.Fields, n.Fields[i])
-			}
+	}
+	for _, f := range n.fields() {
+		if f.Key.Text != key {
+			out.Fields = append(out.Fields, f)
+		} else if value != nil {
+			out.Fields = append(out.Fields, Field{Key: f.Key, Value: value})
+			value = nil
 		}
 	}
 	if value != nil {
 		out.Fields = append(out.Fields, Field{Key: textNode(key), Value: value})
 	}
 	return out
+}
+
+func (n *Node) fields() []Field {
+	if n == nil || n.Kind != Map {
+		return nil
+	}
+	return n.Fields
 }
