@@ -33,16 +33,16 @@ func Build(ctx context.Context, tree *loader.Tree) *Model {
 	for i := range tree.Problems {
 		m.Subjects = append(m.Subjects, problemSubject(&tree.Problems[i]))
 	}
-	unrendered := slices.ContainsFunc(tree.Sets, func(s *loader.Set) bool {
-		return s.Kind == loader.ChartSet || s.Kind == loader.KustomizeSet
-	})
-	for _, set := range tree.Sets {
+	siblings := newSiblings(tree.Sets)
+	for i, set := range tree.Sets {
 		if ctx.Err() != nil {
 			break
 		}
 		m.Objects += len(set.Objects)
-		s := newSetModel(set, assumed)
-		s.unrendered = unrendered
+		unapplied, rest := splitUnapplied(set)
+		m.Subjects = append(m.Subjects, unapplied...)
+		s := newSetModel(rest, assumed)
+		s.siblings, s.place = siblings, i
 		s.build()
 		m.sets = append(m.sets, s)
 		m.Workloads = append(m.Workloads, s.workloads...)
@@ -73,9 +73,8 @@ type setModel struct {
 	lazyIndexes
 	assumed map[string]bool
 
-	// unrendered: the tree holds a chart or kustomization, whose pods may well
-	// live in the namespaces of this set.
-	unrendered bool
+	siblings *siblings // the sets of the tree; nil of one alone
+	place    int       // of this one
 
 	operators operatorTable
 	nested    *decoder                // of pod templates inside other kinds
@@ -115,6 +114,9 @@ func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
 // build runs the passes; each rests on those before it.
 func (s *setModel) build() {
 	s.objects = decodeAll(s.set.Objects)
+	if s.siblings != nil {
+		s.addGaps(s.siblings.gaps(s.place))
+	}
 	s.gaps = newGaps(s.set, s.objects)
 	s.gaps.addOperated(s.operators, s.objects)
 	s.readMeshConfig()

@@ -163,7 +163,7 @@ func (s *setModel) meshConfigFacts() (Subject, bool) {
 	}
 	f := &MeshConfigFacts{Default: "none", Members: No, Covered: Yes}
 	switch {
-	case !s.config.rootKnown || s.unrendered || s.gaps.unread(s.config.rootNamespace, "PeerAuthentication"):
+	case !s.config.rootKnown || s.siblings.meetsOthers(s.place, s.config.rootNamespace) || s.gaps.unread(s.config.rootNamespace, "PeerAuthentication"):
 		f.Default = "unknown"
 	case root == nil:
 	case len(root.general()) == 1:

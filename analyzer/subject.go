@@ -28,6 +28,7 @@ func inputs() map[string]reflect.Type {
 		"request_authentication": reflect.TypeFor[RequestAuthenticationFacts](),
 		"destination_rule":       reflect.TypeFor[DestinationRuleFacts](),
 		"mesh":                   reflect.TypeFor[MeshConfigFacts](),
+		"unapplied":              reflect.TypeFor[UnappliedFacts](),
 	}
 }
 

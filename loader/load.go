@@ -17,6 +17,7 @@ type Options struct {
 	Stdin       io.Reader // read when a path is "-"
 	Exclude     []string  // doublestar globs, matched against the name relative to the working directory and to its root
 	NoGitignore bool
+	NoKustomize bool   // audit the files of kustomizations as they stand
 	Namespace   string // given to namespaced-looking objects that name none; "" leaves them without
 	MaxFileSize int64  // bytes; 0 is DefaultMaxFileSize
 	Workers     int    // parallel readers; 0 is GOMAXPROCS
@@ -40,7 +41,7 @@ func Load(ctx context.Context, opts Options) (*Tree, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return assemble(readings, entries, rd.charts), nil
+	return assemble(readings, entries, rd.charts, build(ctx, rd, opts, readings)), nil
 }
 
 // readAll reads every entry; the result is in the order of the entries.
@@ -67,9 +68,10 @@ func (rd *reader) readAll(ctx context.Context, entries []entry, workers int) []*
 }
 
 // assemble groups what the files gave into a tree.
-func assemble(readings []*reading, entries []entry, charts *charts) *Tree {
+func assemble(readings []*reading, entries []entry, charts *charts, kustomized kustomized) *Tree {
 	t := &Tree{}
 	g := newGrouping(readings, entries, charts)
+	g.adopt(kustomized)
 	for i, r := range readings {
 		g.dropPatches(r)
 		if !r.unread {
@@ -77,8 +79,10 @@ func assemble(readings []*reading, entries []entry, charts *charts) *Tree {
 		}
 		t.Documents += r.documents
 		set := g.setOf(i)
-		set.Objects = append(set.Objects, r.objects...)
-		set.Gaps = append(set.Gaps, r.gaps...)
+		if g.consumed[r.file.Name] == nil {
+			set.Objects = append(set.Objects, r.objects...)
+			set.Gaps = append(set.Gaps, r.gaps...)
+		}
 		for _, p := range r.problems {
 			p.Set = set
 			t.Problems = append(t.Problems, p)

@@ -19,7 +19,8 @@ type SetKind string
 const (
 	PlainSet     SetKind = "plain"     // manifests that are applied as they stand
 	ChartSet     SetKind = "chart"     // a Helm chart that was not rendered
-	KustomizeSet SetKind = "kustomize" // a kustomization that was not built
+	KustomizeSet SetKind = "kustomize" // a kustomization, built if Built
+	BesideSet    SetKind = "beside"    // files that lie at a built kustomization that does not list them
 	VariantSet   SetKind = "variant"   // a directory whose objects contradict its neighbour's
 )
 
@@ -28,6 +29,7 @@ const (
 type Set struct {
 	Root    string
 	Kind    SetKind
+	Built   bool // the objects are those that the build makes; Gaps say what it lacked
 	Objects []*Object
 	Gaps    []Gap
 }

@@ -81,7 +81,7 @@ func (f *draft) finding() Finding {
 		Help:      f.rule.remediation.fill(f.value),
 		Workloads: slices.Sorted(maps.Keys(f.workloads)),
 		Location:  locate(f.from),
-		Related:   append(f.related, f.elsewhere()...),
+		Related:   slices.Concat(f.related, f.elsewhere(), f.inBase()),
 	}
 	slices.SortFunc(out.Related, func(a, b Note) int {
 		return cmp.Or(compareLocations(a.Location, b.Location), strings.Compare(a.Message, b.Message))
@@ -108,6 +108,19 @@ func (f *draft) elsewhere() []Note {
 		out = append(out, Note{Message: "workload `" + id + "`", Location: locate(from)})
 	}
 	return out
+}
+
+// inBase notes the field in the document that a kustomization changed, when the
+// finding stands at the change.
+func (f *draft) inBase() []Note {
+	if f.from.Object == nil {
+		return nil
+	}
+	span, changed := f.from.Object.Base(f.from.Path)
+	if !changed {
+		return nil
+	}
+	return []Note{{Message: "in the base", Location: Location{span, f.from.Path}}}
 }
 
 func locate(from analyzer.Source) Location {

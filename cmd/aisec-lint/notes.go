@@ -24,14 +24,15 @@ func writeNotes(w io.Writer, tree *loader.Tree, model *analyzer.Model, verbose b
 func notes(tree *loader.Tree, model *analyzer.Model, verbose bool) string {
 	var b strings.Builder
 	for _, about := range []struct {
-		kind loader.SetKind
+		what func(*loader.Set) bool
 		text string
 	}{
-		{loader.ChartSet, "%d not rendered: Helm charts (%s); pipe `helm template CHART` into `aisec-lint -` to audit them\n"},
-		{loader.KustomizeSet, "%d not built: kustomizations (%s); what only the build adds is unknown; pipe `kustomize build DIR` into `aisec-lint -`\n"},
-		{loader.VariantSet, "%d directories hold other versions of the same objects (%s) and are audited apart; name one to audit it whole\n"},
+		{ofKind(loader.ChartSet), "%d not rendered: Helm charts (%s); pipe `helm template CHART` into `aisec-lint -` to audit them\n"},
+		{isUnbuilt, "%d not built: kustomizations (%s); what only the build adds is unknown; pipe `kustomize build DIR` into `aisec-lint -`\n"},
+		{isBuiltInPart, "%d built in part: kustomizations (%s); what only the rest adds is unknown; pipe `kustomize build DIR` into `aisec-lint -`\n"},
+		{ofKind(loader.VariantSet), "%d directories hold other versions of the same objects (%s) and are audited apart; name one to audit it whole\n"},
 	} {
-		if n, names := unreadSets(about.kind, tree.Sets, verbose); n > 0 {
+		if n, names := unreadSets(about.what, tree.Sets, verbose); n > 0 {
 			fmt.Fprintf(&b, "note: "+about.text, n, names)
 		}
 	}
@@ -59,21 +60,56 @@ func nobodyBut(names []string) string {
 	return "nobody but " + strings.Join(quoted, ", ")
 }
 
+func ofKind(kind loader.SetKind) func(*loader.Set) bool {
+	return func(s *loader.Set) bool { return s.Kind == kind }
+}
+
+// isUnbuilt: of a component nobody expects that it is built, unless it holds
+// objects that nothing else includes.
+func isUnbuilt(s *loader.Set) bool {
+	return s.Kind == loader.KustomizeSet && !s.Built && (len(s.Objects) > 0 || !strings.HasPrefix(lacks(s), ": component that"))
+}
+
+func isBuiltInPart(s *loader.Set) bool { return s.Kind == loader.KustomizeSet && s.Built }
+
 // unreadSets counts the sets of a kind that were not read whole and names
-// them, the first three unless asked for all.
-func unreadSets(kind loader.SetKind, sets []*loader.Set, all bool) (n int, names string) {
+// them, the first three unless asked for all, each kustomization with the first
+// thing that it lacks.
+func unreadSets(what func(*loader.Set) bool, sets []*loader.Set, all bool) (n int, names string) {
 	const most = 3
 	var roots []string
+	between := ", "
 	for _, s := range sets {
-		if s.Kind == kind && len(s.Gaps) > 0 {
-			roots = append(roots, printable(s.Root))
+		if len(s.Gaps) == 0 || !what(s) {
+			continue
 		}
+		name := s.Root
+		if s.Kind == loader.KustomizeSet {
+			name += lacks(s)
+			between = "; "
+		}
+		roots = append(roots, printable(name))
 	}
 	n = len(roots)
 	if !all && n > most {
 		roots = append(roots[:most], fmt.Sprintf("%d more", n-most))
 	}
-	return n, strings.Join(roots, ", ")
+	return n, strings.Join(roots, between)
+}
+
+// lacks says what a kustomization was built without, or why it was not built.
+func lacks(s *loader.Set) string {
+	why := s.Gaps[0].Reason
+	if !s.Built {
+		_, why, _ = strings.Cut(why, ": ")
+	}
+	if why == "" {
+		return ""
+	}
+	if more := len(s.Gaps) - 1; more > 0 && s.Built {
+		return fmt.Sprintf(": %s, %d more", why, more)
+	}
+	return ": " + why
 }
 
 // printable makes control bytes visible: they come from manifests and file names.
