@@ -34,6 +34,7 @@ func Build(ctx context.Context, tree *loader.Tree) *Model {
 		m.Subjects = append(m.Subjects, problemSubject(&tree.Problems[i]))
 	}
 	siblings := newSiblings(tree.Sets)
+	several := severalSets(tree)
 	for i, set := range tree.Sets {
 		if ctx.Err() != nil {
 			break
@@ -46,7 +47,7 @@ func Build(ctx context.Context, tree *loader.Tree) *Model {
 		s.build()
 		m.sets = append(m.sets, s)
 		m.Workloads = append(m.Workloads, s.workloads...)
-		m.Subjects = append(m.Subjects, s.subjects()...)
+		m.Subjects = append(m.Subjects, inSet(s.subjects(), set, several)...)
 		m.Unknowns = append(m.Unknowns, s.unknowns()...)
 	}
 	for a := range assumed {
@@ -55,6 +56,27 @@ func Build(ctx context.Context, tree *loader.Tree) *Model {
 	slices.Sort(m.Assumptions)
 	slices.Sort(m.Unknowns)
 	return m
+}
+
+// severalSets reports that more than one set has something to be judged.
+func severalSets(tree *loader.Tree) bool {
+	n := 0
+	for _, set := range tree.Sets {
+		if len(set.Objects) > 0 && set.Kind != loader.BesideSet {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// inSet names the set of subjects, where one is not enough to know it.
+func inSet(subjects []Subject, set *loader.Set, several bool) []Subject {
+	if several && (set.Kind == loader.KustomizeSet || set.Kind == loader.ChartSet) {
+		for i := range subjects {
+			subjects[i].Set = set.Root
+		}
+	}
+	return subjects
 }
 
 // setModel derives one set: objects that are applied together.

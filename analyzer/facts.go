@@ -43,6 +43,9 @@ type Subject struct {
 	Evidence
 	Type  string
 	Facts any
+	// Set is the root of the kustomization or chart that the subject belongs to;
+	// empty for plain manifests, and where the tree is one set.
+	Set string
 }
 
 // WorkloadFacts is input.workload: a group of equal pods and its top-level owner.

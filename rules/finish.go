@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -36,6 +37,7 @@ func (d *drafts) findings() []Finding {
 		out[i] = f.finding()
 	}
 	slices.SortFunc(out, compareFindings)
+	out = onceEach(out)
 	tellApart(out)
 	unread := map[string]int{}
 	for i := range out {
@@ -49,6 +51,43 @@ func (d *drafts) findings() []Finding {
 		}
 	}
 	return out
+}
+
+// onceEach unites the findings that several sets have in common: a base that
+// three overlays apply is wrong once.
+func onceEach(findings []Finding) []Finding {
+	first := map[string]int{}
+	var out []Finding
+	for i := range findings {
+		f := &findings[i]
+		key := fmt.Sprint(f.Rule.ID, "\x00", f.Severity, "\x00", f.Message, "\x00", f.Location.File.Name, f.Location.Start, f.Location.End, f.Location.Path)
+		at, known := first[key]
+		if !known {
+			first[key] = len(out)
+			out = append(out, *f)
+			continue
+		}
+		one := &out[at]
+		one.Sets = union(one.Sets, f.Sets)
+		one.Workloads = union(one.Workloads, f.Workloads)
+		one.Related = append(one.Related, f.Related...)
+		one.Related = uniqueNotes(one.Related)
+	}
+	return out
+}
+
+func union(a, b []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(a, b))))
+}
+
+// uniqueNotes sorts notes and drops those that say the same of the same place.
+func uniqueNotes(notes []Note) []Note {
+	slices.SortFunc(notes, func(a, b Note) int {
+		return cmp.Or(compareLocations(a.Location, b.Location), strings.Compare(a.Message, b.Message))
+	})
+	return slices.CompactFunc(notes, func(a, b Note) bool {
+		return a.Message == b.Message && a.Location.Span == b.Location.Span
+	})
 }
 
 // tellApart gives findings of one rule at one place prints of their own: what is
@@ -80,15 +119,13 @@ func (f *draft) finding() Finding {
 		Message:   f.rule.messages[f.variant].fill(f.value),
 		Help:      f.rule.remediation.fill(f.value),
 		Workloads: slices.Sorted(maps.Keys(f.workloads)),
-		Location:  locate(f.from),
-		Related:   slices.Concat(f.related, f.elsewhere(), f.inBase()),
+		Location:  locate(f.from), Sets: []string{},
+		Related: slices.Concat(f.related, f.elsewhere(), f.inBase()),
 	}
-	slices.SortFunc(out.Related, func(a, b Note) int {
-		return cmp.Or(compareLocations(a.Location, b.Location), strings.Compare(a.Message, b.Message))
-	})
-	out.Related = slices.CompactFunc(out.Related, func(a, b Note) bool {
-		return a.Message == b.Message && a.Location.Span == b.Location.Span
-	})
+	out.Related = uniqueNotes(out.Related)
+	if f.set != "" {
+		out.Sets = append(out.Sets, f.set)
+	}
 	if f.object != nil {
 		ref := f.object.Ref
 		out.Object = ref

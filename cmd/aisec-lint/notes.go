@@ -139,6 +139,25 @@ func describeSkips(skips []loader.Skip) string {
 	return strings.Join(parts, ", ")
 }
 
+// describeSet tells what is audited together: kind, root, how much of it was
+// read and what keeps absence from being known.
+func describeSet(s *loader.Set) string {
+	how := "as it stands"
+	switch {
+	case s.Built:
+		how = "as the build makes it"
+	case s.Kind == loader.KustomizeSet:
+		how = "not built"
+	case s.Kind == loader.ChartSet:
+		how = "not rendered"
+	}
+	text := fmt.Sprintf("set %-9s %s: %d objects, %s", s.Kind, printable(s.Root), len(s.Objects), how)
+	for _, g := range s.Gaps {
+		text += "; lacks " + printable(g.Reason)
+	}
+	return text + "\n"
+}
+
 // stopwatch measures the stages of an audit for --stats.
 type stopwatch struct {
 	on     bool
@@ -161,9 +180,14 @@ func (s *stopwatch) stage(name string) {
 	s.last = time.Now()
 }
 
-func (s *stopwatch) write(w io.Writer, tree *loader.Tree, model *analyzer.Model, result rules.Result) {
+func (s *stopwatch) write(w io.Writer, tree *loader.Tree, model *analyzer.Model, result rules.Result, verbose bool) {
 	if !s.on {
 		return
+	}
+	if verbose {
+		for _, set := range tree.Sets {
+			_, _ = io.WriteString(w, describeSet(set))
+		}
 	}
 	_, _ = fmt.Fprintf(w, "%s\n%d files, %d documents, %d objects in %d sets, %d workloads, %d subjects, %d rule evaluations, %d findings\n",
 		strings.Join(s.stages, "\n"), len(tree.Files), tree.Documents, model.Objects, len(tree.Sets), len(model.Workloads), len(model.Subjects), result.Evaluations, len(result.Findings))

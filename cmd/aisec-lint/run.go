@@ -98,7 +98,7 @@ func audit(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error
 		return exitFailed, err
 	}
 	watch.stage("write")
-	watch.write(stderr, tree, model, result)
+	watch.write(stderr, tree, model, result, opts.verbose)
 	return exitCode(opts, result.Findings), nil
 }
 
