@@ -232,7 +232,7 @@ func (kz *kustomizer) resource(k *kustomization, item *Node) *Node {
 	}
 	name, isDir, lack := kz.locate(k, ref)
 	switch {
-	case lack == lackOutside:
+	case lack == lackOutside, lack == lackForeign:
 		k.fail(item, "resource", ref, lack)
 		return nil
 	case lack != "":
