@@ -19,7 +19,7 @@ type kustomization struct {
 	resources  []*reading
 	patches    []*patch
 	withheld   []*patch // that are not there; what they are for is left out
-	generators []*Node // items of configMapGenerator and secretGenerator
+	generators []*Node  // items of configMapGenerator and secretGenerator
 	uses       map[string]bool
 	gaps       []Gap
 	// missing is what was left out because it is not there or must not be
