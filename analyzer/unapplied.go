@@ -17,7 +17,8 @@ type UnappliedFacts struct {
 // is not listed by it: `kustomize build` leaves them out, and so they count for
 // nothing (https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/resource/).
 // Where workloads lie beside them that are not listed either, somebody applies
-// both in another way, and nothing is said.
+// both in another way, and nothing is said; nor where the kustomization names
+// the file in a comment.
 func splitUnapplied(set *loader.Set) ([]Subject, *loader.Set) {
 	if set.Kind != loader.BesideSet {
 		return nil, set
@@ -32,7 +33,7 @@ func splitUnapplied(set *loader.Set) ([]Subject, *loader.Set) {
 	rest.Objects = nil
 	var out []Subject
 	for _, o := range set.Objects {
-		if !isPolicy(o) || applied[subtreeOf(set, o)] {
+		if !isPolicy(o) || applied[subtreeOf(set, o)] || set.Mentioned[o.File.Name] {
 			rest.Objects = append(rest.Objects, o)
 			continue
 		}

@@ -19,7 +19,7 @@ type kustomization struct {
 	resources  []*reading
 	patches    []*patch
 	withheld   []*patch // that are not there; what they are for is left out
-	generators []*Node // items of configMapGenerator and secretGenerator
+	generators []*Node  // items of configMapGenerator and secretGenerator
 	uses       map[string]bool
 	gaps       []Gap
 	// missing is what was left out because it is not there or must not be
@@ -232,7 +232,7 @@ func (kz *kustomizer) resource(k *kustomization, item *Node) *Node {
 	}
 	name, isDir, lack := kz.locate(k, ref)
 	switch {
-	case lack == lackOutside:
+	case lack == lackOutside, lack == lackForeign:
 		k.fail(item, "resource", ref, lack)
 		return nil
 	case lack != "":

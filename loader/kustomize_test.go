@@ -126,14 +126,15 @@ func TestKustomizePlaces(t *testing.T) {
 			"Deployment", Path{"spec", "template", "metadata", "annotations", "prometheus.io/scrape"},
 			"monitored/kustomization.yaml:13:37 base/app.yaml:10:5",
 		},
-		"namespace":  {"Service", Path{"metadata", "namespace"}, "prod/kustomization.yaml:1:12 base/app.yaml:28:5"},
-		"namePrefix": {"Deployment", Path{"metadata", "name"}, "prod/kustomization.yaml:2:13 base/app.yaml:4:9"},
-		"a label":    {"Deployment", Path{"spec", "selector", "matchLabels", "tier"}, "prod/kustomization.yaml:5:13 base/app.yaml:8:5"},
-		"a selector": {"Service", Path{"spec", "selector"}, "prod/kustomization.yaml:5:7 base/app.yaml:29:5"},
-		"images":     {"Deployment", pod("containers", 2, "image"), "prod/kustomization.yaml:9:13 base/app.yaml:16:18"},
-		"replicas":   {"Deployment", Path{"spec", "replicas"}, "prod/kustomization.yaml:12:12 base/app.yaml:6:13"},
-		"absent":     {"Deployment", pod("dnsPolicy"), "base/app.yaml:12:5"},
-		"generated":  {"ConfigMap", Path{"data", "A"}, "base/kustomization.yaml:3:11"},
+		"namespace":     {"Service", Path{"metadata", "namespace"}, "prod/kustomization.yaml:1:12 base/app.yaml:28:5"},
+		"namePrefix":    {"Deployment", Path{"metadata", "name"}, "prod/kustomization.yaml:2:13 base/app.yaml:4:9"},
+		"a label":       {"Deployment", Path{"spec", "selector", "matchLabels", "tier"}, "prod/kustomization.yaml:5:13 base/app.yaml:8:5"},
+		"a selector":    {"Service", Path{"spec", "selector"}, "prod/kustomization.yaml:5:7 base/app.yaml:29:5"},
+		"images":        {"Deployment", pod("containers", 2, "image"), "prod/kustomization.yaml:9:13 base/app.yaml:16:18"},
+		"labels of all": {"Service", Path{"metadata", "labels"}, "base/app.yaml:28:27"},
+		"replicas":      {"Deployment", Path{"spec", "replicas"}, "prod/kustomization.yaml:12:12 base/app.yaml:6:13"},
+		"absent":        {"Deployment", pod("dnsPolicy"), "base/app.yaml:12:5"},
+		"generated":     {"ConfigMap", Path{"data", "A"}, "base/kustomization.yaml:3:11"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -148,6 +148,7 @@ func (kz *kustomizer) object(root *kustomization, y *yaml.Node) *Object {
 	o.places = at
 	unmark(meta)
 	if src := at.source.object; src != nil {
+		restyle(n, src.Root)
 		o.File, o.Path, o.Duplicates = src.File, src.Path, src.Duplicates
 		n.Pos = src.Root.Pos
 	} else if g := at.source.generator; g != nil {
@@ -190,6 +191,23 @@ func unmark(meta *Node) {
 			meta.Fields = append(meta.Fields[:i], meta.Fields[i+1:]...)
 		}
 		return
+	}
+}
+
+// restyle gives collections the style that they have in the document: all were
+// written in braces for the library, and braces may be meant as a placeholder.
+func restyle(n, src *Node) {
+	for _, f := range n.fields() {
+		restyle(f.Value, src.Get(f.Key.Text))
+	}
+	for i, item := range n.List() {
+		restyle(item, child(src, i))
+	}
+	if n.Kind >= Map {
+		n.Style = Plain
+		if src != nil && src.Kind == n.Kind {
+			n.Style = src.Style
+		}
 	}
 }
 

@@ -9,19 +9,19 @@ import (
 
 // changed finds what gave a field its value if the document did not: the patch
 // or the field of a kustomization that is applied last.
-func (p *placing) changed(o *Object, path Path, key bool) (Span, bool) {
-	value, err := existingValue(o.Root, path)
-	if err || len(path) == 0 {
+func (p *placing) changed(o *Object, path Path, key, whole bool) (Span, bool) {
+	value, missing := existingValue(o.Root, path)
+	if missing || len(path) == 0 {
 		return Span{}, false
 	}
 	for _, k := range p.root.closure() {
-		if p.concerns(k) {
+		if (value.Kind < Map || !whole) && p.concerns(k) {
 			if span, ok := k.transformed(p, o, path, value); ok {
 				return span, true
 			}
 		}
 		for _, patch := range slices.Backward(k.patches) {
-			if span, ok := patch.sets(p, o, path, value, key); ok {
+			if span, ok := patch.sets(p, o, path, key, func(n *Node) bool { return equalValue(value, n, whole) }); ok {
 				return span, true
 			}
 		}
@@ -45,7 +45,7 @@ func (p *placing) concerns(k *kustomization) bool {
 }
 
 // sets finds a field in the documents of a patch, if it is for the object.
-func (p *patch) sets(at *placing, o *Object, path Path, value *Node, key bool) (Span, bool) {
+func (p *patch) sets(at *placing, o *Object, path Path, key bool, same func(*Node) bool) (Span, bool) {
 	for _, doc := range slices.Backward(p.docs) {
 		if !p.isFor(at, o, doc) {
 			continue
@@ -54,9 +54,9 @@ func (p *patch) sets(at *placing, o *Object, path Path, value *Node, key bool) (
 		var where Path
 		var found bool
 		if doc.Kind == List {
-			where, found = operation(doc, path, value)
+			where, found = operation(doc, path, same)
 		} else {
-			where, found = merged(o, doc, path, value)
+			where, found = merged(o, doc, path, same)
 		}
 		if !found {
 			continue
@@ -70,13 +70,13 @@ func (p *patch) sets(at *placing, o *Object, path Path, value *Node, key bool) (
 }
 
 // merged finds a field in a strategic merge patch.
-func merged(o *Object, doc *Node, path Path, value *Node) (Path, bool) {
+func merged(o *Object, doc *Node, path Path, same func(*Node) bool) (Path, bool) {
 	there, _, found := aligned(o.Root, doc, path)
-	return found, len(found) == len(path) && equalValue(value, there)
+	return found, len(found) == len(path) && same(there)
 }
 
 // operation finds the JSON patch operation that wrote a field, the last first.
-func operation(doc *Node, path Path, value *Node) (Path, bool) {
+func operation(doc *Node, path Path, same func(*Node) bool) (Path, bool) {
 	for i, op := range slices.Backward(doc.Items) {
 		switch scalarText(op.Get("op")) {
 		case "add", "replace":
@@ -88,7 +88,7 @@ func operation(doc *Node, path Path, value *Node) (Path, bool) {
 			continue
 		}
 		written, missing := existingValue(op.Get("value"), rest)
-		if !missing && equalValue(value, written) {
+		if !missing && same(written) {
 			return append(Path{i, "value"}, rest...), true
 		}
 	}

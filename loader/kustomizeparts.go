@@ -50,7 +50,7 @@ func (kz *kustomizer) patchFile(k *kustomization, p *patch, item, ref *Node) *No
 	file, docs, lack := kz.yamlFile(k, scalarText(ref))
 	kind := scalarText(p.target.Get("kind"))
 	switch {
-	case lack != "" && lack != lackOutside && kind != "" && scalarText(p.target.Get("name")) != "":
+	case lack != "" && lack != lackOutside && lack != lackForeign && kind != "" && scalarText(p.target.Get("name")) != "":
 		// What it would change is known, and nothing is claimed of that.
 		k.miss(ref, "patch", scalarText(ref), lack, kind)
 		k.withheld = append(k.withheld, p)

@@ -11,13 +11,23 @@ type placing struct {
 // all, at the nearest place of the document.
 func (p *placing) place(o *Object, path Path, key bool) (Span, bool) {
 	path, exact := existing(o.Root, path)
-	if span, ok := p.inBase(o, path, key); ok {
-		return span, exact
+	span, _ := p.find(o, path, key)
+	return span, exact
+}
+
+// find is place for a path that exists, and reports whether the place is in the
+// document. A list that a patch replaced is the patch's; one that it adds to
+// remains the document's.
+func (p *placing) find(o *Object, path Path, key bool) (span Span, base bool) {
+	for _, whole := range []bool{true, false} {
+		if span, ok := p.inBase(o, path, key, whole); ok {
+			return span, true
+		}
+		if span, ok := p.changed(o, path, key, whole); ok {
+			return span, false
+		}
 	}
-	if span, ok := p.changed(o, path, key); ok {
-		return span, exact
-	}
-	return p.nearest(o, path, key), exact
+	return p.nearest(o, path, key), true
 }
 
 // existing cuts a path to what the object has of it.
@@ -44,12 +54,12 @@ func child(n *Node, step any) *Node {
 }
 
 // inBase finds the field in the document if it is the same there.
-func (p *placing) inBase(o *Object, path Path, key bool) (Span, bool) {
+func (p *placing) inBase(o *Object, path Path, key, whole bool) (Span, bool) {
 	if p.source.object == nil {
 		return Span{}, false
 	}
 	there, rendered, found := aligned(o.Root, p.source.object.Root, path)
-	if len(found) != len(path) || !equalValue(rendered, there) {
+	if len(found) != len(path) || !equalValue(rendered, there, whole) {
 		return Span{}, false
 	}
 	return spanIn(p.source.object, found, key), true
@@ -87,10 +97,7 @@ func (o *Object) Base(path Path) (Span, bool) {
 		return Span{}, false
 	}
 	path, _ = existing(o.Root, path)
-	if _, same := p.inBase(o, path, false); same {
-		return Span{}, false
-	}
-	if _, elsewhere := p.changed(o, path, false); !elsewhere {
+	if _, base := p.find(o, path, false); base {
 		return Span{}, false
 	}
 	return p.nearest(o, path, false), true
@@ -158,14 +165,17 @@ func identityOf(n *Node) string {
 	return ""
 }
 
-// equalValue compares scalars; a collection is where its key is, whatever
-// others add to it.
-func equalValue(a, b *Node) bool {
+// equalValue compares scalars, and collections with all that they hold if that
+// is asked. Otherwise a collection is where its key is, whatever others add.
+func equalValue(a, b *Node, whole bool) bool {
 	if a == nil || b == nil {
 		return false
 	}
 	if a.Kind >= Map || b.Kind >= Map {
-		return a.Kind == b.Kind
+		return a.Kind == b.Kind && (!whole || contentHash(a) == contentHash(b))
 	}
-	return a.Text == b.Text && (a.Kind == String) == (b.Kind == String) || a.Kind == Bool && b.Kind == Bool && boolText(a.Text) == boolText(b.Text)
+	if a.Kind == Bool && b.Kind == Bool {
+		return boolText(a.Text) == boolText(b.Text)
+	}
+	return a.Text == b.Text && (a.Kind == String) == (b.Kind == String)
 }

@@ -1,6 +1,10 @@
 package loader
 
-import "context"
+import (
+	"bytes"
+	"context"
+	"path"
+)
 
 // kustomized is what building gave to the grouping.
 type kustomized struct {
@@ -60,7 +64,7 @@ func (g *grouping) adopt(k kustomized) {
 		case k.used[name]:
 			g.consumed[name] = home
 		case home.Kind == KustomizeSet && built[home.Root]:
-			g.home[i] = g.beside(home.Root)
+			g.home[i] = g.beside(home.Root, r.file)
 		}
 	}
 	for dir := range built {
@@ -92,14 +96,17 @@ func (g *grouping) adoptRoot(root *built, dirs map[string]bool) {
 }
 
 // beside is the set of what lies at a kustomization that does not list it.
-func (g *grouping) beside(dir string) *Set {
+func (g *grouping) beside(dir string, file *File) *Set {
 	key := setKey{BesideSet, dir}
 	s := g.sets[key]
 	if s == nil {
-		s = &Set{Kind: BesideSet, Root: dir, Gaps: []Gap{{
-			File: g.fileOf[dir], Reason: "kustomization that does not list the files beside it",
+		s = &Set{Kind: BesideSet, Root: dir, Mentioned: make(map[string]bool), Gaps: []Gap{{
+			File: g.fileOf[dir].Name, Reason: "kustomization that does not list the files beside it",
 		}}}
 		g.sets[key] = s
+	}
+	if bytes.Contains(g.fileOf[dir].Data, []byte(path.Base(file.Name))) {
+		s.Mentioned[file.Name] = true
 	}
 	return s
 }

@@ -17,7 +17,7 @@ type grouping struct {
 	roots   map[string]bool   // directories of kustomizations
 	listed  map[string]string // file → kustomization that lists it as a resource
 	patches map[string]bool   // files that a kustomization lists as a patch
-	fileOf  map[string]string // directory → its kustomization file
+	fileOf  map[string]*File  // directory → its kustomization file
 	// consumed are the files that a built kustomization read, each with its set.
 	consumed map[string]*Set
 }
@@ -31,7 +31,7 @@ func newGrouping(readings []*reading, entries []entry, charts *charts) *grouping
 	g := &grouping{
 		readings: readings, home: make([]*Set, len(readings)), sets: make(map[setKey]*Set),
 		roots: make(map[string]bool), listed: make(map[string]string), patches: make(map[string]bool),
-		fileOf: make(map[string]string),
+		fileOf: make(map[string]*File),
 	}
 	g.plain = g.set(PlainSet, ".")
 	for _, r := range readings {
@@ -100,7 +100,7 @@ func (g *grouping) kustomization(r *reading) {
 	}
 	root := path.Dir(r.file.Name)
 	g.roots[root] = true
-	g.fileOf[root] = r.file.Name
+	g.fileOf[root] = r.file
 	for _, field := range []string{"resources", "bases", "components", "crds"} {
 		for _, ref := range fileRefs(r.kustomization.Get(field)) {
 			g.list(path.Join(root, ref), root)

@@ -50,7 +50,8 @@ const (
 	lackMissing  = "is not in the tree"
 	lackIgnored  = "is git-ignored"
 	lackExcluded = "is excluded"
-	lackOutside  = "lies outside"
+	lackOutside  = "lies outside of the kustomization's directory"
+	lackForeign  = "lies outside of the repository and of what is audited"
 	lackBroken   = "cannot be parsed"
 	lackTooLarge = "is too large"
 )
@@ -70,7 +71,7 @@ func (s *shelf) find(name, within string) (isDir bool, lack string) {
 	}
 	if info.IsDir() {
 		if !s.mayEnter(target, within) {
-			return true, lackOutside
+			return true, lackForeign
 		}
 		return true, s.kept(name, true)
 	}

@@ -32,6 +32,9 @@ type Set struct {
 	Built   bool // the objects are those that the build makes; Gaps say what it lacked
 	Objects []*Object
 	Gaps    []Gap
+	// Mentioned are, of a BesideSet, the files whose name stands in the
+	// kustomization all the same, in a comment: they were left out on purpose.
+	Mentioned map[string]bool
 }
 
 // Gap is something that belongs to a set and was not read, so that claims of

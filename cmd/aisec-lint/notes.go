@@ -84,8 +84,8 @@ func unreadSets(what func(*loader.Set) bool, sets []*loader.Set, all bool) (n in
 			continue
 		}
 		name := s.Root
-		if s.Kind == loader.KustomizeSet {
-			name += lacks(s)
+		if why := lacks(s); why != "" {
+			name += why
 			between = "; "
 		}
 		roots = append(roots, printable(name))
@@ -99,6 +99,9 @@ func unreadSets(what func(*loader.Set) bool, sets []*loader.Set, all bool) (n in
 
 // lacks says what a kustomization was built without, or why it was not built.
 func lacks(s *loader.Set) string {
+	if s.Kind != loader.KustomizeSet {
+		return ""
+	}
 	why := s.Gaps[0].Reason
 	if !s.Built {
 		_, why, _ = strings.Cut(why, ": ")

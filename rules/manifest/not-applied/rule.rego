@@ -7,7 +7,8 @@
 #   judged without it.
 #
 #   Nothing is said where workloads lie beside the policy that are not listed
-#   either: whoever applies those applies the policy with them.
+#   either: whoever applies those applies the policy with them. Nor is it where
+#   the kustomization names the file in a comment.
 # related_resources:
 #   - ref: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/resource/
 #     description: "Kustomize: resources"
