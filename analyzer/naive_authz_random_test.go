@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -17,10 +16,7 @@ import (
 // request is decided alike. AISEC_LONG=1 asks about ten times as many sets.
 func TestAuthorizationAgainstNaive(t *testing.T) {
 	t.Parallel()
-	sets := uint64(2000)
-	if os.Getenv("AISEC_LONG") != "" {
-		sets = 20000
-	}
+	sets := uint64(draws())
 	said := map[Verdict]int{}
 	lopsided := 0
 	for seed := range sets {

@@ -3,7 +3,6 @@ package analyzer
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -265,10 +264,7 @@ func (p *naivePA) yaml() string {
 // literally, on random sets of policies.
 func TestNaiveMTLS(t *testing.T) {
 	t.Parallel()
-	n := 2_000
-	if os.Getenv("AISEC_LONG") != "" {
-		n = 20_000
-	}
+	n := draws()
 	for seed := range n {
 		r := rand.New(rand.NewPCG(uint64(seed), 7))
 		ambient := r.IntN(2) == 0

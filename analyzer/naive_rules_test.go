@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -256,10 +255,7 @@ func mixed(rules []*naiveDR) bool {
 // told again literally, on random sets of rules.
 func TestNaiveRules(t *testing.T) {
 	t.Parallel()
-	n := 2_000
-	if os.Getenv("AISEC_LONG") != "" {
-		n = 20_000
-	}
+	n := draws()
 	unknown, compared := 0, 0
 	for seed := range n {
 		r := rand.New(rand.NewPCG(uint64(seed), 8))

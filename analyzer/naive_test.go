@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +20,20 @@ import (
 // sentence by sentence, for one pod, one port and one address at a time. It
 // shares no code with the engine but the API types.
 // https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/
+
+// draws is how many random sets a naive evaluator is asked about: fewer under
+// the race detector (-short), which is there for the goroutines, ten times as
+// many with AISEC_LONG=1.
+func draws() int {
+	switch {
+	case os.Getenv("AISEC_LONG") != "":
+		return 20_000
+	case testing.Short():
+		return 250
+	default:
+		return 2_000
+	}
+}
 
 type naivePod struct {
 	labels map[string]string
