@@ -123,7 +123,8 @@ func TestKustomizePlaces(t *testing.T) {
 		"an added field":     {"Deployment", pod("containers", 1, "ports", 0, "containerPort"), "prod/patch.yaml:12:35 base/app.yaml:20:11"},
 		"an operation":       {"Service", Path{"spec", "ports", 1, "port"}, "prod/kustomization.yaml:25:17 base/app.yaml:30:7"},
 		"a component": {
-			"Deployment", Path{"spec", "template", "metadata", "annotations", "prometheus.io/scrape"},
+			"Deployment",
+			Path{"spec", "template", "metadata", "annotations", "prometheus.io/scrape"},
 			"monitored/kustomization.yaml:13:37 base/app.yaml:10:5",
 		},
 		"namespace":     {"Service", Path{"metadata", "namespace"}, "prod/kustomization.yaml:1:12 base/app.yaml:28:5"},
@@ -169,9 +170,9 @@ func TestKustomizeLikeTheLibrary(t *testing.T) {
 	t.Parallel()
 	dir := extract(t, shop)
 	tree := load(t, Options{Paths: []string{dir}})
-	building.Lock()
+	building <- struct{}{}
 	want, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(dir, "prod"))
-	building.Unlock()
+	<-building
 	if err != nil {
 		t.Fatal(err)
 	}
