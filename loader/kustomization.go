@@ -15,13 +15,14 @@ type kustomization struct {
 	file *File
 	root *Node
 
-	bases      []*kustomization // of resources, bases and components
-	resources  []*reading
-	patches    []*patch
-	withheld   []*patch // that are not there; what they are for is left out
-	generators []*Node  // items of configMapGenerator and secretGenerator
-	uses       map[string]bool
-	gaps       []Gap
+	bases        []*kustomization // of resources, bases and components
+	resources    []*reading
+	patches      []*patch
+	replacements []replacement
+	withheld     []*patch // that are not there; what they are for is left out
+	generators   []*Node  // items of configMapGenerator and secretGenerator
+	uses         map[string]bool
+	gaps         []Gap
 	// missing is what was left out because it is not there or must not be
 	// fetched; broken is the first thing without which nothing can be built.
 	missing []lack

@@ -117,22 +117,32 @@ func beyond(pointer string, path Path) (Path, bool) {
 	return path[len(steps):], true
 }
 
-// isFor reports whether a patch is for an object, which may have had another
-// name when it was applied. Labels that a target asks for are not looked at:
-// the value must be the same, too.
+// isFor reports whether a patch is for an object. Labels that a target asks for
+// are not looked at: the value must be the same, too.
 func (p *patch) isFor(at *placing, o *Object, doc *Node) bool {
-	kinds, names, namespaces := []string{o.Kind}, []string{o.Name}, []string{o.Namespace}
-	if src := at.source.object; src != nil {
-		kinds, names = append(kinds, src.Kind), append(names, src.Name)
-		namespaces = append(namespaces, src.Namespace)
+	if p.target != nil {
+		return at.selected(o, p.target.Get("kind"), p.target.Get("name"), p.target.Get("namespace"))
 	}
-	if p.target == nil {
-		return doc.Kind == Map && slices.Contains(kinds, scalarText(doc.Get("kind"))) &&
-			slices.ContainsFunc(names, func(name string) bool {
-				return strings.Contains(name, scalarText(doc.Get("metadata").Get("name")))
-			})
+	kinds, names, _ := at.identities(o)
+	return doc.Kind == Map && slices.Contains(kinds, scalarText(doc.Get("kind"))) &&
+		slices.ContainsFunc(names, func(name string) bool {
+			return strings.Contains(name, scalarText(doc.Get("metadata").Get("name")))
+		})
+}
+
+// identities are what an object is called now and was called in its document.
+func (p *placing) identities(o *Object) (kinds, names, namespaces []string) {
+	kinds, names, namespaces = []string{o.Kind}, []string{o.Name}, []string{o.Namespace}
+	if src := p.source.object; src != nil {
+		kinds, names, namespaces = append(kinds, src.Kind), append(names, src.Name), append(namespaces, src.Namespace)
 	}
-	return selects(p.target.Get("kind"), kinds) && selects(p.target.Get("name"), names) && selects(p.target.Get("namespace"), namespaces)
+	return kinds, names, namespaces
+}
+
+// selected reports whether a selector may be for an object.
+func (p *placing) selected(o *Object, kind, name, namespace *Node) bool {
+	kinds, names, namespaces := p.identities(o)
+	return selects(kind, kinds) && selects(name, names) && selects(namespace, namespaces)
 }
 
 // selects matches a target's field, an anchored regular expression.
@@ -149,6 +159,9 @@ func selects(n *Node, values []string) bool {
 func (k *kustomization) transformed(p *placing, o *Object, path Path, value *Node) (Span, bool) {
 	if k.root == nil {
 		return Span{}, false
+	}
+	if span, ok := k.replaced(p, o, path); ok { // which come last
+		return span, true
 	}
 	text := ""
 	if value.Kind < Map {

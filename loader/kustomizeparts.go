@@ -207,9 +207,11 @@ func (kz *kustomizer) configuration(k *kustomization, item *Node) *Node {
 func (kz *kustomizer) replacement(k *kustomization, item *Node) *Node {
 	ref := item.Get("path")
 	if ref == nil {
+		k.addReplacements(k.file, item)
 		return item
 	}
-	if _, docs, _ := kz.yamlFile(k, scalarText(ref)); len(docs) > 0 {
+	if file, docs, _ := kz.yamlFile(k, scalarText(ref)); len(docs) > 0 {
+		k.addReplacements(file, docs...)
 		k.size.copies += selfReplacements(docs)
 		for _, doc := range docs {
 			k.size.copies += selfReplacements(doc.List())
