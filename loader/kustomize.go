@@ -42,10 +42,10 @@ type built struct {
 
 // kustomize builds every root among the readings: the kustomizations that no
 // other includes. It returns nil if there is none.
-func kustomize(ctx context.Context, rd *reader, opts Options, readings []*reading) *kustomizer {
+func kustomize(ctx context.Context, rd *reader, given givenRoots, opts Options, readings []*reading) *kustomizer {
 	var kz *kustomizer
 	for _, r := range readings {
-		if opts.NoKustomize || !isKustomizationFile(path.Base(r.file.Name)) || len(r.objects) > 0 {
+		if opts.NoKustomize || !isKustomizationFile(path.Base(r.file.Name)) || len(r.objects) > 0 || given.of(r.file.Name) != "" {
 			continue
 		}
 		if kz == nil {

@@ -15,8 +15,8 @@ type kustomized struct {
 }
 
 // build builds the kustomizations; of a tree without any it costs nothing.
-func build(ctx context.Context, rd *reader, opts Options, readings []*reading) kustomized {
-	kz := kustomize(ctx, rd, opts, readings)
+func build(ctx context.Context, rd *reader, given givenRoots, opts Options, readings []*reading) kustomized {
+	kz := kustomize(ctx, rd, given, opts, readings)
 	if kz == nil {
 		return kustomized{}
 	}

@@ -17,10 +17,11 @@ type Options struct {
 	Stdin       io.Reader // read when a path is "-"
 	Exclude     []string  // doublestar globs, matched against the name relative to the working directory and to its root
 	NoGitignore bool
-	NoKustomize bool   // audit the files of kustomizations as they stand
-	Namespace   string // given to namespaced-looking objects that name none; "" leaves them without
-	MaxFileSize int64  // bytes; 0 is DefaultMaxFileSize
-	Workers     int    // parallel readers; 0 is GOMAXPROCS
+	SetRoots    []string // directories whose files form one set each, whatever lies in them
+	NoKustomize bool     // audit the files of kustomizations as they stand
+	Namespace   string   // given to namespaced-looking objects that name none; "" leaves them without
+	MaxFileSize int64    // bytes; 0 is DefaultMaxFileSize
+	Workers     int      // parallel readers; 0 is GOMAXPROCS
 }
 
 // Load reads the trees. Its error is one that stops the audit (a path that
@@ -37,11 +38,15 @@ func Load(ctx context.Context, opts Options) (*Tree, error) {
 	if rd.most <= 0 {
 		rd.most = DefaultMaxFileSize
 	}
+	given, err := newGivenRoots(opts.SetRoots, entries)
+	if err != nil {
+		return nil, err
+	}
 	readings := rd.readAll(ctx, entries, opts.Workers)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return assemble(readings, entries, rd.charts, build(ctx, rd, opts, readings)), nil
+	return assemble(readings, entries, rd.charts, build(ctx, rd, given, opts, readings), given), nil
 }
 
 // readAll reads every entry; the result is in the order of the entries.
@@ -68,9 +73,9 @@ func (rd *reader) readAll(ctx context.Context, entries []entry, workers int) []*
 }
 
 // assemble groups what the files gave into a tree.
-func assemble(readings []*reading, entries []entry, charts *charts, kustomized kustomized) *Tree {
+func assemble(readings []*reading, entries []entry, charts *charts, kustomized kustomized, given givenRoots) *Tree {
 	t := &Tree{}
-	g := newGrouping(readings, entries, charts)
+	g := newGrouping(readings, entries, charts, given)
 	g.adopt(kustomized)
 	for i, r := range readings {
 		g.dropPatches(r)

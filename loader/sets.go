@@ -20,6 +20,7 @@ type grouping struct {
 	fileOf  map[string]*File  // directory → its kustomization file
 	// consumed are the files that a built kustomization read, each with its set.
 	consumed map[string]*Set
+	given    givenRoots
 }
 
 type setKey struct {
@@ -27,12 +28,13 @@ type setKey struct {
 	root string
 }
 
-func newGrouping(readings []*reading, entries []entry, charts *charts) *grouping {
+func newGrouping(readings []*reading, entries []entry, charts *charts, given givenRoots) *grouping {
 	g := &grouping{
 		readings: readings, home: make([]*Set, len(readings)), sets: make(map[setKey]*Set),
 		roots: make(map[string]bool), listed: make(map[string]string), patches: make(map[string]bool),
 		fileOf: make(map[string]*File),
 	}
+	g.given = given
 	g.plain = g.set(PlainSet, ".")
 	for _, r := range readings {
 		g.kustomization(r)
@@ -73,11 +75,15 @@ func isTemplateOf(r *reading) bool {
 
 func (g *grouping) setOf(i int) *Set { return g.home[i] }
 
-// find applies the order of precedence: chart, kustomization, plain.
+// find applies the order of precedence: chart, what the user declared,
+// kustomization, plain.
 func (g *grouping) find(r *reading, chart string) *Set {
 	name := r.file.Name
 	if chart != "" {
 		return g.set(ChartSet, chart)
+	}
+	if root := g.given.of(name); root != "" {
+		return g.set(GivenSet, root)
 	}
 	if root, ok := g.listed[name]; ok {
 		return g.set(KustomizeSet, root)
@@ -95,7 +101,7 @@ func (g *grouping) find(r *reading, chart string) *Set {
 
 // kustomization notes what a kustomization file refers to.
 func (g *grouping) kustomization(r *reading) {
-	if !isKustomizationFile(path.Base(r.file.Name)) || len(r.objects) > 0 {
+	if !isKustomizationFile(path.Base(r.file.Name)) || len(r.objects) > 0 || g.given.of(r.file.Name) != "" {
 		return
 	}
 	root := path.Dir(r.file.Name)

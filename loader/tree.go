@@ -21,6 +21,7 @@ const (
 	ChartSet     SetKind = "chart"     // a Helm chart that was not rendered
 	KustomizeSet SetKind = "kustomize" // a kustomization, built if Built
 	BesideSet    SetKind = "beside"    // files that lie at a built kustomization that does not list them
+	GivenSet     SetKind = "given"     // a directory that the user declares to be one set
 	VariantSet   SetKind = "variant"   // a directory whose objects contradict its neighbour's
 )
 

@@ -33,6 +33,7 @@ type options struct {
 	rules            []string
 	namespace        string
 	kustomize        string
+	setRoots         []string
 	color            string
 	allowEmpty       bool
 	stats            bool
@@ -57,6 +58,7 @@ func newFlagSet(o *options) *pflag.FlagSet {
 	f.BoolVar(&o.noGitignore, "no-gitignore", false, "also read what .gitignore names")
 	f.StringArrayVar(&o.rules, "rules", nil, "also judge the Rego rules in `DIR` (repeatable)")
 	f.StringVarP(&o.namespace, "namespace", "n", "", "namespace of the objects that name none, as kubectl -n would give them")
+	f.StringArrayVar(&o.setRoots, "set-root", nil, "audit the files below `DIR` as one set, whatever kustomizations or versions lie in it (repeatable)")
 	f.StringVar(&o.kustomize, "kustomize", "auto", "build kustomizations in process, without network: auto, off")
 	f.BoolVar(&o.allowEmpty, "allow-empty", false, "do not fail when there is nothing to audit")
 	f.StringVar(&o.color, "color", "auto", "colour the text: auto, always, never")
@@ -115,7 +117,7 @@ func (o *options) check() error {
 }
 
 func (o *options) loaderOptions(stdin io.Reader) loader.Options {
-	return loader.Options{Paths: o.paths, Stdin: stdin, Exclude: o.exclude, NoGitignore: o.noGitignore, Namespace: o.namespace, NoKustomize: o.kustomize == "off"}
+	return loader.Options{Paths: o.paths, Stdin: stdin, Exclude: o.exclude, NoGitignore: o.noGitignore, Namespace: o.namespace, NoKustomize: o.kustomize == "off", SetRoots: o.setRoots}
 }
 
 func oneOf(flag, value string, allowed []string) error {

@@ -1,0 +1,39 @@
+package loader
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+)
+
+// givenRoots are the directories that the user declares to be one set each,
+// the deepest first.
+type givenRoots []string
+
+// newGivenRoots cleans the directories; its error is one that holds no file.
+func newGivenRoots(dirs []string, entries []entry) (givenRoots, error) {
+	var out givenRoots
+	for _, dir := range dirs {
+		root := path.Clean(filepath.ToSlash(dir))
+		if !slices.ContainsFunc(entries, func(e entry) bool { return holds(root, e.name) }) {
+			return nil, fmt.Errorf("--set-root %s: none of the files that are read lies there", dir)
+		}
+		out = append(out, root)
+	}
+	slices.SortFunc(out, func(a, b string) int { return len(b) - len(a) })
+	return out, nil
+}
+
+// of returns the set root that a file lies in, "" if none does.
+func (g givenRoots) of(name string) string {
+	for _, root := range g {
+		if holds(root, name) {
+			return root
+		}
+	}
+	return ""
+}
+
+// holds reports a file anywhere below a directory. What comes from stdin lies in none.
+func holds(root, name string) bool { return name != stdinName && below(name, root) }
