@@ -20,6 +20,10 @@ type Options struct {
 	Namespace   string // given to namespaced-looking objects that name none; "" leaves them without
 	MaxFileSize int64  // bytes; 0 is DefaultMaxFileSize
 	Workers     int    // parallel readers; 0 is GOMAXPROCS
+
+	HelmOff    bool     // charts are recognised and not rendered
+	HelmValues []string // values files for every chart, later ones win
+	HelmSet    []string // key=value, as for `helm --set`
 }
 
 // Load reads the trees. Its error is one that stops the audit (a path that
@@ -40,7 +44,17 @@ func Load(ctx context.Context, opts Options) (*Tree, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return assemble(readings, entries, rd.charts), nil
+	helm, err := rd.renderCharts(opts, entries, readings)
+	if err != nil {
+		return nil, err
+	}
+	tree := assemble(readings, entries, rd.charts)
+	for _, set := range tree.Sets {
+		if set.Kind == ChartSet {
+			set.Chart = helm[set.Root]
+		}
+	}
+	return tree, nil
 }
 
 // readAll reads every entry; the result is in the order of the entries.

@@ -18,7 +18,7 @@ type SetKind string
 // The kinds of a set.
 const (
 	PlainSet     SetKind = "plain"     // manifests that are applied as they stand
-	ChartSet     SetKind = "chart"     // a Helm chart that was not rendered
+	ChartSet     SetKind = "chart"     // a Helm chart, rendered or not
 	KustomizeSet SetKind = "kustomize" // a kustomization that was not built
 	VariantSet   SetKind = "variant"   // a directory whose objects contradict its neighbour's
 )
@@ -30,6 +30,7 @@ type Set struct {
 	Kind    SetKind
 	Objects []*Object
 	Gaps    []Gap
+	Chart   *Chart // of a ChartSet whose Chart.yaml was read
 }
 
 // Gap is something that belongs to a set and was not read, so that claims of

@@ -32,6 +32,7 @@ type options struct {
 	noGitignore      bool
 	rules            []string
 	namespace        string
+	helm             helmFlags
 	color            string
 	allowEmpty       bool
 	stats            bool
@@ -56,6 +57,7 @@ func newFlagSet(o *options) *pflag.FlagSet {
 	f.BoolVar(&o.noGitignore, "no-gitignore", false, "also read what .gitignore names")
 	f.StringArrayVar(&o.rules, "rules", nil, "also judge the Rego rules in `DIR` (repeatable)")
 	f.StringVarP(&o.namespace, "namespace", "n", "", "namespace of the objects that name none, as kubectl -n would give them")
+	o.helm.register(f)
 	f.BoolVar(&o.allowEmpty, "allow-empty", false, "do not fail when there is nothing to audit")
 	f.StringVar(&o.color, "color", "auto", "colour the text: auto, always, never")
 	f.BoolVar(&o.noColor, "no-color", false, "same as --color never")
@@ -103,6 +105,9 @@ func (o *options) check() error {
 	if s, ok := rules.ParseSeverity(o.failOnText); ok {
 		o.failOn = &s
 	}
+	if err := o.helm.check(); err != nil {
+		return err
+	}
 	if o.noColor {
 		o.color = "never"
 	}
@@ -110,7 +115,7 @@ func (o *options) check() error {
 }
 
 func (o *options) loaderOptions(stdin io.Reader) loader.Options {
-	return loader.Options{Paths: o.paths, Stdin: stdin, Exclude: o.exclude, NoGitignore: o.noGitignore, Namespace: o.namespace}
+	return o.helm.options(loader.Options{Paths: o.paths, Stdin: stdin, Exclude: o.exclude, NoGitignore: o.noGitignore, Namespace: o.namespace})
 }
 
 func oneOf(flag, value string, allowed []string) error {

@@ -35,6 +35,7 @@ func notes(tree *loader.Tree, model *analyzer.Model, verbose bool) string {
 			fmt.Fprintf(&b, "note: "+about.text, n, names)
 		}
 	}
+	writeChartNotes(&b, tree.Sets)
 	if !verbose {
 		return b.String()
 	}
@@ -50,7 +51,7 @@ func unreadSets(kind loader.SetKind, sets []*loader.Set, all bool) (n int, names
 	const most = 3
 	var roots []string
 	for _, s := range sets {
-		if s.Kind == kind && len(s.Gaps) > 0 {
+		if s.Kind == kind && len(s.Gaps) > 0 && (s.Chart == nil || !s.Chart.Rendered && s.Chart.Failure == nil) {
 			roots = append(roots, printable(s.Root))
 		}
 	}

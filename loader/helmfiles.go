@@ -1,0 +1,252 @@
+package loader
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+const (
+	// maxChartBytes and maxChartFiles bound what one chart holds, packed
+	// dependencies unpacked. Helm's own limit is 100 MiB for each archive.
+	maxChartBytes = 24 << 20
+	maxChartFiles = 20_000
+	maxNested     = 8 // charts within charts
+)
+
+// chartFile is one file of a chart. A template also has its woven text and the
+// file that findings stand in.
+type chartFile struct {
+	name     string // below the chart
+	data     []byte
+	template bool
+	woven    string
+	file     *File
+}
+
+// chartSource is a chart as it lies on the disk.
+type chartSource struct {
+	root    string // the set's Root
+	dir     string // on the disk
+	files   []chartFile
+	left    int64    // bytes that it may still hold
+	escapes []string // links that lead out of it, and were not followed
+	weaver  weaver
+}
+
+// rendered is what Helm made of a chart.
+type rendered struct {
+	texts   map[string]string // by template, with marks
+	missing []string          // dependencies that are not vendored
+	values  map[string]any
+	library bool
+}
+
+// read reads the chart's files as Helm does, except for what is only meant for
+// `.Files` where nothing asks for it, and links that lead out of the chart.
+func (c *chartSource) read() error {
+	c.left = maxChartBytes
+	ignored, err := helmIgnore(c.dir)
+	if err != nil {
+		return err
+	}
+	others := false
+	var later []string
+	err = filepath.WalkDir(c.dir, func(name string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(c.dir, name)
+		if err != nil || rel == "." {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		switch {
+		case e.IsDir() && (e.Name() == ".git" || ignored(rel, info)):
+			return fs.SkipDir
+		case e.IsDir() || ignored(rel, info):
+		case !isChartPart(rel):
+			later = append(later, rel)
+		default:
+			return c.add(rel)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i := range c.files {
+		others = others || bytes.Contains(c.files[i].data, []byte(".Files"))
+	}
+	if others {
+		for _, rel := range later {
+			if err := c.add(rel); err != nil {
+				return err
+			}
+		}
+	}
+	return c.unpackAll()
+}
+
+// isChartPart reports whether Helm itself looks into a file.
+func isChartPart(rel string) bool {
+	_, rest := withinCharts(rel)
+	switch rest {
+	case "Chart.yaml", "Chart.lock", "values.yaml", "requirements.yaml", "requirements.lock":
+		return true
+	}
+	return strings.HasPrefix(rest, "templates/") || strings.HasPrefix(rest, "charts/") && path.Ext(rest) == ".tgz"
+}
+
+// withinCharts splits the name of a file into the dependencies that it lies in
+// and its name below the last.
+func withinCharts(rel string) (charts []string, rest string) {
+	for {
+		below, ok := strings.CutPrefix(rel, "charts/")
+		if !ok {
+			return charts, rel
+		}
+		name, rest, ok := strings.Cut(below, "/")
+		if !ok {
+			return charts, rel
+		}
+		charts, rel = append(charts, name), rest
+	}
+}
+
+// add reads one file, through links only where they stay inside.
+func (c *chartSource) add(rel string) error {
+	name := filepath.Join(c.dir, filepath.FromSlash(rel))
+	info, err := os.Lstat(name)
+	if err != nil {
+		return err
+	}
+	if info.Mode()&fs.ModeSymlink != 0 {
+		if name, err = filepath.EvalSymlinks(name); err == nil {
+			info, err = os.Stat(name)
+		}
+		if err != nil || !info.Mode().IsRegular() || !c.holds(name) {
+			c.escapes = append(c.escapes, rel)
+			return nil
+		}
+	}
+	if !info.Mode().IsRegular() {
+		return nil
+	}
+	if info.Size() > c.left || len(c.files) >= maxChartFiles {
+		return errChartSize(rel)
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	return c.keep(rel, data)
+}
+
+func errChartSize(rel string) error {
+	return fmt.Errorf("%s: the chart holds more than %d MiB or %d files", rel, maxChartBytes>>20, maxChartFiles)
+}
+
+// holds reports whether a file, without links, lies inside the chart.
+func (c *chartSource) holds(name string) bool {
+	dir, err := filepath.EvalSymlinks(c.dir)
+	if err != nil {
+		return false
+	}
+	rel, err := filepath.Rel(dir, name)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+func (c *chartSource) keep(rel string, data []byte) error {
+	c.left -= int64(len(data))
+	if c.left < 0 || len(c.files) >= maxChartFiles {
+		return errChartSize(rel)
+	}
+	base := path.Base(rel)
+	if _, rest := withinCharts(rel); strings.HasPrefix(rest, "templates/") {
+		if base == "NOTES.txt" {
+			return nil
+		}
+		c.files = append(c.files, chartFile{name: rel, data: decodeText(data).data, template: true})
+		return nil
+	}
+	if base == "values.yaml" || base == "Chart.yaml" || base == "requirements.yaml" {
+		if f := yamlBomb(data); f != nil {
+			return fmt.Errorf("%s:%d: %s", rel, f.pos.Line, f.message)
+		}
+	}
+	c.files = append(c.files, chartFile{name: rel, data: data})
+	return nil
+}
+
+// unpackAll replaces packed dependencies by what they hold, all of it within
+// one limit: Helm's holds for each archive alone.
+func (c *chartSource) unpackAll() error {
+	for {
+		i := slices.IndexFunc(c.files, func(f chartFile) bool {
+			_, rest := withinCharts(f.name)
+			return strings.HasPrefix(rest, "charts/") && path.Ext(rest) == ".tgz"
+		})
+		if i < 0 {
+			return nil
+		}
+		packed := c.files[i]
+		c.files = slices.Delete(c.files, i, i+1)
+		if strings.Count(packed.name, "charts/") > maxNested {
+			return fmt.Errorf("%s: charts are nested more than %d deep", packed.name, maxNested)
+		}
+		files, err := unpack(packed.data, c.left)
+		if err != nil {
+			return fmt.Errorf("%s: %w", packed.name, err)
+		}
+		dir := strings.TrimSuffix(packed.name, ".tgz") + packedSuffix
+		for _, f := range files {
+			if err := c.keep(path.Join(dir, f.name), f.data); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// packedSuffix tells an unpacked dependency from a directory of that name.
+const packedSuffix = "+tgz"
+
+// inflate unpacks gzip up to a size.
+func inflate(data []byte, most int64) (*bytes.Buffer, error) {
+	// The archive is read again by Helm, packed: only its size is asked here.
+	r, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	n, err := io.Copy(io.Discard, io.LimitReader(r, most+1))
+	if err != nil {
+		return nil, err
+	}
+	if n > most {
+		return nil, errors.New("the archive unpacks to more than the chart may hold")
+	}
+	return bytes.NewBuffer(data), nil
+}
+
+// asksFor reports whether templates name a file or its directory beside
+// `.Files`.
+func (c *chartSource) asksFor(rel string) bool {
+	dir, _, nested := strings.Cut(rel, "/")
+	return slices.ContainsFunc(c.files, func(f chartFile) bool {
+		text := string(f.data)
+		return f.template && strings.Contains(text, ".Files") &&
+			(strings.Contains(text, path.Base(rel)) || nested && strings.Contains(text, dir+"/"))
+	})
+}

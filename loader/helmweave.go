@@ -1,0 +1,354 @@
+package loader
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	ast "text/template/parse"
+)
+
+// weaver rewrites the templates of a chart before they are rendered, from their
+// parse trees, so that two things come out beside the text: where each stretch
+// of it was written (marks), and what the rendering has cost so far (a budget,
+// because the execution of a template cannot be stopped from outside).
+//
+//   - Every text and every action is preceded by a call that prints an invisible
+//     mark, but only at the top: inside `include` and `tpl` it prints nothing,
+//     so that no function ever sees a mark and the text without its marks is
+//     what the template alone would give (TestHelmWeave holds this).
+//   - Arguments of functions that walk their arguments are weighed before.
+//
+// Trim markers need no care: the parser has applied them.
+type weaver struct {
+	marks []templateMark // by number; the first is nothing
+}
+
+// templateMark is a stretch of a template.
+type templateMark struct {
+	file       *File
+	start, end int      // bytes of the file
+	text       bool     // printed as it stands, so that offsets carry over
+	values     []string // of an action that prints one value: where it is in `.Values`
+}
+
+const (
+	markStart = '\x1e'
+	markEnd   = '\x1f'
+)
+
+// The functions that a woven template calls.
+const (
+	fnMark  = "__mark"
+	fnTick  = "__tick"
+	fnOut   = "__out"
+	fnIn    = "__in"
+	fnEnter = "__enter"
+	fnText  = "__text"
+	fnLeave = "__leave"
+	fnDown  = "__down"
+	fnUp    = "__up"
+)
+
+// weaving is the work on one template.
+type weaving struct {
+	*weaver
+	file *File // nil for text that is given to `tpl`
+	only *templateMark // of a template without a file: where everything of it stands
+	out  strings.Builder
+}
+
+// scope is what `.` is: a path from the top, if it is known.
+type scope struct {
+	dot   []string
+	known bool
+}
+
+// weave returns the template rewritten. A text that does not parse is left for
+// Helm to complain about.
+func (w *weaver) weave(text string, file *File, only *templateMark) string {
+	const main = "\x00main"
+	set := map[string]*ast.Tree{}
+	tree := ast.New(main)
+	tree.Mode = ast.SkipFuncCheck
+	if _, err := tree.Parse(text, "", "", set); err != nil || tree.Root == nil {
+		return text
+	}
+	p := weaving{weaver: w, file: file, only: only}
+	for _, name := range slices.Sorted(maps.Keys(set)) {
+		if name == main || set[name].Root == nil {
+			continue
+		}
+		p.out.WriteString("{{define " + strconv.Quote(name) + "}}")
+		p.list(set[name].Root, scope{})
+		p.out.WriteString("{{end}}")
+	}
+	p.list(tree.Root, scope{known: true})
+	return p.out.String()
+}
+
+func (p *weaving) list(l *ast.ListNode, s scope) {
+	if l == nil {
+		return
+	}
+	ticked := false
+	for _, n := range l.Nodes {
+		_, isText := n.(*ast.TextNode)
+		if !ticked && !isText {
+			p.tick(n)
+		}
+		ticked = true
+		p.node(n, s)
+	}
+	if !ticked {
+		p.tick(l)
+	}
+}
+
+// tick counts the turns of a loop, which may have nothing else in it.
+func (p *weaving) tick(n ast.Node) {
+	m := templateMark{file: p.file}
+	if p.file != nil {
+		m.start, m.end = actionBounds(p.file.Data, int(n.Position()))
+	}
+	p.call(fnTick + " " + strconv.Itoa(p.mark(m)))
+}
+
+func (p *weaving) call(text string) { p.out.WriteString("{{" + text + "}}") }
+
+func (p *weaving) node(n ast.Node, s scope) {
+	switch n := n.(type) {
+	case *ast.TextNode:
+		p.text(n)
+	case *ast.ActionNode:
+		p.action(n, s)
+	case *ast.IfNode:
+		p.branch("if", &n.BranchNode, s, s)
+	case *ast.WithNode:
+		inner := scope{}
+		if path, ok := s.single(n.Pipe); ok {
+			inner = scope{path, true}
+		}
+		p.branch("with", &n.BranchNode, s, inner)
+	case *ast.RangeNode:
+		p.branch("range", &n.BranchNode, s, scope{})
+	case *ast.TemplateNode:
+		p.call(fnDown)
+		pipe := ""
+		if n.Pipe != nil {
+			pipe = " " + p.pipe(n.Pipe)
+		}
+		p.call("template " + strconv.Quote(n.Name) + pipe)
+		p.call(fnUp)
+	case *ast.BreakNode, *ast.ContinueNode:
+		p.out.WriteString(n.String())
+	}
+}
+
+func (p *weaving) branch(word string, b *ast.BranchNode, s, inner scope) {
+	p.call(word + " " + p.pipe(b.Pipe))
+	p.list(b.List, inner)
+	if b.ElseList != nil {
+		p.call("else")
+		p.list(b.ElseList, s)
+	}
+	p.call("end")
+}
+
+// text writes a text behind its mark. Its last brace must not meet the braces
+// of the call that follows.
+func (p *weaving) text(n *ast.TextNode) {
+	text := string(n.Text)
+	id := p.mark(templateMark{file: p.file, start: int(n.Pos), end: int(n.Pos) + len(text), text: true})
+	p.call(fnMark + " " + strconv.Itoa(id) + " " + strconv.Itoa(len(text)))
+	rest, brace := strings.CutSuffix(text, "{")
+	p.out.WriteString(rest)
+	if brace {
+		p.call(`"{"`)
+	}
+}
+
+// action marks what an action prints. An action that only sets a variable
+// prints nothing.
+func (p *weaving) action(n *ast.ActionNode, s scope) {
+	if len(n.Pipe.Decl) > 0 {
+		p.call(p.pipe(n.Pipe))
+		return
+	}
+	m := templateMark{file: p.file, values: s.value(n.Pipe)}
+	if p.file != nil {
+		m.start, m.end = actionBounds(p.file.Data, int(n.Pos))
+	}
+	p.call(fnMark + " " + strconv.Itoa(p.mark(m)) + " 0")
+	p.call(p.pipe(n.Pipe) + " | " + fnOut)
+}
+
+// actionBounds finds the braces around an action.
+func actionBounds(data []byte, at int) (start, end int) {
+	at = min(max(at, 0), len(data))
+	if start = bytes.LastIndex(data[:at], []byte("{{")); start < 0 {
+		start = at
+	}
+	end = bytes.Index(data[at:], []byte("}}"))
+	if end < 0 {
+		return start, at
+	}
+	return start, at + end + len("}}")
+}
+
+// mark gives a stretch its number; 0 for text that is not in a file.
+func (p *weaving) mark(m templateMark) int {
+	switch {
+	case p.only != nil:
+		m = *p.only
+	case p.file == nil:
+		return 0
+	}
+	if len(p.marks) == 0 {
+		p.marks = append(p.marks, templateMark{})
+	}
+	p.marks = append(p.marks, m)
+	return len(p.marks) - 1
+}
+
+// pipe writes a pipeline with guards around the arguments.
+func (p *weaving) pipe(n *ast.PipeNode) string {
+	var parts []string
+	for i, cmd := range n.Cmds {
+		name := ""
+		if id, ok := cmd.Args[0].(*ast.IdentifierNode); ok {
+			name = id.Ident
+		}
+		if i > 0 && walksArguments(name) {
+			parts = append(parts, fnIn+" "+strconv.Quote(name))
+		}
+		parts = append(parts, p.command(name, cmd))
+		if (name == "include" || name == "tpl") && len(cmd.Args) > 1 {
+			parts = append(parts, fnLeave)
+		}
+	}
+	text := strings.Join(parts, " | ")
+	if len(n.Decl) == 0 {
+		return text
+	}
+	var vars []string
+	for _, v := range n.Decl {
+		vars = append(vars, v.String())
+	}
+	sign := " := "
+	if n.IsAssign {
+		sign = " = "
+	}
+	return strings.Join(vars, ", ") + sign + text
+}
+
+func (p *weaving) command(name string, cmd *ast.CommandNode) string {
+	var b strings.Builder
+	for i, arg := range cmd.Args {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		text := p.argument(arg)
+		switch {
+		case i == 0:
+		case i == 1 && name == "include":
+			text = "(" + fnEnter + " " + text + ")"
+		case i == 1 && name == "tpl":
+			text = "(" + fnText + " " + text + ")"
+		case name == "dict" && i%2 == 0, isConstant(arg): // a constant takes the type that is wanted
+		case walksArguments(name):
+			text = "(" + fnIn + " " + strconv.Quote(name) + " " + text + ")"
+		}
+		b.WriteString(text)
+	}
+	return b.String()
+}
+
+func (p *weaving) argument(n ast.Node) string {
+	switch n := n.(type) {
+	case *ast.PipeNode:
+		return "(" + p.pipe(n) + ")"
+	case *ast.ChainNode:
+		return p.argument(n.Node) + "." + strings.Join(n.Field, ".")
+	}
+	return n.String()
+}
+
+func isConstant(n ast.Node) bool {
+	switch n.Type() {
+	case ast.NodeBool, ast.NodeNil, ast.NodeNumber, ast.NodeString:
+		return true
+	}
+	return false
+}
+
+// walksArguments reports whether a function looks at more of its arguments than
+// their top. Names that are no functions are fields.
+func walksArguments(name string) bool {
+	switch name {
+	case "", "include", "tpl", "list", "tuple", "ternary", "coalesce", "default", "required", "empty", "not", "and", "or",
+		"index", "get", "set", "unset", "hasKey", "kindIs", "kindOf", "typeIs", "typeOf", "len", "first", "last", "fail",
+		"lookup", "eq", "ne", "lt", "le", "gt", "ge", "int", "int64", "pick", "omit":
+		return false
+	}
+	return true
+}
+
+// path is where in the top of a template a field or variable lies.
+func (s scope) path(n ast.Node) ([]string, bool) {
+	switch n := n.(type) {
+	case *ast.FieldNode:
+		switch {
+		case s.known:
+			return append(slices.Clip(s.dot), n.Ident...), true
+		case n.Ident[0] == "Values":
+			return n.Ident, true
+		}
+	case *ast.VariableNode:
+		if n.Ident[0] == "$" && len(n.Ident) > 1 {
+			return n.Ident[1:], true
+		}
+	case *ast.DotNode:
+		return s.dot, s.known && len(s.dot) > 0
+	}
+	return nil, false
+}
+
+// single is the path of a pipeline that is nothing but a field.
+func (s scope) single(n *ast.PipeNode) ([]string, bool) {
+	if len(n.Cmds) != 1 || len(n.Cmds[0].Args) != 1 {
+		return nil, false
+	}
+	return s.path(n.Cmds[0].Args[0])
+}
+
+// value is the path below `.Values` of the only value that a pipeline names.
+func (s scope) value(n *ast.PipeNode) []string {
+	paths := s.valuesOf(n)
+	if len(paths) != 1 {
+		return nil
+	}
+	return paths[0]
+}
+
+// valuesOf lists the values that a pipeline names, each once.
+func (s scope) valuesOf(n *ast.PipeNode) [][]string {
+	var out [][]string
+	for _, cmd := range n.Cmds {
+		for _, arg := range cmd.Args {
+			found := [][]string{}
+			if inner, ok := arg.(*ast.PipeNode); ok {
+				found = s.valuesOf(inner)
+			} else if path, ok := s.path(arg); ok && len(path) > 1 && path[0] == "Values" {
+				found = append(found, path[1:])
+			}
+			for _, path := range found {
+				if !slices.ContainsFunc(out, func(have []string) bool { return slices.Equal(have, path) }) {
+					out = append(out, path)
+				}
+			}
+		}
+	}
+	return out
+}
