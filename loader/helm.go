@@ -64,6 +64,10 @@ type chartMember struct {
 // render to. Its error is one of the flags; a chart that cannot be rendered
 // stays as it was read, with its gap.
 func (rd *reader) renderCharts(opts Options, entries []entry, readings []*reading) (map[string]*Chart, error) {
+	isChart := func(e entry) bool { return path.Base(e.name) == "Chart.yaml" }
+	if !slices.ContainsFunc(entries, isChart) {
+		return nil, nil //nolint:nilnil // no chart is no error
+	}
 	r := &rendering{
 		reader: rd, opts: opts, readings: readings, files: map[string]int{}, charts: map[string][]chartMember{},
 	}
@@ -166,6 +170,9 @@ func (r *rendering) render(source *chartSource, b *budget) (out *rendered, err e
 		var only *templateMark
 		f.file, only = r.templateFile(source, f)
 		f.woven = source.weaver.weave(string(f.data), f.file, only)
+		if source.weaver.err != nil {
+			return nil, fmt.Errorf("%s: %w", f.name, source.weaver.err)
+		}
 	}
 	namespace := r.opts.Namespace
 	if namespace == "" {
@@ -206,7 +213,8 @@ func (r *rendering) forget(source *chartSource) {
 		rd := r.readings[m.index]
 		_, rest := withinCharts(m.rel)
 		switch {
-		case rd.unread || strings.HasPrefix(rest, "crds/") || len(rd.objects) == 0 && !strings.HasPrefix(rest, "templates/"):
+		case rd.unread || strings.HasPrefix(rest, "crds/"),
+			!strings.HasPrefix(rest, "templates/") && len(rd.objects)+len(rd.problems)+len(rd.gaps) == 0:
 		case strings.HasPrefix(rest, "templates/") || source.asksFor(rest):
 			rd.objects, rd.problems, rd.skips, rd.gaps, rd.documents = nil, nil, nil, nil, 0
 		default:
@@ -329,6 +337,13 @@ func (r *rendering) failure(source *chartSource, b *budget, err error) *Problem 
 	chart := r.readings[r.files[path.Join(source.root, "Chart.yaml")]].file
 	p := &Problem{Cause: CauseHelm, Span: Span{chart, Pos{1, 1}, Pos{1, 2}}}
 	p.Message = printable(strings.Join(strings.Fields(err.Error()), " "))
+	if own, ok := errors.AsType[*chartFaultError](err); ok {
+		if i, read := r.files[path.Join(source.root, own.rel)]; read {
+			p.Message = own.fault.message
+			p.Span = Span{r.readings[i].file, own.fault.pos, r.readings[i].file.wordEnd(own.fault.pos)}
+		}
+		return p
+	}
 	if b.err != nil && errors.Is(err, b.err) {
 		if b.last > 0 && b.last < len(source.weaver.marks) {
 			m := source.weaver.marks[b.last]

@@ -131,6 +131,9 @@ func (b *budget) text(v any) (any, error) {
 		woven = b.weaver.weave(text, nil, nil)
 		b.woven[text] = woven
 	}
+	if b.weaver.err != nil {
+		return v, b.fail(b.weaver.err.Error())
+	}
 	return woven, nil
 }
 

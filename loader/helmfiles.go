@@ -155,6 +155,14 @@ func (c *chartSource) add(rel string) error {
 	return c.keep(rel, data)
 }
 
+// chartFaultError is what is wrong with a file that Helm did not get to see.
+type chartFaultError struct {
+	rel   string
+	fault *fault
+}
+
+func (e *chartFaultError) Error() string { return e.rel + ": " + e.fault.message }
+
 func errChartSize(rel string) error {
 	return fmt.Errorf("%s: the chart holds more than %d MiB or %d files", rel, maxChartBytes>>20, maxChartFiles)
 }
@@ -184,7 +192,7 @@ func (c *chartSource) keep(rel string, data []byte) error {
 	}
 	if base == "values.yaml" || base == "Chart.yaml" || base == "requirements.yaml" {
 		if f := yamlBomb(data); f != nil {
-			return fmt.Errorf("%s:%d: %s", rel, f.pos.Line, f.message)
+			return &chartFaultError{rel, f}
 		}
 	}
 	c.files = append(c.files, chartFile{name: rel, data: data})
@@ -240,13 +248,16 @@ func inflate(data []byte, most int64) (*bytes.Buffer, error) {
 	return bytes.NewBuffer(data), nil
 }
 
-// asksFor reports whether templates name a file or its directory beside
-// `.Files`.
+// asksFor reports whether templates use `.Files` and name a file or its
+// directory.
 func (c *chartSource) asksFor(rel string) bool {
 	dir, _, nested := strings.Cut(rel, "/")
-	return slices.ContainsFunc(c.files, func(f chartFile) bool {
-		text := string(f.data)
-		return f.template && strings.Contains(text, ".Files") &&
-			(strings.Contains(text, path.Base(rel)) || nested && strings.Contains(text, dir+"/"))
-	})
+	uses, names := false, false
+	for i := range c.files {
+		if f := &c.files[i]; f.template {
+			uses = uses || bytes.Contains(f.data, []byte(".Files"))
+			names = names || bytes.Contains(f.data, []byte(path.Base(rel))) || nested && bytes.Contains(f.data, []byte(dir+"/"))
+		}
+	}
+	return uses && names
 }

@@ -2,6 +2,7 @@ package loader
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -23,6 +24,7 @@ import (
 // Trim markers need no care: the parser has applied them.
 type weaver struct {
 	marks []templateMark // by number; the first is nothing
+	err   error          // of a template that is not to be rendered
 }
 
 // templateMark is a stretch of a template.
@@ -34,6 +36,8 @@ type templateMark struct {
 }
 
 const (
+	maxBlocks = 500
+
 	markStart = '\x1e'
 	markEnd   = '\x1f'
 )
@@ -57,6 +61,7 @@ type weaving struct {
 	file *File // nil for text that is given to `tpl`
 	only *templateMark // of a template without a file: where everything of it stands
 	out  strings.Builder
+	deep int
 }
 
 // scope is what `.` is: a path from the top, if it is known.
@@ -92,6 +97,11 @@ func (p *weaving) list(l *ast.ListNode, s scope) {
 	if l == nil {
 		return
 	}
+	if p.deep++; p.deep > maxBlocks {
+		p.err = fmt.Errorf("blocks of a template are nested more than %d deep", maxBlocks)
+		return
+	}
+	defer func() { p.deep-- }()
 	ticked := false
 	for _, n := range l.Nodes {
 		_, isText := n.(*ast.TextNode)

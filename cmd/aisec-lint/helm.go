@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -40,8 +41,8 @@ func writeChartNotes(w io.Writer, sets []*loader.Set) {
 			_, _ = fmt.Fprintf(w, "note: Helm chart %s was not rendered: %s:%d:%d: %s\n", printable(s.Root),
 				printable(f.Span.File.Name), f.Span.Start.Line, f.Span.Start.Col, printable(f.Message))
 		}
-		for _, name := range s.Chart.Missing {
-			_, _ = fmt.Fprintf(w, "note: Helm chart %s was rendered without %s\n", printable(s.Root), printable(name))
+		if len(s.Chart.Missing) > 0 {
+			_, _ = fmt.Fprintf(w, "note: Helm chart %s was rendered without %s\n", printable(s.Root), printable(strings.Join(s.Chart.Missing, "; ")))
 		}
 	}
 }
