@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"time"
 )
 
 const (
@@ -30,6 +29,7 @@ const (
 // beyond it returns an error, which ends the execution of the template.
 type budget struct {
 	weaver *weaver
+	files  []chartFile
 	left   int
 	depth  int // of `include`, `tpl` and `template`
 	last   int // mark that was met last
@@ -70,8 +70,10 @@ func (b *budget) functions() map[string]any {
 			b.depth--
 			return v, b.weigh(reflect.ValueOf(v), 0)
 		},
-		fnDown: func() (string, error) { return "", b.enter() },
-		fnUp:   func() string { b.depth--; return "" },
+		fnDown:  func() (string, error) { return "", b.enter() },
+		fnUp:    func() string { b.depth--; return "" },
+		fnFiles: b.methods,
+		fnNever: func() (string, error) { return "", b.fail("`.YAML` and `.Encode` of values are not rendered") },
 	}
 }
 
@@ -84,6 +86,23 @@ func (b *budget) mark(id, size int) (string, error) {
 	}
 	b.last = id
 	return string(markStart) + strconv.Itoa(id) + string(markEnd), nil
+}
+
+// methods accounts for a method of `.Files`: those that read them all, and
+// those that read one.
+func (b *budget) methods(all bool) (string, error) {
+	largest, sum := 0, 0
+	for i := range b.files {
+		if f := &b.files[i]; !f.template {
+			largest = max(largest, len(f.data))
+			sum += len(f.data)
+		}
+	}
+	steps := tplSteps + turnSteps*len(b.files) + largest/(stepBytes*stepBytes)
+	if all {
+		steps += sum / stepBytes
+	}
+	return "", b.spend(steps)
 }
 
 func (b *budget) tick(id int) (string, error) {
@@ -135,82 +154,4 @@ func (b *budget) text(v any) (any, error) {
 		return v, b.fail(b.weaver.err.Error())
 	}
 	return woven, nil
-}
-
-// weigh walks a value as a function that prints it would.
-func (b *budget) weigh(v reflect.Value, depth int) error {
-	if depth > valueDepth {
-		return b.fail(fmt.Sprintf("a value is nested more than %d deep", valueDepth))
-	}
-	if err := b.spend(1); err != nil {
-		return err
-	}
-	switch v.Kind() {
-	case reflect.String:
-		return b.bytes(v.Len())
-	case reflect.Interface, reflect.Pointer:
-		return b.weigh(v.Elem(), depth+1)
-	case reflect.Map:
-		for it := v.MapRange(); it.Next(); {
-			if err := errors.Join(b.weigh(it.Key(), depth+1), b.weigh(it.Value(), depth+1)); err != nil {
-				return err
-			}
-		}
-	case reflect.Slice, reflect.Array:
-		if v.Type().Elem().Kind() == reflect.Uint8 {
-			return b.bytes(v.Len())
-		}
-		for i := range v.Len() {
-			if err := b.weigh(v.Index(i), depth+1); err != nil {
-				return err
-			}
-		}
-	case reflect.Struct:
-		if v.Type() == reflect.TypeFor[time.Time]() {
-			return nil
-		}
-		for i := range v.NumField() {
-			if err := b.weigh(v.Field(i), depth+1); err != nil {
-				return err
-			}
-		}
-	default: // a number or nothing
-	}
-	return nil
-}
-
-// yamlBomb refuses YAML whose aliases expand it beyond all measure, which the
-// parser underneath Helm counts in values and not in bytes. What is no YAML at
-// all is for Helm to refuse.
-func yamlBomb(data []byte) *fault {
-	const most = 8 << 20
-	for _, p := range split(data) {
-		root, _, f := parse(p.data, p.at)
-		if f != nil && (f.cause == CauseAliasBomb || f.cause == CauseTooDeep || f.cause == CauseTooLarge) {
-			return f
-		}
-		if f == nil && root != nil && expandedBytes(root, most) > most {
-			return &fault{cause: CauseAliasBomb, pos: root.Pos, message: fmt.Sprintf("aliases expand this document to more than %d bytes", most)}
-		}
-	}
-	return nil
-}
-
-// expandedBytes is the size of a value with every alias followed, or anything
-// above most.
-func expandedBytes(n *Node, most int) int {
-	size := len(n.Text) + 1
-	for i := range n.Fields {
-		if size > most {
-			return size
-		}
-		size += len(n.Fields[i].Key.Text) + expandedBytes(n.Fields[i].Value, most-size)
-	}
-	for _, item := range n.Items {
-		if size > most {
-			return size
-		}
-		size += expandedBytes(item, most-size)
-	}
-	return size
 }

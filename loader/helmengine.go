@@ -176,4 +176,3 @@ func capabilities() *common.Capabilities {
 		monitoring.coreos.com/v1/PrometheusRule
 		cert-manager.io/v1 cert-manager.io/v1/Certificate`)}
 }
-

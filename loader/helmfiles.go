@@ -2,10 +2,7 @@ package loader
 
 import (
 	"bytes"
-	"compress/gzip"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -58,39 +55,25 @@ func (c *chartSource) read() error {
 	if err != nil {
 		return err
 	}
-	others := false
 	var later []string
 	err = filepath.WalkDir(c.dir, func(name string, e fs.DirEntry, err error) error {
-		if err != nil {
+		if err != nil || name == c.dir {
 			return err
 		}
-		rel, err := filepath.Rel(c.dir, name)
-		if err != nil || rel == "." {
-			return err
-		}
-		rel = filepath.ToSlash(rel)
-		info, err := e.Info()
-		if err != nil {
-			return err
-		}
+		rel, skip, err := c.rel(name, e, ignored)
 		switch {
-		case e.IsDir() && (e.Name() == ".git" || ignored(rel, info)):
-			return fs.SkipDir
-		case e.IsDir() || ignored(rel, info):
-		case !isChartPart(rel):
-			later = append(later, rel)
-		default:
+		case err != nil || skip:
+			return err
+		case isChartPart(rel):
 			return c.add(rel)
 		}
+		later = append(later, rel)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	for i := range c.files {
-		others = others || bytes.Contains(c.files[i].data, []byte(".Files"))
-	}
-	if others {
+	if c.mentions(".Files") {
 		for _, rel := range later {
 			if err := c.add(rel); err != nil {
 				return err
@@ -98,6 +81,29 @@ func (c *chartSource) read() error {
 		}
 	}
 	return c.unpackAll()
+}
+
+// rel is the name of a file below the chart, and whether it is to be skipped.
+// The error of a directory to be skipped is fs.SkipDir.
+func (c *chartSource) rel(name string, e fs.DirEntry, ignored func(string, fs.FileInfo) bool) (rel string, skip bool, err error) {
+	if rel, err = filepath.Rel(c.dir, name); err != nil {
+		return "", true, err
+	}
+	rel = filepath.ToSlash(rel)
+	info, err := e.Info()
+	if err != nil {
+		return "", true, err
+	}
+	out := e.Name() == ".git" || ignored(rel, info)
+	if out && e.IsDir() {
+		return "", true, fs.SkipDir
+	}
+	return rel, out || e.IsDir(), nil
+}
+
+// mentions reports whether a template holds a text.
+func (c *chartSource) mentions(text string) bool {
+	return slices.ContainsFunc(c.files, func(f chartFile) bool { return f.template && bytes.Contains(f.data, []byte(text)) })
 }
 
 // isChartPart reports whether Helm itself looks into a file.
@@ -134,10 +140,7 @@ func (c *chartSource) add(rel string) error {
 		return err
 	}
 	if info.Mode()&fs.ModeSymlink != 0 {
-		if name, err = filepath.EvalSymlinks(name); err == nil {
-			info, err = os.Stat(name)
-		}
-		if err != nil || !info.Mode().IsRegular() || !c.holds(name) {
+		if name, info = c.follow(name); info == nil {
 			c.escapes = append(c.escapes, rel)
 			return nil
 		}
@@ -165,6 +168,20 @@ func (e *chartFaultError) Error() string { return e.rel + ": " + e.fault.message
 
 func errChartSize(rel string) error {
 	return fmt.Errorf("%s: the chart holds more than %d MiB or %d files", rel, maxChartBytes>>20, maxChartFiles)
+}
+
+// follow returns the file that a link leads to, nothing if it is not in the
+// chart.
+func (c *chartSource) follow(link string) (string, fs.FileInfo) {
+	name, err := filepath.EvalSymlinks(link)
+	if err != nil || !c.holds(name) {
+		return "", nil
+	}
+	info, err := os.Stat(name)
+	if err != nil || !info.Mode().IsRegular() {
+		return "", nil
+	}
+	return name, info
 }
 
 // holds reports whether a file, without links, lies inside the chart.
@@ -199,65 +216,9 @@ func (c *chartSource) keep(rel string, data []byte) error {
 	return nil
 }
 
-// unpackAll replaces packed dependencies by what they hold, all of it within
-// one limit: Helm's holds for each archive alone.
-func (c *chartSource) unpackAll() error {
-	for {
-		i := slices.IndexFunc(c.files, func(f chartFile) bool {
-			_, rest := withinCharts(f.name)
-			return strings.HasPrefix(rest, "charts/") && path.Ext(rest) == ".tgz"
-		})
-		if i < 0 {
-			return nil
-		}
-		packed := c.files[i]
-		c.files = slices.Delete(c.files, i, i+1)
-		if strings.Count(packed.name, "charts/") > maxNested {
-			return fmt.Errorf("%s: charts are nested more than %d deep", packed.name, maxNested)
-		}
-		files, err := unpack(packed.data, c.left)
-		if err != nil {
-			return fmt.Errorf("%s: %w", packed.name, err)
-		}
-		dir := strings.TrimSuffix(packed.name, ".tgz") + packedSuffix
-		for _, f := range files {
-			if err := c.keep(path.Join(dir, f.name), f.data); err != nil {
-				return err
-			}
-		}
-	}
-}
-
-// packedSuffix tells an unpacked dependency from a directory of that name.
-const packedSuffix = "+tgz"
-
-// inflate unpacks gzip up to a size.
-func inflate(data []byte, most int64) (*bytes.Buffer, error) {
-	// The archive is read again by Helm, packed: only its size is asked here.
-	r, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		return nil, err
-	}
-	n, err := io.Copy(io.Discard, io.LimitReader(r, most+1))
-	if err != nil {
-		return nil, err
-	}
-	if n > most {
-		return nil, errors.New("the archive unpacks to more than the chart may hold")
-	}
-	return bytes.NewBuffer(data), nil
-}
-
 // asksFor reports whether templates use `.Files` and name a file or its
 // directory.
 func (c *chartSource) asksFor(rel string) bool {
 	dir, _, nested := strings.Cut(rel, "/")
-	uses, names := false, false
-	for i := range c.files {
-		if f := &c.files[i]; f.template {
-			uses = uses || bytes.Contains(f.data, []byte(".Files"))
-			names = names || bytes.Contains(f.data, []byte(path.Base(rel))) || nested && bytes.Contains(f.data, []byte(dir+"/"))
-		}
-	}
-	return uses && names
+	return c.mentions(".Files") && (c.mentions(path.Base(rel)) || nested && c.mentions(dir+"/"))
 }

@@ -187,8 +187,8 @@ func (b *budget) guarded(fn any, cost func([]reflect.Value) int) any {
 	t := f.Type()
 	errorType := reflect.TypeFor[error]()
 	var in []reflect.Type
-	for i := range t.NumIn() {
-		in = append(in, t.In(i))
+	for typ := range t.Ins() {
+		in = append(in, typ)
 	}
 	typ := reflect.FuncOf(in, []reflect.Type{t.Out(0), errorType}, t.IsVariadic())
 	return reflect.MakeFunc(typ, func(args []reflect.Value) []reflect.Value {

@@ -128,7 +128,21 @@ func (r *renderedText) base(o *Object, path Path) (Span, bool) {
 	if m == nil || len(m.values) == 0 {
 		return Span{}, false
 	}
-	from := len(path) // the path's steps that the template wrote itself
+	for from := r.ownSteps(o, path, m); from <= len(path); from++ {
+		for _, v := range r.values(m.values) {
+			at := v.path.Join(path[from:]...)
+			if n := v.object.Node(at); n != nil && sameValue(n, value) {
+				return v.object.At(at)
+			}
+		}
+	}
+	return Span{}, false
+}
+
+// ownSteps counts the steps of a path that the template wrote itself, before
+// the action that wrote the rest.
+func (r *renderedText) ownSteps(o *Object, path Path, m *templateMark) int {
+	from := len(path)
 	for from > 0 {
 		key, outer, _ := o.find(path[:from])
 		if key == nil {
@@ -139,15 +153,7 @@ func (r *renderedText) base(o *Object, path Path) (Span, bool) {
 		}
 		from--
 	}
-	for ; from <= len(path); from++ {
-		for _, v := range r.values(m.values) {
-			at := v.path.Join(path[from:]...)
-			if n := v.object.Node(at); n != nil && sameValue(n, value) {
-				return v.object.At(at)
-			}
-		}
-	}
-	return Span{}, false
+	return from
 }
 
 func sameValue(a, b *Node) bool {

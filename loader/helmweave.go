@@ -1,7 +1,6 @@
 package loader
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
 	"slices"
@@ -53,21 +52,17 @@ const (
 	fnLeave = "__leave"
 	fnDown  = "__down"
 	fnUp    = "__up"
+	fnFiles = "__files"
+	fnNever = "__never"
 )
 
 // weaving is the work on one template.
 type weaving struct {
 	*weaver
-	file *File // nil for text that is given to `tpl`
+	file *File         // nil for text that is given to `tpl`
 	only *templateMark // of a template without a file: where everything of it stands
 	out  strings.Builder
 	deep int
-}
-
-// scope is what `.` is: a path from the top, if it is known.
-type scope struct {
-	dot   []string
-	known bool
 }
 
 // weave returns the template rewritten. A text that does not parse is left for
@@ -132,21 +127,26 @@ func (p *weaving) node(n ast.Node, s scope) {
 	case *ast.TextNode:
 		p.text(n)
 	case *ast.ActionNode:
+		p.methods(n.Pipe)
 		p.action(n, s)
 	case *ast.IfNode:
+		p.methods(n.Pipe)
 		p.branch("if", &n.BranchNode, s, s)
 	case *ast.WithNode:
+		p.methods(n.Pipe)
 		inner := scope{}
 		if path, ok := s.single(n.Pipe); ok {
 			inner = scope{path, true}
 		}
 		p.branch("with", &n.BranchNode, s, inner)
 	case *ast.RangeNode:
+		p.methods(n.Pipe)
 		p.branch("range", &n.BranchNode, s, scope{})
 	case *ast.TemplateNode:
 		p.call(fnDown)
 		pipe := ""
 		if n.Pipe != nil {
+			p.methods(n.Pipe)
 			pipe = " " + p.pipe(n.Pipe)
 		}
 		p.call("template " + strconv.Quote(n.Name) + pipe)
@@ -194,19 +194,6 @@ func (p *weaving) action(n *ast.ActionNode, s scope) {
 	p.call(p.pipe(n.Pipe) + " | " + fnOut)
 }
 
-// actionBounds finds the braces around an action.
-func actionBounds(data []byte, at int) (start, end int) {
-	at = min(max(at, 0), len(data))
-	if start = bytes.LastIndex(data[:at], []byte("{{")); start < 0 {
-		start = at
-	}
-	end = bytes.Index(data[at:], []byte("}}"))
-	if end < 0 {
-		return start, at
-	}
-	return start, at + end + len("}}")
-}
-
 // mark gives a stretch its number; 0 for text that is not in a file.
 func (p *weaving) mark(m templateMark) int {
 	switch {
@@ -220,145 +207,4 @@ func (p *weaving) mark(m templateMark) int {
 	}
 	p.marks = append(p.marks, m)
 	return len(p.marks) - 1
-}
-
-// pipe writes a pipeline with guards around the arguments.
-func (p *weaving) pipe(n *ast.PipeNode) string {
-	var parts []string
-	for i, cmd := range n.Cmds {
-		name := ""
-		if id, ok := cmd.Args[0].(*ast.IdentifierNode); ok {
-			name = id.Ident
-		}
-		if i > 0 && walksArguments(name) {
-			parts = append(parts, fnIn+" "+strconv.Quote(name))
-		}
-		parts = append(parts, p.command(name, cmd))
-		if (name == "include" || name == "tpl") && len(cmd.Args) > 1 {
-			parts = append(parts, fnLeave)
-		}
-	}
-	text := strings.Join(parts, " | ")
-	if len(n.Decl) == 0 {
-		return text
-	}
-	var vars []string
-	for _, v := range n.Decl {
-		vars = append(vars, v.String())
-	}
-	sign := " := "
-	if n.IsAssign {
-		sign = " = "
-	}
-	return strings.Join(vars, ", ") + sign + text
-}
-
-func (p *weaving) command(name string, cmd *ast.CommandNode) string {
-	var b strings.Builder
-	for i, arg := range cmd.Args {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		text := p.argument(arg)
-		switch {
-		case i == 0:
-		case i == 1 && name == "include":
-			text = "(" + fnEnter + " " + text + ")"
-		case i == 1 && name == "tpl":
-			text = "(" + fnText + " " + text + ")"
-		case name == "dict" && i%2 == 0, isConstant(arg): // a constant takes the type that is wanted
-		case walksArguments(name):
-			text = "(" + fnIn + " " + strconv.Quote(name) + " " + text + ")"
-		}
-		b.WriteString(text)
-	}
-	return b.String()
-}
-
-func (p *weaving) argument(n ast.Node) string {
-	switch n := n.(type) {
-	case *ast.PipeNode:
-		return "(" + p.pipe(n) + ")"
-	case *ast.ChainNode:
-		return p.argument(n.Node) + "." + strings.Join(n.Field, ".")
-	}
-	return n.String()
-}
-
-func isConstant(n ast.Node) bool {
-	switch n.Type() {
-	case ast.NodeBool, ast.NodeNil, ast.NodeNumber, ast.NodeString:
-		return true
-	}
-	return false
-}
-
-// walksArguments reports whether a function looks at more of its arguments than
-// their top. Names that are no functions are fields.
-func walksArguments(name string) bool {
-	switch name {
-	case "", "include", "tpl", "list", "tuple", "ternary", "coalesce", "default", "required", "empty", "not", "and", "or",
-		"index", "get", "set", "unset", "hasKey", "kindIs", "kindOf", "typeIs", "typeOf", "len", "first", "last", "fail",
-		"lookup", "eq", "ne", "lt", "le", "gt", "ge", "int", "int64", "pick", "omit":
-		return false
-	}
-	return true
-}
-
-// path is where in the top of a template a field or variable lies.
-func (s scope) path(n ast.Node) ([]string, bool) {
-	switch n := n.(type) {
-	case *ast.FieldNode:
-		switch {
-		case s.known:
-			return append(slices.Clip(s.dot), n.Ident...), true
-		case n.Ident[0] == "Values":
-			return n.Ident, true
-		}
-	case *ast.VariableNode:
-		if n.Ident[0] == "$" && len(n.Ident) > 1 {
-			return n.Ident[1:], true
-		}
-	case *ast.DotNode:
-		return s.dot, s.known && len(s.dot) > 0
-	}
-	return nil, false
-}
-
-// single is the path of a pipeline that is nothing but a field.
-func (s scope) single(n *ast.PipeNode) ([]string, bool) {
-	if len(n.Cmds) != 1 || len(n.Cmds[0].Args) != 1 {
-		return nil, false
-	}
-	return s.path(n.Cmds[0].Args[0])
-}
-
-// value is the path below `.Values` of the only value that a pipeline names.
-func (s scope) value(n *ast.PipeNode) []string {
-	paths := s.valuesOf(n)
-	if len(paths) != 1 {
-		return nil
-	}
-	return paths[0]
-}
-
-// valuesOf lists the values that a pipeline names, each once.
-func (s scope) valuesOf(n *ast.PipeNode) [][]string {
-	var out [][]string
-	for _, cmd := range n.Cmds {
-		for _, arg := range cmd.Args {
-			found := [][]string{}
-			if inner, ok := arg.(*ast.PipeNode); ok {
-				found = s.valuesOf(inner)
-			} else if path, ok := s.path(arg); ok && len(path) > 1 && path[0] == "Values" {
-				found = append(found, path[1:])
-			}
-			for _, path := range found {
-				if !slices.ContainsFunc(out, func(have []string) bool { return slices.Equal(have, path) }) {
-					out = append(out, path)
-				}
-			}
-		}
-	}
-	return out
 }
