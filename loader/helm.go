@@ -18,7 +18,7 @@ const (
 	// unknownNamespace is what templates see as the release's namespace without
 	// -n. It is written as a placeholder, so that what they build of it matches
 	// nothing; an object in it is one that names none.
-	unknownNamespace = "${namespace}"
+	unknownNamespace = "replaced-by-namespace"
 )
 
 // CauseHelm is the cause of a chart's Failure.

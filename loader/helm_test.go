@@ -215,13 +215,35 @@ func TestHelmPlaces(t *testing.T) {
 	}
 }
 
-func TestHelmNamespace(t *testing.T) {
-	tree := load(t, Options{Paths: []string{extract(t, placesChart)}, Namespace: "hub"})
-	if tree.Sets[0].Chart.Failure == nil {
-		t.Fatal("`.Values` inside `range` is not the chart's")
+// What fails is told in Helm's words, at Helm's place.
+func TestHelmFailure(t *testing.T) {
+	tree := load(t, Options{Paths: []string{extract(t, placesChart)}}) // inside `range`, `.Values` is not the chart's
+	f := tree.Sets[0].Chart.Failure
+	if f == nil {
+		t.Fatal("rendered")
 	}
-	if want := "templates/engine.yaml"; !strings.HasSuffix(tree.Sets[0].Chart.Failure.Span.File.Name, want) || tree.Sets[0].Chart.Failure.Span.Start.Line != 13 {
-		t.Errorf("got %+v, want %s:13", tree.Sets[0].Chart.Failure.Span.Start, want)
+	if !strings.HasSuffix(f.Span.File.Name, "templates/engine.yaml") || f.Span.Start != (Pos{13, 28}) || !strings.Contains(f.Message, "executing") {
+		t.Errorf("%s:%v: %s", f.Span.File.Name, f.Span.Start, f.Message)
+	}
+	if len(tree.Sets[0].Objects) != 1 || len(tree.Sets[0].Gaps) != 1 {
+		t.Errorf("the plain manifest under templates/ and a gap are left; got %d objects, gaps %v", len(tree.Sets[0].Objects), tree.Sets[0].Gaps)
+	}
+}
+
+// With -n the release is in that namespace, without it in one that nobody knows:
+// an object in it is one that names none, and what is built of it is opaque.
+func TestHelmNamespace(t *testing.T) {
+	dir := extract(t, chartYAML+`-- templates/a.yaml --
+{apiVersion: v1, kind: A, metadata: {name: a, namespace: {{ .Release.Namespace }}}, host: "b.{{ .Release.Namespace }}.svc"}
+---
+{apiVersion: v1, kind: B, metadata: {name: b, namespace: other}}
+`)
+	for namespace, want := range map[string]string{"": " b.replaced-by-namespace.svc other", "ai": "ai b.ai.svc other"} {
+		objects := load(t, Options{Paths: []string{dir}, Namespace: namespace}).Sets[0].Objects
+		host, _ := objects[0].Root.Get("host").Str()
+		if got := objects[0].Namespace + " " + host + " " + objects[1].Namespace; got != want {
+			t.Errorf("-n %q: got %q, want %q", namespace, got, want)
+		}
 	}
 }
 

@@ -14,9 +14,10 @@ import (
 	"github.com/Masterminds/sprig/v3"
 )
 
-// opaque stands for what differs from run to run. It is written as a
-// placeholder, which matches nothing and nobody.
-const opaque = "${random}"
+// opaque stands for what differs from run to run. It is written as one of the
+// placeholders that match nothing and nobody, and as a name, because templates
+// put it anywhere.
+const opaque = "replaced-by-random"
 
 // certificate has the fields of what sprig's genCA and its kin return.
 type certificate struct{ Cert, Key string }
