@@ -350,3 +350,18 @@ skip c/values.yaml:0 helm-values`)
 		t.Errorf("switch %+v", s)
 	}
 }
+
+// A template that is excluded is not audited, and its objects may exist.
+func TestHelmExclude(t *testing.T) {
+	dir := extract(t, chartYAML+`-- templates/a.yaml --
+{apiVersion: v1, kind: A, metadata: {name: a}}
+-- templates/b.yaml --
+apiVersion: v1
+kind: NetworkPolicy
+metadata: {name: {{ .Release.Name }}}
+`)
+	wantSummary(t, load(t, Options{Paths: []string{dir}, Exclude: []string{"templates/b.yaml"}}), dir, `chart .
+  templates/a.yaml:1 A /a
+  gap "NetworkPolicy" template that was left out
+skip Chart.yaml:0 helm-values`)
+}

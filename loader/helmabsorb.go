@@ -49,7 +49,8 @@ func (r *rendering) forget(source *chartSource) {
 }
 
 // absorb reads what the templates gave. A template that was not to be read
-// (excluded, ignored by git) is left out.
+// (excluded, ignored by git) is left out, which leaves a gap: its objects are
+// applied with the others.
 func (r *rendering) absorb(source *chartSource, out *rendered) {
 	home := r.readings[r.files[path.Join(source.root, "Chart.yaml")]]
 	for _, name := range slices.Sorted(maps.Keys(out.texts)) {
@@ -62,10 +63,22 @@ func (r *rendering) absorb(source *chartSource, out *rendered) {
 		if i, ok := r.files[file.Name]; ok {
 			to = r.readings[i]
 		} else if isManifestName(path.Base(file.Name)) {
+			leftOut(home, text, file)
 			continue
 		}
 		text.values = r.valuesOf(source, file.Name)
 		r.template(to, text, isManifestName(path.Base(name)))
+	}
+}
+
+func leftOut(home *reading, text *renderedText, file *File) {
+	for _, p := range split(text.file.Data) {
+		if p.blank {
+			continue
+		}
+		for _, kind := range sniffKinds(textLines(p.data, p.at)) {
+			home.gaps = append(home.gaps, Gap{Kind: kind, File: file.Name, Reason: "template that was left out"})
+		}
 	}
 }
 
