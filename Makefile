@@ -20,11 +20,11 @@ build: ## build bin/aisec-lint
 test: ## run every test; needs nothing but Go
 	go test $(PACKAGES)
 
-test-long: ## ask the naive network evaluator about 20,000 random clusters (three minutes)
+test-long: ## ask the naive evaluators about 20,000 random sets each (ten minutes)
 	AISEC_LONG=1 go test -timeout 30m -run Naive ./analyzer
 
-race: ## run every test under the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -race $(PACKAGES)
+race: ## run every test under the race detector, with fewer random draws (needs a C compiler)
+	CGO_ENABLED=1 go test -race -short $(PACKAGES)
 
 lint: $(LINT) ## go vet and golangci-lint, and what else is installed for shell and hooks
 	go vet $(PACKAGES)

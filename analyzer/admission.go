@@ -24,16 +24,7 @@ func (s *setModel) admissions(w *Workload, p *port) {
 	var covered []addressSpan
 	var firstBlock *policyRule
 	for r := range w.ingressRules(p) {
-		if r.anyPeer && f.Everyone.Admitted != Yes {
-			f.Everyone = admitted("no-peers", r, r.path, p)
-		}
-		if path := r.everyNamespace(); path != nil && f.Cluster.Admitted != Yes {
-			f.Cluster = admitted("namespace-selector", r, path, p)
-		}
-		if i := r.someNamespace(); i >= 0 && f.Namespace.Admitted != Yes {
-			f.Namespace = admitted("namespace-selector", r, r.peersPath.Join(i), p)
-			f.Namespace.Names["peer"] = describePeer(&r.peers[i])
-		}
+		f.admitPods(r, p)
 		if len(r.spans) > 0 {
 			covered = append(covered, r.spans...)
 			firstBlock = cmp.Or(firstBlock, r)
@@ -44,6 +35,21 @@ func (s *setModel) admissions(w *Workload, p *port) {
 	}
 	s.overrule(w, p, &f.Everyone, &f.Cluster)
 	s.qualifyAdmissions(w, ingress, &f.Everyone, &f.Cluster, &f.Namespace)
+}
+
+// admitPods notes the widest classes that a rule admits; the first rule of each
+// is named.
+func (f *PortFacts) admitPods(r *policyRule, p *port) {
+	if r.anyPeer && f.Everyone.Admitted != Yes {
+		f.Everyone = admitted("no-peers", r, r.path, p)
+	}
+	if path := r.everyNamespace(); path != nil && f.Cluster.Admitted != Yes {
+		f.Cluster = admitted("namespace-selector", r, path, p)
+	}
+	if i := r.someNamespace(); i >= 0 && f.Namespace.Admitted != Yes {
+		f.Namespace = admitted("namespace-selector", r, r.peersPath.Join(i), p)
+		f.Namespace.Names["peer"] = describePeer(&r.peers[i])
+	}
 }
 
 // someNamespace returns the peer that is every pod of some namespaces, -1 if
@@ -93,16 +99,16 @@ func (n *network) overruleBy(self *party, p *port, f *AdmitFacts, peers []*party
 			break
 		}
 	}
-	switch {
-	case answer == f.Admitted:
-	case answer == Yes:
+	if answer == f.Admitted {
+		return
+	}
+	*f = AdmitFacts{Admitted: answer}
+	if answer == Yes {
 		t := self.in.tiers.admin[0]
 		*f = AdmitFacts{Admitted: Yes, Via: "tier", Evidence: Evidence{
 			From:  Source{Object: t.Object, Path: loader.Path{"spec", "ingress"}},
 			Names: map[string]string{"policy": refPlain(t.Object), "port": p.String()},
 		}}
-	default:
-		*f = AdmitFacts{Admitted: answer}
 	}
 }
 
@@ -149,28 +155,37 @@ func (s *setModel) ownNamespace(w *Workload) AdmitFacts {
 		f.Admitted = Unknown
 		return f
 	}
-	sure, _ := w.inForce(ingress)
-	for _, policy := range sure {
-		if w.implied && policy.sel.empty() {
-			continue // it is not written for pods of which another policy only tells
+	for r := range w.unlimitedRules() {
+		if r.anyPeer || r.everyNamespace() != nil {
+			return AdmitFacts{Admitted: No}
 		}
-		for _, r := range policy.rules {
-			if r.direction != ingress || !r.fixed[0].whole() {
-				continue
-			}
-			if r.anyPeer || r.everyNamespace() != nil {
-				return AdmitFacts{Admitted: No}
-			}
-			if i := r.wholeNamespace(w.ns); i >= 0 && f.Admitted == No {
-				f = AdmitFacts{Admitted: Yes, Via: "namespace-selector", Evidence: Evidence{
-					From:  Source{Object: r.policy.Object, Path: r.peersPath.Join(i)},
-					Names: map[string]string{"policy": refPlain(r.policy.Object)},
-				}}
-			}
+		if i := r.wholeNamespace(w.ns); i >= 0 && f.Admitted == No {
+			f = AdmitFacts{Admitted: Yes, Via: "namespace-selector", Evidence: Evidence{
+				From:  Source{Object: r.policy.Object, Path: r.peersPath.Join(i)},
+				Names: map[string]string{"policy": refPlain(r.policy.Object)},
+			}}
 		}
 	}
 	s.qualifyAdmissions(w, ingress, &f)
 	return f
+}
+
+// unlimitedRules yields the ingress rules for every TCP port. A policy for all
+// pods is not written for those of which another policy only tells.
+func (w *Workload) unlimitedRules() iter.Seq[*policyRule] {
+	return func(yield func(*policyRule) bool) {
+		sure, _ := w.inForce(ingress)
+		for _, policy := range sure {
+			if w.implied && policy.sel.empty() {
+				continue
+			}
+			for _, r := range policy.rules {
+				if r.direction == ingress && r.fixed[tcp].whole() && !yield(r) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // wholeNamespace returns the peer that selects every pod of the namespace, -1

@@ -12,31 +12,36 @@ func antreaScopes(o *loader.Object) []otherScope {
 		return unread(o)
 	}
 	spec := o.Root.Get("spec")
+	if given(spec) && spec.Kind != loader.Map {
+		return []otherScope{everything(o)}
+	}
 	var out []otherScope
 	for _, d := range []direction{ingress, egress} {
-		rules := spec.Get(string(d))
-		if !given(rules) {
-			continue
-		}
-		var applied []*loader.Node
-		if to := spec.Get("appliedTo"); given(to) {
-			applied = append(applied, to)
-		} else {
-			for _, r := range rules.List() {
-				applied = append(applied, r.Get("appliedTo"))
-			}
-		}
-		for _, to := range applied {
+		for _, to := range antreaApplied(spec, d) {
 			if len(to.List()) == 0 {
-				return []otherScope{everything(o)} // Antrea's webhook refuses it
+				return []otherScope{everything(o)} // refused by Antrea's webhook, or filled in by another tool
 			}
 			for _, item := range to.List() {
 				out = append(out, antreaScope(o, item, d)...)
 			}
 		}
-		if len(applied) == 0 {
-			return []otherScope{everything(o)}
-		}
+	}
+	return out
+}
+
+// antreaApplied lists what says whom the rules of a direction are applied to,
+// nil where it should and does not.
+func antreaApplied(spec *loader.Node, d direction) []*loader.Node {
+	rules := spec.Get(string(d))
+	if to := spec.Get("appliedTo"); given(to) && given(rules) {
+		return []*loader.Node{to}
+	}
+	var out []*loader.Node
+	for _, r := range rules.List() {
+		out = append(out, r.Get("appliedTo"))
+	}
+	if given(rules) && len(out) == 0 {
+		out = append(out, nil)
 	}
 	return out
 }

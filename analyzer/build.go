@@ -33,20 +33,21 @@ func Build(ctx context.Context, tree *loader.Tree) *Model {
 	for i := range tree.Problems {
 		m.Subjects = append(m.Subjects, problemSubject(&tree.Problems[i]))
 	}
-	unrendered := slices.ContainsFunc(tree.Sets, func(s *loader.Set) bool {
-		return s.Kind == loader.ChartSet || s.Kind == loader.KustomizeSet
-	})
-	for _, set := range tree.Sets {
+	siblings := newSiblings(tree.Sets)
+	several := severalSets(tree)
+	for i, set := range tree.Sets {
 		if ctx.Err() != nil {
 			break
 		}
 		m.Objects += len(set.Objects)
-		s := newSetModel(set, assumed)
-		s.unrendered = unrendered
+		unapplied, rest := splitUnapplied(set)
+		m.Subjects = append(m.Subjects, unapplied...)
+		s := newSetModel(rest, assumed)
+		s.siblings, s.place = siblings, i
 		s.build()
 		m.sets = append(m.sets, s)
 		m.Workloads = append(m.Workloads, s.workloads...)
-		m.Subjects = append(m.Subjects, s.subjects()...)
+		m.Subjects = append(m.Subjects, inSet(s.subjects(), set, several)...)
 		m.Unknowns = append(m.Unknowns, s.unknowns()...)
 	}
 	for a := range assumed {
@@ -55,6 +56,27 @@ func Build(ctx context.Context, tree *loader.Tree) *Model {
 	slices.Sort(m.Assumptions)
 	slices.Sort(m.Unknowns)
 	return m
+}
+
+// severalSets reports that more than one set has something to be judged.
+func severalSets(tree *loader.Tree) bool {
+	n := 0
+	for _, set := range tree.Sets {
+		if len(set.Objects) > 0 && set.Kind != loader.BesideSet {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// inSet names the set of subjects, where one is not enough to know it.
+func inSet(subjects []Subject, set *loader.Set, several bool) []Subject {
+	if several && (set.Kind == loader.KustomizeSet || set.Kind == loader.ChartSet) {
+		for i := range subjects {
+			subjects[i].Set = set.Root
+		}
+	}
+	return subjects
 }
 
 // setModel derives one set: objects that are applied together.
@@ -67,13 +89,23 @@ type setModel struct {
 	policies   []*networkPolicy
 	tiers      []*tierPolicy // by priority
 	peerAuths  []*peerAuthentication
-	assumed    map[string]bool
+	authz      authzIndex
+	rules      ruleBook
+	scoped     map[string][]*sidecarScope // Sidecars by namespace
+	lazyIndexes
+	assumed map[string]bool
 
-	// unrendered: the tree holds a chart or kustomization, whose pods may well
-	// live in the namespaces of this set.
-	unrendered bool
+	siblings *siblings // the sets of the tree; nil of one alone
+	place    int       // of this one
+
+	operators operatorTable
+	nested    *decoder                // of pod templates inside other kinds
+	made      []*service              // Services that operators make
+	makers    map[*loader.Object]bool // objects of operators' kinds whose pods are workloads
 
 	mesh      meshScope
+	config    meshConfig
+	revisions map[string]bool // that the tree's own webhooks inject; nil without one
 	gaps      gaps
 	unmodeled unmodelled
 	addresses []netipx.IPRange // of the partition
@@ -82,27 +114,45 @@ type setModel struct {
 	directory func() *directory
 	calls     func() map[*Workload][]reference
 	routing   func() *routing
+	// meshAnswers remembers what the mesh makes of callers.
+	meshAnswers func() *meshLayer
+	accounts    func() map[string]accountUse
+	claimed     func() bool // a route asks for a claim of a token
+	merges      func() bool // paths are compared with their slashes merged
 }
 
 func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
-	s := &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed}
+	s := &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed, operators: newOperatorTable(), makers: map[*loader.Object]bool{}}
 	s.network = sync.OnceValue(func() *network { return newNetwork(s) })
 	s.directory = sync.OnceValue(func() *directory { return newDirectory(s) })
 	s.calls = sync.OnceValue(func() map[*Workload][]reference { return readReferences(s) })
 	s.routing = sync.OnceValue(func() *routing { return newRouting(s) })
+	s.meshAnswers = sync.OnceValue(func() *meshLayer { return newMeshLayer(s) })
+	s.accounts, s.claimed = sync.OnceValue(s.readAccounts), sync.OnceValue(s.routeByClaim)
+	s.merges = sync.OnceValue(s.mergesSlashes)
 	return s
 }
 
 // build runs the passes; each rests on those before it.
 func (s *setModel) build() {
 	s.objects = decodeAll(s.set.Objects)
+	if s.siblings != nil {
+		s.addGaps(s.siblings.gaps(s.place))
+	}
 	s.gaps = newGaps(s.set, s.objects)
+	s.gaps.addOperated(s.operators, s.objects)
+	s.readMeshConfig()
+	s.readRevisions()
 	s.readNamespaces()
 	s.readWorkloads()
 	s.readServices()
+	s.makeServices()
 	s.readPolicies()
 	s.readTiers()
 	s.readPeerAuthentications()
+	s.readAuthz()
+	s.readDestinationRules()
+	s.readSidecars()
 	s.addImplied()
 	s.closeNamespaces()
 	s.resolveServices()
@@ -114,7 +164,9 @@ func (s *setModel) build() {
 	s.partition()
 	s.resolveMesh()
 	s.resolveMTLS()
+	s.resolveMeshFacts()
 	s.resolveServiceMesh()
+	s.resolveAuthz()
 }
 
 // decodeAll decodes in parallel; the result keeps the order of the objects.
@@ -206,17 +258,20 @@ type namespace struct {
 	anchor   Source
 	closed   Tri
 	// entrants are the workloads by label, for selectors.
-	index     workloadIndex
-	services  []*service
-	policies  []*networkPolicy
-	peerAuths []*peerAuthentication
-	istio     bool // Istio objects that concern workloads lie here
-	openKinds []string
-	denied    Tri // a policy selects all its pods for ingress; "" before it was asked
+	index      workloadIndex
+	services   []*service
+	policies   []*networkPolicy
+	peerAuths  []*peerAuthentication
+	generalPAs []*peerAuthentication // those without a selector that may be in force
+	istio      bool                  // Istio objects that concern workloads lie here
+	openKinds  []string
+	denied     Tri // a policy selects all its pods for ingress; "" before it was asked
 	// allIsolated: policies isolate every workload; beside denied.
 	allIsolated bool
 	hasPods     bool
 	podDirs     map[string]bool // directories that hold its workloads
+	guarded     bool            // an operator makes policies for some of its pods
+	operators   []string        // domains of the labels of operators that make pods here
 }
 
 func (s *setModel) namespace(name string) *namespace {

@@ -92,16 +92,9 @@ func (c *calicoSelector) compare(value string, there Tri) Tri {
 		return triOf(negated)
 	}
 	found := slices.ContainsFunc(c.values, func(want string) bool {
-		switch c.op {
-		case calicoContains:
-			return strings.Contains(value, want)
-		case calicoStartsWith:
-			return strings.HasPrefix(value, want)
-		case calicoEndsWith:
-			return strings.HasSuffix(value, want)
-		default:
-			return value == want
-		}
+		return c.op == calicoContains && strings.Contains(value, want) ||
+			c.op == calicoStartsWith && strings.HasPrefix(value, want) ||
+			c.op == calicoEndsWith && strings.HasSuffix(value, want) || value == want
 	})
 	return triOf(found != negated)
 }
@@ -141,33 +134,6 @@ func parseCalico(text string) *calicoSelector {
 		return &calicoSelector{op: calicoUnknown}
 	}
 	return found
-}
-
-// deepest bounds the parentheses of an expression, so that no input exhausts
-// the stack.
-const deepest = 100
-
-// calicoParser consumes an expression by recursive descent.
-type calicoParser struct {
-	rest   string
-	depth  int
-	failed bool
-}
-
-func (p *calicoParser) space() { p.rest = strings.TrimLeft(p.rest, " \t") }
-
-// take consumes a word if it stands next.
-func (p *calicoParser) take(word string) bool {
-	p.space()
-	rest, found := strings.CutPrefix(p.rest, word)
-	p.rest = rest
-	return found
-}
-
-func (p *calicoParser) need(word string) {
-	if !p.take(word) {
-		p.failed = true
-	}
 }
 
 func (p *calicoParser) or() *calicoSelector { return p.chain(calicoOr, "||", p.and) }

@@ -2,6 +2,33 @@ package analyzer
 
 import "strings"
 
+// deepest bounds the parentheses of an expression, so that no input exhausts
+// the stack.
+const deepest = 100
+
+// calicoParser consumes an expression by recursive descent.
+type calicoParser struct {
+	rest   string
+	depth  int
+	failed bool
+}
+
+func (p *calicoParser) space() { p.rest = strings.TrimLeft(p.rest, " \t") }
+
+// take consumes a word if it stands next.
+func (p *calicoParser) take(word string) bool {
+	p.space()
+	rest, found := strings.CutPrefix(p.rest, word)
+	p.rest = rest
+	return found
+}
+
+func (p *calicoParser) need(word string) {
+	if !p.take(word) {
+		p.failed = true
+	}
+}
+
 // label consumes a label key.
 func (p *calicoParser) label() string {
 	p.space()

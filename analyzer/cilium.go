@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -104,8 +105,8 @@ func ciliumTerms(s *metav1.LabelSelector) []ciliumTerm {
 		t.sel = labelSelector(&metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{r}})
 		out = append(out, t)
 	}
-	for k, v := range s.MatchLabels {
-		add(metav1.LabelSelectorRequirement{Key: k, Operator: metav1.LabelSelectorOpIn, Values: []string{v}})
+	for _, k := range slices.Sorted(maps.Keys(s.MatchLabels)) {
+		add(metav1.LabelSelectorRequirement{Key: k, Operator: metav1.LabelSelectorOpIn, Values: []string{s.MatchLabels[k]}})
 	}
 	for _, r := range s.MatchExpressions {
 		add(r)
@@ -123,7 +124,7 @@ const (
 
 // matches answers for a pod. A policy of a namespace speaks of that namespace
 // only: a requirement for another one is dropped with a warning.
-// pkg/k8s/apis/cilium.io/utils/utils.go (ParseToCiliumRule)
+// See ParseToCiliumRule in pkg/k8s/apis/cilium.io/utils/utils.go.
 func (t *ciliumTerm) matches(w *Workload, own bool) Tri {
 	known := func(value string, there Tri) Tri {
 		return t.sel.matches(labelSet{known: map[string]string{t.key: value}, open: there == Unknown || isPlaceholder(value)})

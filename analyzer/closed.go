@@ -8,12 +8,17 @@ import (
 
 // closeNamespaces decides for each namespace whether every pod of it is known.
 // Only there is "selects nothing" a fact: not where a controller, a chart or a
-// kustomization of the tree may bring further pods.
+// kustomization of the tree may bring further pods. A chart shares its
+// namespace with whatever else is released there, and the namespace itself is
+// the user's choice: https://helm.sh/docs/helm/helm_install/
 func (s *setModel) closeNamespaces() {
 	everywhere := false
 	for _, o := range s.objects {
 		switch podOwner(o.Object) {
 		case ownsPods:
+			if s.toldPods(o.Object) {
+				continue
+			}
 			ns := s.namespace(o.Namespace)
 			ns.openKinds = append(ns.openKinds, o.Kind)
 		case deploysAnywhere:
@@ -21,7 +26,7 @@ func (s *setModel) closeNamespaces() {
 		case ownsNone:
 		}
 	}
-	unread := s.gaps.any
+	unread := s.gaps.any || s.set.Kind == loader.ChartSet
 	for _, k := range workloadKinds() {
 		unread = unread || s.gaps.kinds[k]
 	}
@@ -29,7 +34,7 @@ func (s *setModel) closeNamespaces() {
 		switch {
 		case !ns.hasPods:
 			ns.closed = No
-		case everywhere || unread || s.unrendered || len(ns.openKinds) > 0 || isPlaceholder(ns.name) ||
+		case everywhere || unread || len(ns.openKinds) > 0 || isPlaceholder(ns.name) || s.siblings.meetsOthers(s.place, ns.name) ||
 			s.gaps.unread(ns.name, workloadKinds()...):
 			ns.closed = Unknown
 		default:
@@ -91,7 +96,8 @@ func podlessGroup(group string) bool {
 		"inference.networking.k8s.io", "inference.networking.x-k8s.io", "policy.networking.k8s.io",
 		"cert-manager.io", "external-secrets.io", "bitnami.com", "secrets-store.csi.x-k8s.io",
 		"cilium.io", "crd.projectcalico.org", "projectcalico.org", "kyverno.io", "templates.gatekeeper.sh",
-		"constraints.gatekeeper.sh", "kueue.x-k8s.io", "metrics.k8s.io", "metallb.io", "cloud.google.com", "networking.gke.io":
+		"constraints.gatekeeper.sh", "kueue.x-k8s.io", "metrics.k8s.io", "metallb.io", "cloud.google.com", "networking.gke.io",
+		"autoscaling.internal.knative.dev", "networking.internal.knative.dev", "caching.internal.knative.dev":
 		return true
 	}
 	return false
@@ -106,7 +112,13 @@ func podlessKind(group, kind string) bool {
 	case "keda.sh":
 		return kind != "ScaledJob"
 	case "serving.kserve.io":
-		return kind == "ServingRuntime" || kind == "ClusterServingRuntime" || kind == "ClusterStorageContainer"
+		return kind == "ServingRuntime" || kind == "ClusterServingRuntime" || kind == "ClusterStorageContainer" || kind == "LLMInferenceServiceConfig"
+	case "trainer.kubeflow.org":
+		return kind != "TrainJob"
+	case "serving.knative.dev":
+		return kind == "Route" || kind == "DomainMapping"
+	case "argoproj.io":
+		return kind == "WorkflowTemplate" || kind == "ClusterWorkflowTemplate" || kind == "AppProject"
 	}
 	return false
 }

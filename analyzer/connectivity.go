@@ -2,8 +2,10 @@ package analyzer
 
 import (
 	"cmp"
+	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/aisec-lint/aisec-lint/loader"
 )
@@ -14,7 +16,9 @@ type Connection struct {
 	Src, Dst Endpoint
 	Protocol string      // TCP, UDP or SCTP
 	Ports    []PortRange // sorted, disjoint, not adjacent
-	Verdict  Verdict     // Allowed or Unsure; what is denied has no row
+	Verdict  Verdict     // of the network alone Allowed or Unsure: what is denied has no row
+	TLS      string      // with the mesh: what the client sends: mtls, plaintext, origination; "" is not known
+	When     string      // with Conditional: which requests are allowed
 	Because  []Reason    // filled by Explain only
 }
 
@@ -56,6 +60,7 @@ type ConnectivityOptions struct {
 	Port            int // 0 is every port; a port of the Service that To names is the one behind it
 	Exposure        bool
 	Explain         bool
+	Layer           string // NetworkLayer (or empty), MeshLayer or AllLayers
 }
 
 // Connectivity answers who may connect to whom, rows sorted by destination,
@@ -71,8 +76,29 @@ func (m *Model) Connectivity(opts ConnectivityOptions) ([]Connection, error) {
 		slices.SortStableFunc(out, func(a, b Connection) int {
 			return cmp.Or(a.Dst.compare(&b.Dst), a.Src.compare(&b.Src))
 		})
+		out = onceEach(out)
 	}
 	return out, nil
+}
+
+// onceEach drops rows that several sets have in common: variants of one tree
+// agree on most.
+func onceEach(rows []Connection) []Connection {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(rows, func(c Connection) bool {
+		key := fmt.Sprint(c.Src.Name, "\x00", c.Dst.Name, "\x00", c.Protocol, c.Ports, c.Verdict, c.TLS, c.When, "\x00", reasonKey(c.Because))
+		drop := seen[key]
+		seen[key] = true
+		return drop
+	})
+}
+
+func reasonKey(reasons []Reason) string {
+	var b strings.Builder
+	for _, r := range reasons {
+		fmt.Fprintf(&b, "%p %s %s\x00", r.Object, r.Path, r.Effect)
+	}
+	return b.String()
 }
 
 // Connections yields the same rows one at a time, set by set, for answers that

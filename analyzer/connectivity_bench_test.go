@@ -86,3 +86,21 @@ func BenchmarkConnectivity(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkBuildLarge measures every fact of the same trees, flows included.
+func BenchmarkBuildLarge(b *testing.B) {
+	for _, dense := range []bool{false, true} {
+		for _, size := range []int{1000, 10000} {
+			b.Run(fmt.Sprintf("%s/workloads=%d", map[bool]string{true: "dense", false: "sparse"}[dense], size), func(b *testing.B) {
+				tree, err := loader.Load(context.Background(), loader.Options{Paths: []string{"-"}, Stdin: strings.NewReader(large(size, size/20, dense))})
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportAllocs()
+				for b.Loop() {
+					Build(context.Background(), tree)
+				}
+			})
+		}
+	}
+}

@@ -23,6 +23,7 @@ type decoder struct {
 	// templated is set when a value that does not fit is a placeholder: the
 	// object cannot be judged, and nothing is wrong with it.
 	templated bool
+	quiet     bool // a field that the type does not have is nobody's problem
 }
 
 // fieldProblem is one thing that the API server would refuse.
@@ -101,6 +102,12 @@ func (d *decoder) into(n *loader.Node, v reflect.Value) {
 	default:
 		d.intoScalar(n, v)
 	}
+}
+
+// decodeInto decodes a part of a document that no API type of its own holds;
+// v is a pointer.
+func (d *decoder) decodeInto(n *loader.Node, v any) {
+	d.into(n, reflect.ValueOf(v).Elem())
 }
 
 func (d *decoder) intoStruct(n *loader.Node, v reflect.Value) {
@@ -240,6 +247,9 @@ func (d *decoder) checkEnum(n *loader.Node, allowed []string) {
 }
 
 func (d *decoder) unknownField(name string, here fieldSet) {
+	if d.quiet {
+		return
+	}
 	where := d.here(d.path[:len(d.path)-1]).String()
 	if where == "" {
 		where = "the object's top level"

@@ -101,6 +101,8 @@ func TestSchemaSilence(t *testing.T) {
 func FuzzBuild(f *testing.F) {
 	f.Add(docs(namespaceDoc(meshed), vllm, policy("{ingress: [{from: [{ipBlock: {cidr: ::/0}}]}]}")))
 	f.Add(docs(vllm, svc("{port: 80, targetPort: http}"), peerAuth("ai", "w", "{"+selVLLM+", portLevelMtls: {8000: {mode: DISABLE}}}")))
+	f.Add(docs(rayCluster, isvc, notebook, policy("{ingress: [{from: [{podSelector: {matchLabels: {ray.io/cluster: ray}}}]}]}")))
+	f.Add(custom("example.com/v1", "Engine", "{nodes: [{podTemplate: {spec: "+oneContainer+"}}]}"))
 	f.Fuzz(func(t *testing.T, manifests string) {
 		tree, err := loader.Load(context.Background(), loader.Options{Paths: []string{"-"}, Stdin: strings.NewReader(manifests), Workers: 1})
 		if err != nil {

@@ -42,18 +42,14 @@ func (s *setModel) outside(w *Workload, f *EgressFacts) {
 				continue
 			}
 			f.Open = f.Open || r.anyPeer && r.fixed.whole()
-			if f.Metadata.Admitted != Yes && r.fixed[0].contains(80) && (r.anyPeer || r.admitsAddress(metadata) == Yes) {
-				f.Metadata = r.leadsOut(r.admitsAddressAt(s, metadata))
-			}
+			s.toMetadata(r, metadata, f)
 			switch {
 			case onlyDNS(r):
 			case r.anyPeer && f.Internet.Admitted != Yes:
 				f.Internet = r.leadsOut("no-peers", -1)
 			case len(r.spans) > 0:
 				covered = append(covered, r.spans...)
-				if widest == nil || s.public.most(r.spans) && !s.public.most(widest.spans) {
-					widest = r
-				}
+				widest = s.wider(widest, r)
 			}
 		}
 	}
@@ -61,6 +57,21 @@ func (s *setModel) outside(w *Workload, f *EgressFacts) {
 		f.Internet = widest.leadsOut("ip-block", -1)
 		f.Internet.From.Path = widest.blockPath()
 	}
+}
+
+func (s *setModel) toMetadata(r *policyRule, metadata int32, f *EgressFacts) {
+	if f.Metadata.Admitted != Yes && r.fixed[tcp].contains(80) && (r.anyPeer || r.admitsAddress(metadata) == Yes) {
+		f.Metadata = r.leadsOut(r.admitsAddressAt(s, metadata))
+	}
+}
+
+// wider is the rule to point at: the first, unless only the second holds most
+// of the Internet.
+func (s *setModel) wider(first, second *policyRule) *policyRule {
+	if first == nil || s.public.most(second.spans) && !s.public.most(first.spans) {
+		return second
+	}
+	return first
 }
 
 // onlyDNS recognises the rule that lets names be resolved anywhere. A named

@@ -30,6 +30,9 @@ func (m *Model) called(name string, exposure bool) (func(*Endpoint) bool, error)
 		w := e.Workload
 		return served[w] || name == w.ID || name == w.Name || name == display(w.Namespace) || name == display(w.Namespace)+"/"+w.Name
 	}
+	if name == Anonymous && m.MeshPresent() {
+		return match, nil
+	}
 	for _, s := range m.sets {
 		ends := s.network().endpoints(exposure)
 		for i := range ends {

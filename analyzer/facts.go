@@ -43,6 +43,9 @@ type Subject struct {
 	Evidence
 	Type  string
 	Facts any
+	// Set is the root of the kustomization or chart that the subject belongs to;
+	// empty for plain manifests, and where the tree is one set.
+	Set string
 }
 
 // WorkloadFacts is input.workload: a group of equal pods and its top-level owner.
@@ -128,11 +131,15 @@ type HostFacts struct {
 // MeshFacts says whether the workload's pods are in the mesh and why.
 type MeshFacts struct {
 	Evidence
-	Member   string `json:"member" enum:"sidecar,ambient,none,unknown"`
-	Reason   string `json:"reason" enum:"namespace,revision,pod,opt-out,namespace-disabled,never-injected,host-network,no-label,label-on-owner,annotation-only,ambient-namespace,ambient-pod,ambient-opt-out,gateway,unread,undeclared-namespace"`
-	Bypassed bool   `json:"bypassed" doc:"ambient, and an annotation lets inbound traffic past ztunnel"`
+	Member string `json:"member" enum:"sidecar,ambient,none,unknown"`
+	Reason string `json:"reason" enum:"namespace,revision,pod,opt-out,namespace-disabled,never-injected,host-network,no-label,label-on-owner,annotation-only,ambient-namespace,ambient-pod,ambient-opt-out,gateway,default,injected,unread,undeclared-namespace,undiscovered,unknown-revision"`
 	// Expected: the tree itself treats the workload as part of a mesh.
 	Expected Tri `json:"expected" doc:"the tree has Istio policies for its namespace, or enrols other workloads"`
+	Enrolled Tri `json:"enrolled" doc:"its namespace is labelled for the mesh"`
+	// What weakens the mesh for the pod as a whole.
+	Conflict MeshConflictFacts     `json:"conflict"`
+	Bypass   []BypassFacts         `json:"bypass"`
+	Probes   []UnwrittenProbeFacts `json:"probes" doc:"probes that are not rewritten"`
 }
 
 // PortFacts is one port of a workload.
@@ -149,6 +156,11 @@ type PortFacts struct {
 	Cluster   AdmitFacts `json:"cluster" doc:"every pod of every namespace is admitted"`
 	Namespace AdmitFacts `json:"namespace" doc:"every pod of some namespace is admitted: {peer}"`
 	MTLS      MTLSFacts  `json:"mtls"`
+	Authz     AuthzFacts `json:"authz"`
+
+	Capture   CaptureFacts          `json:"capture"`
+	Protocols ProtocolConflictFacts `json:"protocols"`
+	Outsiders []OutsiderFacts       `json:"outsiders" doc:"callers of the tree that send plaintext"`
 
 	Control ControlFacts `json:"control" doc:"what the workload's product lets callers of this port rule"`
 }
@@ -225,9 +237,18 @@ type FlowFacts struct {
 	Egress  FlowSideFacts `json:"egress" doc:"what the caller's policies say"`
 	Ingress FlowSideFacts `json:"ingress" doc:"what the callee's policies say"`
 
+	Mesh FlowMeshFacts `json:"mesh" doc:"what the mesh makes of it, once the network let it through"`
+
 	Source    string     `json:"source" enum:"workload,elsewhere," doc:"of route and scrape: whether the caller is a pod of the tree"`
 	Reference PlaceFacts `json:"reference" doc:"what says that the connection is needed: {reference}"`
 	Calls     Tri        `json:"calls" doc:"of dns: the workload names hosts that it calls; unknown when it may call somebody all the same"`
+}
+
+// FlowMeshFacts is the mesh's say; its evidence is what keeps the caller out,
+// {mesh_policy}.
+type FlowMeshFacts struct {
+	Evidence
+	Verdict string `json:"verdict" enum:"allowed,denied,broken-tls,conditional,unknown"`
 }
 
 // FlowSideFacts is one side of a flow; its evidence is what denies it.
@@ -269,6 +290,8 @@ type PeerAuthenticationFacts struct {
 	Mode          string               `json:"mode" enum:"UNSET,STRICT,PERMISSIVE,DISABLE"`
 	PodSel        SelectorFacts        `json:"pod_selector"`
 	Ports         []PortExceptionFacts `json:"ports"`
+	Rivals        []RivalFacts         `json:"rivals"`
+	Ambient       AmbientFacts         `json:"ambient"`
 }
 
 // PortExceptionFacts is one entry of portLevelMtls.
@@ -279,6 +302,8 @@ type PortExceptionFacts struct {
 	Port      string `json:"port" enum:"workload,service,other,unknown" doc:"workload: a port of the pods; service: only the number of a Service port"`
 	Effective Tri    `json:"effective" doc:"the policy is the one in force on a mesh workload that serves the port"`
 	Purpose   string `json:"purpose" enum:"webhook,metrics,health,app"`
+
+	Ambient AmbientFacts `json:"ambient"`
 }
 
 // ServiceFacts is input.service.
@@ -299,6 +324,7 @@ type ServicePortFacts struct {
 	Declared bool   `json:"declared" doc:"the selected containers declare ports at all"`
 	Mesh     string `json:"mesh" enum:"sidecar,ambient,none,unknown" doc:"membership of the selected workloads; unknown when they differ"`
 	Protocol string `json:"protocol" enum:"declared,sniffed,unknown-app-protocol,assumed,not-proxied"`
+	GRPC     string `json:"grpc" enum:"no,declared,hidden" doc:"hidden: the name speaks of gRPC and declares HTTP/1"`
 }
 
 // DocumentFacts is input.document: a document that could not be read.

@@ -28,6 +28,7 @@ func (f *flow) subject() Subject {
 
 // settle asks the policies of both ends about the flow.
 func (n *network) settle(f *flow) {
+	f.facts.Mesh.Verdict = string(Allowed)
 	out := n.sideOf(egress, f.src, f.dst, f.dst, f)
 	in := n.sideOf(ingress, f.dst, f.src, f.dst, f)
 	f.facts.Egress, f.facts.Ingress = out, in

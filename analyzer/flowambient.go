@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"iter"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -155,28 +156,33 @@ func (s *setModel) hboneOverbroad(w *Workload) AdmitFacts {
 		return f
 	}
 	narrow := false
-	for _, p := range self.in.sure {
-		for _, r := range p.rules {
-			if r.direction != ingress {
-				continue
-			}
-			ports := r.portsOn(self).yes
-			narrow = narrow || appPort(w, ports) != nil
-			if !ports[tcp].contains(hbonePort) {
-				continue
-			}
-			if place, whom := r.opens(w.ns); place != nil && f.Admitted == No {
-				f = AdmitFacts{Admitted: Yes, Via: "namespace-selector", Evidence: Evidence{
-					From:  Source{Object: p.Object, Path: place},
-					Names: map[string]string{"policy": refPlain(p.Object), "peer": whom},
-				}}
-			}
+	for r := range self.in.rules(ingress) {
+		ports := r.portsOn(self).yes
+		narrow = narrow || appPort(w, ports) != nil
+		if place, whom := r.opens(w.ns); place != nil && f.Admitted == No && ports[tcp].contains(hbonePort) {
+			f = AdmitFacts{Admitted: Yes, Via: "namespace-selector", Evidence: Evidence{
+				From:  Source{Object: r.policy.Object, Path: place},
+				Names: map[string]string{"policy": refPlain(r.policy.Object), "peer": whom},
+			}}
 		}
 	}
 	if !narrow {
 		return AdmitFacts{Admitted: No}
 	}
 	return f
+}
+
+// rules yields the rules of the policies that certainly isolate the side.
+func (s *side) rules(d direction) iter.Seq[*policyRule] {
+	return func(yield func(*policyRule) bool) {
+		for _, p := range s.sure {
+			for _, r := range p.rules {
+				if r.direction == d && !yield(r) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // opens returns the place at which a rule admits every pod of the cluster or of

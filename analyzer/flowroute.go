@@ -31,26 +31,45 @@ func (s *setModel) routeFlow(r *route, b *routeBackend, proxies []*party) *flow 
 	}
 	var tried []*flow
 	for _, to := range b.destinations {
-		if to.w.implied || to.port.number == 0 || s.behindWaypoint(to.w) {
+		found := s.arrivals(r, to, proxies)
+		if found == nil {
 			return nil
 		}
-		for _, proxy := range proxies {
-			if proxy.w == to.w {
-				return nil
-			}
-			f := s.arrival("route", proxy, to)
-			if f == nil {
-				return nil
-			}
-			tried = append(tried, f)
-		}
+		tried = append(tried, found...)
 	}
 	f := best(tried)
+	if !sameMesh(tried) {
+		f.facts.Mesh = FlowMeshFacts{Verdict: string(Unsure)}
+	}
 	f.from = b.from
 	f.names["route"] = refName(r.object)
 	f.names["proxy"] = proxyName(f.src)
+	if f.src.kind == podParty {
+		f.about = append(f.about, f.src.w)
+	}
 	f.facts.Source = f.src.certainty()
 	return f
+}
+
+// arrivals are the connections of every proxy of a route to one pod, none where
+// one of them cannot be judged.
+func (s *setModel) arrivals(r *route, to destination, proxies []*party) []*flow {
+	if to.w.implied || to.port.number == 0 || s.behindWaypoint(to.w) {
+		return nil
+	}
+	var out []*flow
+	for _, proxy := range proxies {
+		if proxy.w == to.w {
+			return nil
+		}
+		f := s.arrival("route", proxy, to)
+		if f == nil {
+			return nil
+		}
+		s.settleMesh(f, s.meshSender(proxy, &r.sources), to)
+		out = append(out, f)
+	}
+	return out
 }
 
 // arrival is a connection from a proxy or scraper to a pod. What an ambient
@@ -152,6 +171,7 @@ func (s *setModel) scrapeFlow(c *scrape, to destination) *flow {
 			return nil
 		}
 		if f := s.arrival("scrape", scraper, to); f != nil {
+			s.settleMesh(f, s.meshSender(scraper, &c.sources), to)
 			tried = append(tried, f)
 		}
 	}
@@ -159,6 +179,9 @@ func (s *setModel) scrapeFlow(c *scrape, to destination) *flow {
 		return nil
 	}
 	f := best(tried)
+	if !sameMesh(tried) {
+		f.facts.Mesh = FlowMeshFacts{Verdict: string(Unsure)}
+	}
 	f.from = c.from
 	f.names["monitor"] = refName(c.object)
 	f.names["port"] = to.port.String()

@@ -40,7 +40,11 @@ func (s *setModel) dependency(w *Workload, r *reference, v *service) *flow {
 	if len(tried) == 0 {
 		return nil
 	}
-	return best(tried)
+	out := best(tried)
+	if !sameMesh(tried) {
+		out.facts.Mesh = FlowMeshFacts{Verdict: string(Unsure)}
+	}
+	return out
 }
 
 // called lists the pod ports that a reference may mean: those behind its port,
@@ -70,6 +74,8 @@ func (s *setModel) flowBetween(need string, src *Workload, to destination) *flow
 		"caller": "`" + src.ID + "`", "callee": "`" + to.w.ID + "`", "port": to.port.String(), "protocol": to.port.protocol,
 	}
 	n.settle(f)
+	x := senderOf(&Endpoint{Workload: src, party: f.src})
+	s.settleMesh(f, &x, to)
 	if protocol == tcp && usesHBONE(src) && usesHBONE(to.w) {
 		if s.behindWaypoint(to.w) {
 			return nil
@@ -77,6 +83,7 @@ func (s *setModel) flowBetween(need string, src *Workload, to destination) *flow
 		if f.facts.Verdict == string(Denied) {
 			f.port = hbonePort
 			n.settle(f)
+			s.settleMesh(f, &x, to)
 		}
 	}
 	return f

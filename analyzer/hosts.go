@@ -28,6 +28,9 @@ func newDirectory(s *setModel) *directory {
 		}
 		d.services[key] = v
 	}
+	for _, v := range s.made {
+		d.services[v.Namespace+"/"+v.Name] = v
+	}
 	for _, o := range s.set.Objects {
 		if o.APIVersion != "v1" || o.Kind != "ConfigMap" || o.Name == "" {
 			continue
@@ -115,7 +118,7 @@ func (v *service) names(pod string) bool {
 	for _, w := range v.selected {
 		base, ordinal, _ := cutLast(pod, "-")
 		switch {
-		case w.implied:
+		case w.implied, w.operated != nil:
 			return true
 		case w.Kind == "StatefulSet" && base == w.Name && isNumber(ordinal):
 			return true

@@ -7,14 +7,14 @@ import (
 	"testing"
 )
 
-// caller is a pod of namespace ai with nothing to find in it.
-const caller = `apiVersion: v1
+// callerPod is a pod of namespace ai with nothing to find in it.
+const callerPod = `apiVersion: v1
 kind: Pod
 metadata: {name: caller, namespace: ai, labels: {app: caller}}
 spec: {containers: [{name: c, image: c}]}
 `
 
-const hostTree = caller + `---
+const hostTree = callerPod + `---
 apiVersion: apps/v1
 kind: StatefulSet
 metadata: {name: redis, namespace: ai}

@@ -20,7 +20,7 @@ func (x *workloadIndex) add(w *Workload) {
 		x.byLabel = map[[2]string][]*Workload{}
 	}
 	x.all = append(x.all, w)
-	if w.labels.open {
+	if w.labels.open || len(w.labels.may) > 0 {
 		x.open = append(x.open, w)
 		return
 	}
@@ -109,6 +109,8 @@ func nearLabel(want, have map[string]string) (label string, distance int) {
 	switch {
 	case missing == "":
 		return "", 0
+	case ok && want[missing] == "true" && controllerSet(missing): // the name of an object stands there
+		return missing + ": " + v, 1
 	case ok && nearest(want[missing], []string{v}) != "":
 		return missing + ": " + v, 0
 	}

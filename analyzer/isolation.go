@@ -93,7 +93,7 @@ func (s *setModel) hostFacts(w *Workload) HostFacts {
 		return f
 	}
 	f.From = w.podSource("spec", "hostNetwork")
-	f.Agent = w.Kind == "DaemonSet" || w.owner == "DaemonSet" || isPlatform(w)
+	f.Agent = w.Kind == "DaemonSet" || w.owner == "DaemonSet" || s.isPlatform(w)
 	for _, p := range w.selection.policies {
 		if f.Selected == "none" || !p.sel.empty() {
 			f.Selected = "all"

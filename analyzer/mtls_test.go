@@ -2,7 +2,6 @@ package analyzer
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -51,6 +50,38 @@ func TestModePrecedence(t *testing.T) {
 			f := build(t, tree).workload(t, vllmID).factsOf(t, 8000).MTLS
 			if f.Mode != c.mode || f.Scope != c.scope {
 				t.Errorf("%s by %s; want %s by %s", f.Mode, f.Scope, c.mode, c.scope)
+			}
+		})
+	}
+}
+
+// Dates, which only an export of a cluster has, tell which policy is in force
+// (sortConfigByCreationTime), and the mesh configuration where the root is.
+func TestModeByDateAndRoot(t *testing.T) {
+	dated := func(name, date, spec string) string {
+		return strings.Replace(peerAuth("ai", name, spec), "namespace: ai", "namespace: ai, creationTimestamp: "+date, 1)
+	}
+	for _, c := range []struct {
+		name, mode string
+		policies   []string
+	}{
+		{"the older wins", "PERMISSIVE", []string{dated("a", `"2026-02-01T00:00:00Z"`, strict), dated("b", `"2026-01-01T00:00:00Z"`, lenient)}},
+		{"an older UNSET wins over a newer STRICT", "PERMISSIVE", []string{dated("a", `"2026-02-01T00:00:00Z"`, strict), dated("b", `"2026-01-01T00:00:00Z"`, "{}")}},
+		{"of one second, the name decides", "STRICT", []string{dated("b", `"2026-01-01T00:00:00Z"`, lenient), dated("a", `"2026-01-01T00:00:00Z"`, strict)}},
+		{"one without a date may be older", "UNKNOWN", []string{dated("a", `"2026-01-01T00:00:00Z"`, strict), peerAuth("ai", "b", lenient)}},
+		{"null is no date", "UNKNOWN", []string{dated("a", "null", strict), peerAuth("ai", "b", lenient)}},
+		{"a loser contributes no port", "STRICT", []string{
+			dated("a", `"2026-01-01T00:00:00Z"`, "{"+selVLLM+", mtls: {mode: STRICT}}"),
+			dated("b", `"2026-02-01T00:00:00Z"`, "{"+selVLLM+", portLevelMtls: {8000: {mode: DISABLE}}}"),
+		}},
+		{"another root", "STRICT", []string{configMap("mesh", "istio", "mesh", "rootNamespace: mesh"), peerAuth("mesh", "m", strict), peerAuth(rootNS, "m", lenient)}},
+		{"a root that nobody knows", "UNKNOWN", []string{configMap(rootNS, "istio", "mesh", "rootNamespace: ${ROOT}"), peerAuth(rootNS, "m", strict)}},
+		{"a root that nobody knows, and a policy of the namespace", "STRICT", []string{configMap(rootNS, "istio", "mesh", "rootNamespace: ${ROOT}"), peerAuth("ai", "ns", strict)}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tree := docs(append([]string{namespaceDoc(meshed), vllm}, c.policies...)...)
+			if f := build(t, tree).workload(t, vllmID).factsOf(t, 8000).MTLS; f.Mode != c.mode {
+				t.Errorf("%s; want %s", f.Mode, c.mode)
 			}
 		})
 	}
@@ -105,97 +136,24 @@ func TestPortExceptions(t *testing.T) {
 	}
 }
 
-// naiveMode tells ComposePeerAuthentication again, sentence by sentence, for
-// policies in the order of their age.
-func naiveMode(policies []naivePolicy, port int) string {
-	oldest := func(scope string) *naivePolicy {
-		for i := range policies {
-			if policies[i].scope == scope {
-				return &policies[i]
-			}
+// What istio/istio pkg/config/validation/validation.go (ValidatePeerAuthentication)
+// and the CRD refuse is believed in nothing, and other policies may exist.
+func TestRefusedPeerAuthentication(t *testing.T) {
+	for name, spec := range map[string]string{
+		"ports without a selector": "{portLevelMtls: {8000: {mode: DISABLE}}}",
+		"no port":                  "{" + selVLLM + ", mtls: {mode: STRICT}, portLevelMtls: {}}",
+		"port zero":                "{" + selVLLM + ", mtls: {mode: STRICT}, portLevelMtls: {0: {mode: DISABLE}}}",
+		"port out of range":        "{" + selVLLM + ", mtls: {mode: STRICT}, portLevelMtls: {70000: {mode: DISABLE}}}",
+		"wildcard":                 "{selector: {matchLabels: {app: 'vl*'}}, mtls: {mode: STRICT}}",
+		"expressions":              "{selector: {matchExpressions: [{key: app, operator: Exists}]}, mtls: {mode: STRICT}}",
+		"mode in lower case":       "{mtls: {mode: strict}}",
+	} {
+		m := build(t, docs(namespaceDoc(meshed), vllm, peerAuth("ai", "p", spec)))
+		if f := m.workload(t, vllmID).factsOf(t, 8000).MTLS; f.Mode != "UNKNOWN" {
+			t.Errorf("%s: mode %s, want UNKNOWN", name, f.Mode)
 		}
-		return nil
-	}
-	mode := "PERMISSIVE"
-	for _, scope := range []string{"mesh", "namespace", "workload"} {
-		if p := oldest(scope); p != nil && p.mode != "UNSET" {
-			mode = p.mode
-		}
-	}
-	if p := oldest("workload"); p != nil {
-		if m, ok := p.ports[port]; ok && m != "UNSET" {
-			mode = m
+		if len(factsOfType[FieldFacts](m)) != 1 {
+			t.Errorf("%s: %d findings", name, len(factsOfType[FieldFacts](m)))
 		}
 	}
-	return mode
-}
-
-type naivePolicy struct {
-	scope, mode string
-	ports       map[int]string
-}
-
-func (p naivePolicy) yaml(i int) string {
-	namespace, spec := "ai", ""
-	switch p.scope {
-	case "mesh":
-		namespace = rootNS
-	case "workload":
-		spec = selVLLM + ", "
-	}
-	spec += "mtls: {mode: " + p.mode + "}"
-	if len(p.ports) > 0 {
-		var levels []string
-		for port, mode := range p.ports {
-			levels = append(levels, fmt.Sprintf("%d: {mode: %s}", port, mode))
-		}
-		spec += ", portLevelMtls: {" + strings.Join(levels, ", ") + "}"
-	}
-	return peerAuth(namespace, fmt.Sprintf("p%d", i), "{"+spec+"}")
-}
-
-// The engine must give the mode of the naive telling when every order of age
-// gives the same one, and UNKNOWN when the orders differ.
-func TestModeAgainstNaive(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	modes := []string{"UNSET", "STRICT", "PERMISSIVE", "DISABLE"}
-	for range 400 {
-		var policies []naivePolicy
-		tree := []string{namespaceDoc(meshed), vllm}
-		for i := range r.IntN(4) {
-			p := naivePolicy{scope: []string{"mesh", "namespace", "workload"}[r.IntN(3)], mode: modes[r.IntN(4)]}
-			if p.scope == "workload" && r.IntN(2) == 0 {
-				p.ports = map[int]string{8000: modes[r.IntN(4)]}
-			}
-			policies = append(policies, p)
-			tree = append(tree, p.yaml(i))
-		}
-		possible := map[string]bool{}
-		permute(policies, func(order []naivePolicy) { possible[naiveMode(order, 8000)] = true })
-		want := "UNKNOWN"
-		if len(possible) == 1 {
-			for m := range possible {
-				want = m
-			}
-		}
-		if got := build(t, docs(tree...)).workload(t, vllmID).factsOf(t, 8000).MTLS.Mode; got != want {
-			t.Fatalf("mode = %s, want %s (possible: %v) for\n%s", got, want, possible, docs(tree...))
-		}
-	}
-}
-
-func permute(p []naivePolicy, visit func([]naivePolicy)) {
-	var rec func(int)
-	rec = func(k int) {
-		if k == len(p) {
-			visit(p)
-			return
-		}
-		for i := k; i < len(p); i++ {
-			p[k], p[i] = p[i], p[k]
-			rec(k + 1)
-			p[k], p[i] = p[i], p[k]
-		}
-	}
-	rec(0)
 }

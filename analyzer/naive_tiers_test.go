@@ -67,6 +67,9 @@ func (c *naiveCluster) tier(tier string, order []naiveTier, direction string, se
 }
 
 func (c *naiveCluster) tierPeer(q naiveTierPeer, end naiveEnd) bool {
+	if slices.Contains(q.networks, "0.0.0.0/0") && slices.Contains(q.networks, "::/0") {
+		return true // whatever address it has
+	}
 	if len(q.networks) > 0 {
 		return slices.ContainsFunc(q.networks, func(n string) bool {
 			return end.address.IsValid() && netip.MustParsePrefix(n).Contains(end.address)

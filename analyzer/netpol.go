@@ -186,7 +186,7 @@ func (s *setModel) policyUnknown(w *Workload, d direction) bool {
 
 // policyUnread reports that NetworkPolicies may apply which were not read.
 func (s *setModel) policyUnread(w *Workload) bool {
-	return s.gaps.unread(w.Namespace, "NetworkPolicy") || isPlaceholder(w.Namespace)
+	return s.gaps.unread(w.Namespace, "NetworkPolicy") || isPlaceholder(w.Namespace) || w.guarded()
 }
 
 func isEmpty(s *metav1.LabelSelector) bool {

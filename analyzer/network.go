@@ -18,6 +18,8 @@ type network struct {
 	classOf    map[*peerSet]*party
 	partyOf    map[*Workload]*party
 
+	dns, pilots []*party // strangers, once they were asked about
+
 	everywhere workloadIndex // of one member of each group that policies find
 	inside     map[*namespace]*workloadIndex
 	peers      map[string]*peerSet

@@ -82,6 +82,8 @@ func (w *Workload) account() (string, Tri) {
 		return w.pod.ServiceAccountName, Yes
 	case w.pod.DeprecatedServiceAccount != "":
 		return w.pod.DeprecatedServiceAccount, Yes
+	case w.partial() || w.operated != nil && w.operated.anyAccount:
+		return "", Unknown
 	}
 	return "default", Yes
 }
@@ -92,7 +94,7 @@ func (l labelSet) get(key string) (string, Tri) {
 	switch {
 	case known:
 		return value, Yes
-	case l.open || controllerSet(key):
+	case l.mayHold(key):
 		return "", Unknown
 	}
 	return "", No

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/loader"
 )
 
 // mixedTown adds to the town a labelled namespace, a pod with an account of
@@ -28,14 +30,14 @@ spec: {selector: {app: hidden}, ports: [{port: 80}]}
 func left(m *Model) string {
 	var out []string
 	for _, w := range m.Workloads {
-		text := ""
-		for _, d := range []direction{ingress, egress} {
-			if w.other(d) != nil {
-				text += string(d[:1])
-			}
-		}
-		if text != "" {
-			out = append(out, w.Name+" "+text)
+		in, eg := w.other(ingress) != nil, w.other(egress) != nil
+		switch {
+		case in && eg:
+			out = append(out, w.Name+" ie")
+		case in:
+			out = append(out, w.Name+" i")
+		case eg:
+			out = append(out, w.Name+" e")
 		}
 	}
 	slices.Sort(out)
@@ -193,6 +195,8 @@ func TestAntreaPolicies(t *testing.T) {
 		{"a service account [types: AppliedTo]", cnp, "", `spec: {appliedTo: [{serviceAccount: {name: runner, namespace: ai}}]` + rules, "front i, hidden i, job i, side i, vllm i"},
 		{"nodes, and with them the host network [antrea: node NetworkPolicy]", cnp, "", `spec: {appliedTo: [{nodeSelector: {}}]` + rules, "agent i"},
 		{"a placeholder", cnp, "", `spec: {appliedTo: [{podSelector: "${PODS}"}]` + rules, "front i, hidden i, job i, side i, vllm i"},
+		{"a placeholder for everything", np, "ai", `spec: "${SPEC}"`, "job ie, side ie, vllm ie"},
+		{"a placeholder for rules", np, "ai", `spec: {appliedTo: [{podSelector: {matchLabels: {app: vllm}}}], ingress: "${RULES}"}`, "vllm i"},
 		{"what is no policy", "v1beta1/Tier", "", `spec: {priority: 1}`, ""},
 		{"a kind that nobody knows", "v9/MagicPolicy", "", `spec: {}`, hostBoth},
 	} {
@@ -243,5 +247,53 @@ func TestOtherPoliciesDecideNothingElse(t *testing.T) {
 	reasons, _, err := m.Why(frontID, vllmID, 8000)
 	if err != nil || !slices.ContainsFunc(reasons, func(r Reason) bool { return r.Object.Kind == "CiliumNetworkPolicy" }) {
 		t.Errorf("why = %v, %v", reasons, err)
+	}
+}
+
+// A document of such a kind that could not be read leaves everything open.
+func TestOtherPoliciesUnread(t *testing.T) {
+	for kind, want := range map[string]Tri{"CiliumNetworkPolicy": Unknown, "GlobalNetworkPolicy": Unknown, "AdminNetworkPolicy": Unknown, "ConfigMap": No} {
+		broken := "apiVersion: x/v1\nkind: " + kind + "\nmetadata: {name: x, namespace: ai}\nspec: {a: [\n"
+		tree, err := loader.Load(t.Context(), loader.Options{Paths: []string{"-"}, Stdin: strings.NewReader(docs(town, broken))})
+		if err != nil || len(tree.Problems) == 0 {
+			t.Fatalf("%s: %v, problems %v", kind, err, tree.Problems)
+		}
+		m := Build(t.Context(), tree)
+		if got := m.workload(t, vllmID).Facts.Ingress.Isolated; got != want {
+			t.Errorf("%s: isolated = %s, want %s", kind, got, want)
+		}
+		_, verdict, err := m.Why(frontID, vllmID, 8000)
+		if err != nil || verdict != map[Tri]Verdict{Unknown: Unsure, No: Allowed}[want] {
+			t.Errorf("%s: why = %s, %v", kind, verdict, err)
+		}
+	}
+}
+
+// Whatever stands in a field, nothing panics, and a rule for whom nobody knows
+// leaves something open.
+func TestOtherPoliciesOfAnyShape(t *testing.T) {
+	kinds := []string{
+		"cilium.io/v2/CiliumNetworkPolicy", "cilium.io/v2/CiliumClusterwideNetworkPolicy", "projectcalico.org/v3/NetworkPolicy",
+		"crd.projectcalico.org/v1/GlobalNetworkPolicy", "crd.antrea.io/v1beta1/NetworkPolicy", "crd.antrea.io/v1beta1/ClusterNetworkPolicy",
+		"k8s.ovn.org/v1/EgressFirewall", "policy.networking.k8s.io/v1alpha2/ClusterNetworkPolicy",
+	}
+	shapes := []string{
+		`spec: null`, `spec: []`, `spec: 1`, `specs: {}`, `specs: [null, 1, []]`, `spec: {endpointSelector: [], ingress: {}}`,
+		`spec: {endpointSelector: {matchLabels: []}, ingress: 1}`, `spec: {endpointSelector: {matchExpressions: [{}]}, egress: [null]}`,
+		`spec: {nodeSelector: 1, endpointSelector: null, enableDefaultDeny: []}`, `spec: {selector: [], types: {}, ingress: [null]}`,
+		`spec: {selector: 1, namespaceSelector: {}, types: [null, 1]}`, `spec: {appliedTo: {}, ingress: [1]}`, `spec: {appliedTo: [null, 1, []], egress: [{}]}`,
+		`spec: {ingress: [null, {appliedTo: [{podSelector: []}]}]}`, `spec: {subject: [], tier: {}, priority: x}`, `spec: {subject: {pods: null}, ingress: [null]}`,
+	}
+	for _, full := range kinds {
+		i := strings.LastIndex(full, "/")
+		for _, shape := range shapes {
+			m := build(t, docs(mixedTown, "apiVersion: "+full[:i]+"\nkind: "+full[i+1:]+"\nmetadata: {name: x, namespace: ai}\n"+shape+"\n"))
+			if _, _, err := m.Why(frontID, vllmID, 8000); err != nil {
+				t.Errorf("%s %s: %v", full, shape, err)
+			}
+			if strings.HasPrefix(full, "cilium") && strings.Contains(shape, "matchExpressions") && left(m) == "" {
+				t.Errorf("%s %s leaves nothing open", full, shape)
+			}
+		}
 	}
 }

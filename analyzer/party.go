@@ -100,11 +100,13 @@ func (n *network) groups() {
 
 func identity(w *Workload, keys []string, names []namedPort) string {
 	var b strings.Builder
-	b.WriteString(w.Namespace + "\x00" + strconv.FormatBool(w.hostNetwork()) + strconv.FormatBool(w.implied) +
+	b.WriteString(w.Namespace + "\x00" + strconv.FormatBool(w.hostNetwork()) + strconv.FormatBool(w.implied) + strconv.FormatBool(w.partial()) + strconv.FormatBool(w.guarded()) +
 		strconv.FormatBool(w.other(ingress) != nil) + strconv.FormatBool(w.other(egress) != nil))
 	for _, k := range keys {
 		if v, ok := w.labels.known[k]; ok {
 			b.WriteString("\x00" + k + "\x01" + v)
+		} else if w.labels.mayHold(k) {
+			b.WriteString("\x00" + k + "\x03")
 		}
 	}
 	for i, n := range names {

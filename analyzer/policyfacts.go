@@ -10,7 +10,7 @@ import (
 
 func (s *setModel) policyFacts(p *networkPolicy) *NetworkPolicyFacts {
 	f := &NetworkPolicyFacts{
-		Selector: "some", Selects: s.answer(p.selected, p.maybe, p.ns), Closed: p.ns.closedFor(p.Object),
+		Selector: "some", Selects: s.answer(p.sel, p.selected, p.maybe, p.ns), Closed: p.ns.closedFor(p.Object),
 		TypesGiven: len(p.spec.PolicyTypes) > 0,
 		Ingress:    section(p, "ingress", p.ingress, len(p.spec.Ingress)),
 		Egress:     section(p, "egress", p.egress, len(p.spec.Egress)),
@@ -64,7 +64,7 @@ func (s *setModel) served(p *networkPolicy, f *PolicyRule) string {
 	most, known := 0, false
 	for _, w := range p.selected {
 		f.Workloads = append(f.Workloads, w.ref())
-		known = known || !w.implied
+		known = known || w.told()
 		most = max(most, len(w.ports))
 		for _, q := range w.ports {
 			ports[q.String()] = true
@@ -104,7 +104,7 @@ func (s *setModel) splitPeer(r *policyRule, f *PolicyRule) {
 		}
 		pods := labelSelector(podItem.PodSelector)
 		yes, maybe := r.policy.ns.index.match(pods)
-		if len(yes) > 0 || len(maybe) > 0 || !s.mayLiveIn(pods, r.policy.ns, labelSelector(nsItem.NamespaceSelector)) {
+		if len(yes)+len(maybe) > 0 || r.policy.ns.madeLater(pods) || !s.mayLiveIn(pods, r.policy.ns, labelSelector(nsItem.NamespaceSelector)) {
 			continue
 		}
 		f.Whom[i-1].Split, f.Whom[i].Split = true, true
@@ -174,9 +174,11 @@ func (s *setModel) peerAuthFacts(p *peerAuthentication) *PeerAuthenticationFacts
 	if p.selects() {
 		f.Selector = "some"
 		if !p.root {
-			f.Selects = s.answer(p.selected, p.maybe, p.ns)
+			f.Selects = s.answer(p.sel, p.selected, p.maybe, p.ns)
 		}
 	}
 	f.PodSel = selectorFacts(p.decoded, p.sel, p.ns, f.Selects, "spec", "selector")
+	f.Rivals = s.rivals(p)
+	f.Ambient = s.ambientFacts(p)
 	return f
 }

@@ -2,33 +2,9 @@ package analyzer
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/aisec-lint/aisec-lint/loader"
 )
-
-// notCaptured reports ports that the sidecar leaves alone by annotation.
-// https://istio.io/latest/docs/reference/config/annotations/ (traffic.sidecar.istio.io/…)
-func (w *Workload) notCaptured(number int) bool {
-	const prefix = "traffic.sidecar.istio.io/"
-	if w.Facts.Mesh.Member == "ambient" {
-		return w.Annotations["ambient.istio.io/bypass-inbound-capture"] == "true"
-	}
-	if listed(w.Annotations[prefix+"excludeInboundPorts"], number) {
-		return true
-	}
-	include, ok := w.Annotations[prefix+"includeInboundPorts"]
-	return ok && include != "*" && !listed(include, number)
-}
-
-func listed(list string, number int) bool {
-	for item := range strings.SplitSeq(list, ",") {
-		if n, err := strconv.Atoi(strings.TrimSpace(item)); err == nil && n == number && n > 0 {
-			return true
-		}
-	}
-	return false
-}
 
 // portExceptions are the facts of a policy's portLevelMtls entries, in the
 // order of their ports.
@@ -54,7 +30,12 @@ func (s *setModel) portExceptions(p *peerAuthentication) []PortExceptionFacts {
 }
 
 func (s *setModel) judgeException(p *peerAuthentication, f *PortExceptionFacts) {
+	f.Ambient.Concerned = No
 	for _, w := range p.selected {
+		if w.Facts.Mesh.Member == "ambient" && f.Mode == "DISABLE" {
+			f.Ambient.Concerned = Yes
+			f.Ambient.Workloads = append(f.Ambient.Workloads, w.ref())
+		}
 		q := w.portNumbered(f.Number, "TCP")
 		switch {
 		case q != nil:

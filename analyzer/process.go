@@ -27,6 +27,9 @@ func (w *Workload) processes() []process {
 		c := &w.pod.Containers[i]
 		out[i] = process{c, parseImage(c.Image), invocations(c)}
 	}
+	if w.operated != nil && w.operated.start != nil && len(out) > 0 {
+		out[0].commands = append([]invocation{w.operated.start}, out[0].commands...)
+	}
 	return out
 }
 

@@ -196,6 +196,7 @@ func (s *setModel) resolveProducts() {
 	for i, w := range s.workloads {
 		all[i] = w.processes()
 		w.product, mains[i] = c.recognise(w, all[i])
+		w.recogniseKind(&mains[i], all[i])
 		w.Facts.Role = w.product.role
 		switch w.product.control {
 		case controlMilvus, controlDynamo:
@@ -210,6 +211,7 @@ func (s *setModel) resolveProducts() {
 		}
 		for _, p := range w.ports {
 			p.facts.Control = controlFacts(p, found)
+			p.facts.Control.From = w.anchor() // the ports of one product are said together
 		}
 	}
 }

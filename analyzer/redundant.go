@@ -69,12 +69,15 @@ func (m *matcher) includes(o *policyRule) bool {
 	if o.anyPeer {
 		return false
 	}
+	return m.includesPods(o) && m.includesAddresses(o)
+}
+
+func (m *matcher) includesPods(o *policyRule) bool {
 	everyPod := slices.ContainsFunc(m.resolved, func(s *peerSet) bool { return s != nil && s.every })
-	for _, set := range o.resolved {
-		if set != nil && !everyPod && !slices.Contains(m.resolved, set) {
-			return false
-		}
-	}
+	return everyPod || !slices.ContainsFunc(o.resolved, func(s *peerSet) bool { return s != nil && !slices.Contains(m.resolved, s) })
+}
+
+func (m *matcher) includesAddresses(o *policyRule) bool {
 	return !slices.ContainsFunc(o.spans, func(span addressSpan) bool {
 		for id := span.first; id <= span.last; id++ {
 			if m.admitsAddress(id) != Yes {

@@ -126,7 +126,7 @@ type variable struct {
 }
 
 func (r *referenceReader) container(c *corev1.Container, list string, i int) {
-	at := r.w.template.Join("spec", list, i)
+	at := r.w.podPath("spec", list, i)
 	vars := r.variables(c, at)
 	lookup := make(map[string]string, len(vars))
 	for _, v := range vars {

@@ -15,7 +15,7 @@ func container(fields string) string {
 	return "{containers: [{name: c, image: c, " + fields + "}]}"
 }
 
-func configMap(name, data string) string {
+func dataMap(name, data string) string {
 	return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + ", namespace: ai}\ndata: " + data + "\n"
 }
 
@@ -50,26 +50,26 @@ func TestReferences(t *testing.T) {
 		{"what a secret holds is never read", docs("apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: ai}\nstringData: {U: \"redis://r:1\"}\n",
 			calling("me", container(`envFrom: [{secretRef: {name: s}}], env: [{name: U, valueFrom: {secretKeyRef: {name: s, key: U}}}, {name: IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}, {name: A, value: "$(IP):80"}]`))), ""},
 		{"its own Service", docs(ownService, calling("me", container(`env: [{name: SELF_URL, value: "http://me.ai.svc"}, {name: U, value: "http://me"}, {name: O, value: "http://other"}]`))), "other:80/O"},
-		{"ConfigMap key", docs(configMap("conf", `{u: "http://api:1", other: "http://b:1"}`), calling("me", container(`env: [{name: U, valueFrom: {configMapKeyRef: {name: conf, key: u}}}]`))), "api:1/U"},
-		{"envFrom", docs(configMap("conf", `{U: "http://api:1", DB_HOST: pg, DB_PORT: "5432"}`), calling("me", container(`envFrom: [{prefix: X_, configMapRef: {name: conf}}], env: [{name: X_U, value: "http://own:2"}]`))), "own:2/X_U pg:5432/X_DB_HOST~"},
-		{"envFrom, overridden by a secret", docs(configMap("conf", `{U: "http://api:1"}`), calling("me", container(`envFrom: [{configMapRef: {name: conf}}], env: [{name: U, valueFrom: {secretKeyRef: {name: s, key: u}}}]`))), ""},
-		{"shared with another workload", docs(configMap("conf", `{U: "http://api:1"}`), calling("me", container(`envFrom: [{configMapRef: {name: conf}}]`)), calling("you", container(`envFrom: [{configMapRef: {name: conf}}]`))), "api:1/U?"},
-		{"file", docs(configMap("conf", "\n  app.yaml: |\n    url: http://api:1\n    db: pg:5432\n    # old: http://gone:1\n  README.md: http://doc:1\n"), calling("me", `{volumes: [{name: v, configMap: {name: conf}}], containers: [{name: c, image: c, volumeMounts: [{name: v, mountPath: /etc}]}]}`)), "api:1/app.yaml~ pg:5432/app.yaml?"},
-		{"file of a projected volume, by items and sub path", docs(configMap("conf", "{a: \"http://a:1\", b: \"http://b:1\", c: \"http://c:1\"}"), calling("me", `{volumes: [{name: v, projected: {sources: [{configMap: {name: conf, items: [{key: a, path: x/a.conf}, {key: b, path: y/b.conf}]}}]}}], containers: [{name: c, image: c, volumeMounts: [{name: v, mountPath: /etc, subPath: x}]}]}`)), "a:1/a~"},
-		{"volume that nobody mounts", docs(configMap("conf", `{a: "http://a:1"}`), calling("me", `{volumes: [{name: v, configMap: {name: conf}}], containers: [{name: c, image: c}]}`)), ""},
-		{"another namespace's ConfigMap", docs(strings.Replace(configMap("conf", `{U: "http://api:1"}`), "ai", "other", 1), calling("me", container(`envFrom: [{configMapRef: {name: conf}}]`))), ""},
-		{"ConfigMap of which there are two", docs(configMap("conf", `{U: "http://api:1"}`), configMap("conf", `{U: "http://api:2"}`), calling("me", container(`envFrom: [{configMapRef: {name: conf}}]`))), ""},
+		{"ConfigMap key", docs(dataMap("conf", `{u: "http://api:1", other: "http://b:1"}`), calling("me", container(`env: [{name: U, valueFrom: {configMapKeyRef: {name: conf, key: u}}}]`))), "api:1/U"},
+		{"envFrom", docs(dataMap("conf", `{U: "http://api:1", DB_HOST: pg, DB_PORT: "5432"}`), calling("me", container(`envFrom: [{prefix: X_, configMapRef: {name: conf}}], env: [{name: X_U, value: "http://own:2"}]`))), "own:2/X_U pg:5432/X_DB_HOST~"},
+		{"envFrom, overridden by a secret", docs(dataMap("conf", `{U: "http://api:1"}`), calling("me", container(`envFrom: [{configMapRef: {name: conf}}], env: [{name: U, valueFrom: {secretKeyRef: {name: s, key: u}}}]`))), ""},
+		{"shared with another workload", docs(dataMap("conf", `{U: "http://api:1"}`), calling("me", container(`envFrom: [{configMapRef: {name: conf}}]`)), calling("you", container(`envFrom: [{configMapRef: {name: conf}}]`))), "api:1/U?"},
+		{"file", docs(dataMap("conf", "\n  app.yaml: |\n    url: http://api:1\n    db: pg:5432\n    # old: http://gone:1\n  README.md: http://doc:1\n"), calling("me", `{volumes: [{name: v, configMap: {name: conf}}], containers: [{name: c, image: c, volumeMounts: [{name: v, mountPath: /etc}]}]}`)), "api:1/app.yaml~ pg:5432/app.yaml?"},
+		{"file of a projected volume, by items and sub path", docs(dataMap("conf", "{a: \"http://a:1\", b: \"http://b:1\", c: \"http://c:1\"}"), calling("me", `{volumes: [{name: v, projected: {sources: [{configMap: {name: conf, items: [{key: a, path: x/a.conf}, {key: b, path: y/b.conf}]}}]}}], containers: [{name: c, image: c, volumeMounts: [{name: v, mountPath: /etc, subPath: x}]}]}`)), "a:1/a~"},
+		{"volume that nobody mounts", docs(dataMap("conf", `{a: "http://a:1"}`), calling("me", `{volumes: [{name: v, configMap: {name: conf}}], containers: [{name: c, image: c}]}`)), ""},
+		{"another namespace's ConfigMap", docs(strings.Replace(dataMap("conf", `{U: "http://api:1"}`), "ai", "other", 1), calling("me", container(`envFrom: [{configMapRef: {name: conf}}]`))), ""},
+		{"ConfigMap of which there are two", docs(dataMap("conf", `{U: "http://api:1"}`), dataMap("conf", `{U: "http://api:2"}`), calling("me", container(`envFrom: [{configMapRef: {name: conf}}]`))), ""},
 		{"placeholders", calling("me", container(`env: [{name: A_HOST, value: "${A}"}, {name: U, value: "http://{{ .x }}:80"}]`)), ""},
-		{"the surest of equals", docs(configMap("conf", "{a: \"http://api:1\"}"), calling("me", `{volumes: [{name: v, configMap: {name: conf}}], containers: [{name: c, image: c, env: [{name: U, value: "api:1"}], volumeMounts: [{name: v, mountPath: /etc}]}]}`)), "api:1/U"},
+		{"the surest of equals", docs(dataMap("conf", "{a: \"http://api:1\"}"), calling("me", `{volumes: [{name: v, configMap: {name: conf}}], containers: [{name: c, image: c, env: [{name: U, value: "api:1"}], volumeMounts: [{name: v, mountPath: /etc}]}]}`)), "api:1/U"},
 		// kuberay, historyserver.yaml: a connection string of a developer's storage.
 		{"connection string", calling("me", container(`env: [{name: AZURE_STORAGE_CONNECTION_STRING, value: "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=b==;BlobEndpoint=http://azurite.dev.svc.cluster.local:10000/a;"}]`)), "azurite.dev.svc.cluster.local:10000/AZURE_STORAGE_CONNECTION_STRING"},
 		// kserve, seaweedfs-init-job.yaml.
 		{"two labels", calling("me", container(`env: [{name: AWS_ENDPOINT_URL_S3, value: "http://s3-service.kserve:8333"}]`)), "s3-service.kserve:8333/AWS_ENDPOINT_URL_S3"},
 		// vllm-production-stack, otel-collector.yaml.
-		{"collector", docs(configMap("c", "\n  collector.yaml: |\n    receivers:\n      otlp:\n        protocols:\n          grpc:\n            endpoint: 0.0.0.0:4317\n    exporters:\n      otlp:\n        endpoint: jaeger-collector.default.svc.cluster.local:4317\n"), calling("me", `{volumes: [{name: v, configMap: {name: c}}], containers: [{name: c, image: c, volumeMounts: [{name: v, mountPath: /etc}]}]}`)), "jaeger-collector.default.svc.cluster.local:4317/collector.yaml~"},
+		{"collector", docs(dataMap("c", "\n  collector.yaml: |\n    receivers:\n      otlp:\n        protocols:\n          grpc:\n            endpoint: 0.0.0.0:4317\n    exporters:\n      otlp:\n        endpoint: jaeger-collector.default.svc.cluster.local:4317\n"), calling("me", `{volumes: [{name: v, configMap: {name: c}}], containers: [{name: c, image: c, volumeMounts: [{name: v, mountPath: /etc}]}]}`)), "jaeger-collector.default.svc.cluster.local:4317/collector.yaml~"},
 		{"through a proxy", calling("me", container(`env: [{name: HTTPS_PROXY, value: "http://squid:3128"}, {name: U, value: "http://api:1"}, {name: R, value: "redis://r"}]`)), "api:1/U? r:6379/R squid:3128/HTTPS_PROXY"},
 		{"name of a product", calling("me", container(`env: [{name: MODEL_SERVER, value: triton}, {name: MODEL_URL, value: llm}]`)), "triton:0/MODEL_SERVER?"},
-		{"manifests for other pods", docs(configMap("c", "\n  pod.yaml: |\n    apiVersion: v1\n    kind: Pod\n    url: http://a:1\n"), calling("me", `{volumes: [{name: v, configMap: {name: c}}], containers: [{name: c, image: c, volumeMounts: [{name: v, mountPath: /etc}]}]}`)), ""},
+		{"manifests for other pods", docs(dataMap("c", "\n  pod.yaml: |\n    apiVersion: v1\n    kind: Pod\n    url: http://a:1\n"), calling("me", `{volumes: [{name: v, configMap: {name: c}}], containers: [{name: c, image: c, volumeMounts: [{name: v, mountPath: /etc}]}]}`)), ""},
 		{"no pod", ownService, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -87,7 +87,7 @@ func TestReferences(t *testing.T) {
 
 // A reference leads to what holds it, by object and path.
 func TestReferenceSource(t *testing.T) {
-	s := build(t, docs(configMap("conf", `{U: "http://api:1"}`), calling("me", container(`envFrom: [{configMapRef: {name: conf}}], args: [x, "--db=pg:5432"]`)))).sets[0]
+	s := build(t, docs(dataMap("conf", `{U: "http://api:1"}`), calling("me", container(`envFrom: [{configMapRef: {name: conf}}], args: [x, "--db=pg:5432"]`)))).sets[0]
 	var got []string
 	for _, r := range s.references(s.workloads[0]) {
 		got = append(got, r.from.Object.Kind+" "+r.from.Path.String())

@@ -15,7 +15,7 @@ func FuzzRoutes(f *testing.F) {
 	f.Add(docs(backendTree, gatewayDoc("istio", "", all), httpRoute("namespace: edge, name: g", "rules: [{backendRefs: [{name: llm, port: 80}]}]")))
 	f.Add(docs(backendTree, istioGateway("selector: {istio: ingressgateway}, ", "*"), virtualServiceDoc("gateways: [edge/g], http: [{route: [{destination: {host: llm, subset: one}}]}]")))
 	f.Add(docs(backendTree, monitor("ServiceMonitor", "namespaceSelector: {any: true}, selector: {}, endpoints: [{port: web}]"), monitor("PodMonitor", "selector: {}, podMetricsEndpoints: [{portNumber: 1}]")))
-	f.Add(docs(hostTree, configMap("conf", `{u: "http://api:1"}`), calling("me", container(`envFrom: [{configMapRef: {name: conf}}], command: [sh, -c, "nc redis 80"], env: [{name: A_HOST, value: redis.ai}]`))))
+	f.Add(docs(hostTree, dataMap("conf", `{u: "http://api:1"}`), calling("me", container(`envFrom: [{configMapRef: {name: conf}}], command: [sh, -c, "nc redis 80"], env: [{name: A_HOST, value: redis.ai}]`))))
 	f.Fuzz(func(t *testing.T, manifests string) {
 		tree, err := loader.Load(context.Background(), loader.Options{Paths: []string{"-"}, Stdin: strings.NewReader(manifests), Workers: 1})
 		if err != nil {

@@ -41,6 +41,7 @@ type survey struct {
 	ends []Endpoint
 	of   map[*party][]int // places in ends
 	hits map[*party][]hit // of destinations with several members
+	mesh *meshLayer       // nil where only the network was asked
 }
 
 // hit is a source and what it may reach of one destination.
@@ -53,6 +54,10 @@ type row struct {
 	protocol int
 	verdict  Verdict
 	ports    intervals
+
+	// Of the mesh.
+	tls, when string
+	because   []Reason
 }
 
 func (n *network) rows(ask *question, yield func(Connection) bool) bool {
@@ -60,11 +65,13 @@ func (n *network) rows(ask *question, yield func(Connection) bool) bool {
 	for i := range s.ends {
 		s.of[s.ends[i].party] = append(s.of[s.ends[i].party], i)
 	}
-	from := matching(s.ends, ask.from)
-	focus := matching(s.ends, func(e *Endpoint) bool {
+	known := len(s.ends)
+	s.joinMesh()
+	from := matching(s.ends[:known], ask.from)
+	focus := matching(s.ends[:known], func(e *Endpoint) bool {
 		return (ask.from == nil || ask.from(e)) && (ask.focus == nil || ask.focus(e))
 	})
-	for i := range s.ends {
+	for i := range known {
 		dst := &s.ends[i]
 		if ask.to != nil && !ask.to(dst) {
 			continue
@@ -78,7 +85,7 @@ func (n *network) rows(ask *question, yield func(Connection) bool) bool {
 		default:
 			hits = s.all(dst.party)
 		}
-		if !s.write(dst, hits, yield) {
+		if !s.write(dst, s.meshHits(dst, hits), yield) {
 			return false
 		}
 	}
@@ -151,8 +158,8 @@ func (s *survey) between(src, dst *party) []row {
 	}
 	var out []row
 	for i := range found.yes {
-		out = addRow(out, row{i, Allowed, found.yes[i]})
-		out = addRow(out, row{i, Unsure, found.may[i].minus(found.yes[i])})
+		out = addRow(out, row{protocol: i, verdict: Allowed, ports: found.yes[i]})
+		out = addRow(out, row{protocol: i, verdict: Unsure, ports: found.may[i].minus(found.yes[i])})
 	}
 	return out
 }
@@ -179,15 +186,13 @@ func (s *survey) write(dst *Endpoint, hits []hit, yield func(Connection) bool) b
 		if src.Workload != nil && src.Workload == dst.Workload {
 			continue
 		}
-		for _, r := range h.rows {
+		for _, r := range s.meshed(src, dst, h.rows) {
 			if r.ports = r.ports.intersect(asked[r.protocol]); len(r.ports) == 0 {
 				continue
 			}
-			c := Connection{Src: *src, Dst: *dst, Protocol: names[r.protocol], Ports: r.ports, Verdict: r.verdict}
+			c := Connection{Src: *src, Dst: *dst, Protocol: names[r.protocol], Ports: r.ports, Verdict: r.verdict, TLS: r.tls, When: r.when}
 			if s.ask.Explain {
-				var ports portSet
-				ports[r.protocol] = r.ports
-				c.Because = s.because(src, dst, ports)
+				c.Because = s.explain(src, dst, &r)
 			}
 			if !yield(c) {
 				return false
@@ -195,4 +200,15 @@ func (s *survey) write(dst *Endpoint, hits []hit, yield func(Connection) bool) b
 		}
 	}
 	return true
+}
+
+// explain names what decides about a row: the network's objects, unless only
+// the mesh was asked, then the mesh's.
+func (s *survey) explain(src, dst *Endpoint, r *row) []Reason {
+	if s.ask.Layer == MeshLayer {
+		return r.because
+	}
+	var ports portSet
+	ports[r.protocol] = r.ports
+	return append(s.because(src, dst, ports), r.because...)
 }

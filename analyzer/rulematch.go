@@ -93,7 +93,7 @@ func (p *party) portNamed(n namedPort) (number int, known bool) {
 	if q := p.w.portNamed(n.name, protocols()[n.protocol]); q != nil {
 		return q.number, q.number > 0
 	}
-	return 0, !p.w.implied
+	return 0, p.w.told()
 }
 
 // covers answers whether the rule's ports include one port of a workload.
@@ -113,12 +113,11 @@ func (r *policyRule) covers(w *Workload, p *port) Tri {
 }
 
 func (p permitted) tri(protocol, port int) Tri {
-	switch p.verdict(protocol, port) {
-	case Allowed:
+	switch {
+	case p.yes[protocol].contains(port):
 		return Yes
-	case Unsure:
+	case p.may[protocol].contains(port):
 		return Unknown
-	case Denied:
 	}
 	return No
 }

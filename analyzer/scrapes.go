@@ -65,7 +65,7 @@ func (r *routing) readScrapes() {
 	}
 	for _, w := range r.s.workloads {
 		if n := scrapedPort(w.Annotations); n != 0 {
-			from := Source{Object: w.object, Path: w.template.Join("metadata", "annotations", "prometheus.io/port")}
+			from := Source{Object: w.object, Path: w.podPath("metadata", "annotations", "prometheus.io/port")}
 			note(scrape{by: byPodAnnotation, object: w.object, from: from, destinations: []destination{{w: w, port: w.podPort(n, from)}}})
 		}
 	}

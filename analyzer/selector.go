@@ -79,6 +79,8 @@ func (s selector) equalities() map[string]string {
 type labelSet struct {
 	known map[string]string
 	open  bool
+	may   []string // keys that a controller may set
+	told  []string // domains of labels of which none is there but the known ones
 }
 
 // matches answers requirement by requirement: one clear no decides.
@@ -91,7 +93,7 @@ func (s selector) matches(l labelSet) Tri {
 		r := &s.reqs[i]
 		_, known := l.known[r.Key()]
 		switch {
-		case !known && (l.open || controllerSet(r.Key())):
+		case !known && l.mayHold(r.Key()):
 			answer = Unknown
 		case isPlaceholderSet(l.known[r.Key()], r):
 			answer = Unknown

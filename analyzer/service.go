@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -60,6 +59,7 @@ func (s *setModel) addImplied() {
 			s.imply(p.ns, p.sel, p.Object, loader.Path{"spec", "selector"})
 		}
 	}
+	s.implyAuthz()
 }
 
 func (s *setModel) imply(ns *namespace, sel selector, o *loader.Object, at loader.Path) {
@@ -84,12 +84,13 @@ func (s *setModel) imply(ns *namespace, sel selector, o *loader.Object, at loade
 // resolveServices finds the pods behind each Service and the pod ports that it
 // leads to.
 func (s *setModel) resolveServices() {
+	s.resolveMade()
 	for _, v := range s.services {
 		v.facts = ServiceFacts{Type: orClusterIP(v.spec.Type), Selector: "none", Selects: Unknown, Closed: v.ns.closedFor(v.Object), Ports: make([]ServicePortFacts, 0, len(v.spec.Ports))}
 		if v.selects() {
 			v.facts.Selector = "some"
 			v.selected, v.maybe = v.ns.index.match(v.sel)
-			v.facts.Selects = s.answer(v.selected, v.maybe, v.ns)
+			v.facts.Selects = s.answer(v.sel, v.selected, v.maybe, v.ns)
 			v.facts.PodSel = selectorFacts(v.decoded, v.sel, v.ns, v.facts.Selects, "spec", "selector")
 		}
 		for _, w := range v.selected {
@@ -102,10 +103,12 @@ func (s *setModel) resolveServices() {
 }
 
 // answer turns what a selector was found to select into yes, no or unknown.
-func (s *setModel) answer(yes, maybe []*Workload, ns *namespace) Tri {
+func (s *setModel) answer(sel selector, yes, maybe []*Workload, ns *namespace) Tri {
 	switch {
 	case len(yes) > 0:
 		return Yes
+	case ns.madeLater(sel):
+		return Unknown
 	case len(maybe) > 0 || s.gaps.unread(ns.name, workloadKinds()...):
 		return Unknown
 	default:
@@ -145,7 +148,7 @@ func target(p *corev1.ServicePort) intstr.IntOrString {
 
 func (v *service) resolvePort(i int, p *corev1.ServicePort) ServicePortFacts {
 	to, protocol := target(p), orTCP(p.Protocol)
-	f := ServicePortFacts{Target: "number", Served: Unknown, Mesh: "unknown", Protocol: istioProtocol(p)}
+	f := ServicePortFacts{Target: "number", Served: Unknown, Mesh: "unknown", Protocol: istioProtocol(p), GRPC: grpcOf(p)}
 	field := "targetPort"
 	if p.TargetPort == (intstr.IntOrString{}) {
 		field = "port"
@@ -160,7 +163,7 @@ func (v *service) resolvePort(i int, p *corev1.ServicePort) ServicePortFacts {
 		q := w.servicePort(to, protocol, v, f.From)
 		f.Declared = f.Declared || slices.ContainsFunc(w.ports, func(p *port) bool { return p.declared })
 		switch {
-		case w.implied:
+		case !w.told() && (q == nil || !q.declared):
 		case q != nil && q.declared:
 			served++
 		default:
@@ -219,47 +222,29 @@ func servicePortName(p *corev1.ServicePort) string {
 	return fmt.Sprintf("%d (`%s`)", p.Port, p.Name)
 }
 
-// istioProtocol says how Istio learns the protocol of a Service port.
-// https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/
-// and istio/istio pkg/config/kube/conversion.go (ConvertProtocol): an
-// appProtocol decides alone, known or not; then the name up to its first dash;
-// then a few ports that are taken for TCP.
+// istioProtocol says how Istio learns the protocol of a Service port; which one
+// it is says istioProtocolOf.
 func istioProtocol(p *corev1.ServicePort) string {
-	if orTCP(p.Protocol) != "TCP" {
+	byApp := p.AppProtocol != nil && *p.AppProtocol != ""
+	switch istioProtocolOf(p) {
+	case protocolUDP:
 		return "not-proxied"
-	}
-	if p.AppProtocol != nil && *p.AppProtocol != "" {
-		if knownAppProtocol(*p.AppProtocol) {
-			return "declared"
+	case protocolSniffed:
+		if byApp {
+			return "unknown-app-protocol"
 		}
-		return "unknown-app-protocol"
+		return "sniffed"
+	case protocolTCP:
+		name := p.Name
+		if byApp {
+			name = *p.AppProtocol
+		}
+		if _, known := protocolNamed(name); !known {
+			return "assumed"
+		}
+	case protocolHTTP, protocolTLS, protocolUnsure:
 	}
-	prefix, _, _ := strings.Cut(p.Name, "-")
-	if strings.HasPrefix(strings.ToLower(p.Name), "grpc-web") || knownProtocol(prefix) {
-		return "declared"
-	}
-	switch p.Port {
-	case 25, 53, 3306, 27017:
-		return "assumed"
-	}
-	return "sniffed"
-}
-
-// knownProtocol follows istio/istio pkg/config/protocol/instance.go (Parse).
-func knownProtocol(name string) bool {
-	switch strings.ToLower(name) {
-	case "tcp", "udp", "grpc", "grpc-web", "http", "http_proxy", "http2", "https", "tls", "mongo", "redis", "mysql", "hbone", "double-hbone":
-		return true
-	}
-	return false
-}
-
-func knownAppProtocol(name string) bool {
-	switch strings.ToLower(name) {
-	case "kubernetes.io/h2c", "kubernetes.io/ws", "kubernetes.io/wss":
-		return true
-	}
-	return knownProtocol(name)
+	return "declared"
 }
 
 // refPlain names an object as namespace/name in backticks.

@@ -9,10 +9,16 @@ type stranger struct {
 	labels    labelSet // of the pod
 	nowhere   bool     // it is no pod: no selector finds it, only addresses do
 	network   *network // among whose namespaces it may live
+	home      labelSet // of its namespace, where that is known
 }
 
 func (n *network) meet(x stranger) *party {
 	x.network = n
+	if ns := n.set.namespaces[x.namespace]; ns != nil {
+		x.home = ns.labels
+	} else {
+		x.home = labelSet{known: namespaceLabels(x.namespace, nil), open: true}
+	}
 	return &party{kind: strangerParty, stranger: &x}
 }
 
@@ -21,6 +27,13 @@ func (n *network) meet(x stranger) *party {
 // (k8s-app=kube-dns in kube-system, kept by CoreDNS), and for OpenShift
 // https://docs.redhat.com/en/documentation/openshift_container_platform/4.17/html/networking_operators/dns-operator
 func (n *network) clusterDNS() []*party {
+	if n.dns == nil {
+		n.dns = n.newClusterDNS()
+	}
+	return n.dns
+}
+
+func (n *network) newClusterDNS() []*party {
 	pod := func(namespace, key, value string) *party {
 		return n.meet(stranger{name: "cluster DNS", namespace: namespace, labels: labelSet{known: map[string]string{key: value}, open: true}})
 	}
@@ -33,10 +46,13 @@ func (n *network) clusterDNS() []*party {
 // istiod is Istio's control plane. Labels: istio/istio
 // manifests/charts/istio-control/istio-discovery/templates/deployment.yaml.
 func (n *network) istiod() []*party {
-	return []*party{n.meet(stranger{
-		name: "istiod", namespace: rootNamespace,
-		labels: labelSet{known: map[string]string{"app": "istiod", "istio": "pilot"}, open: true},
-	})}
+	if n.pilots == nil {
+		n.pilots = []*party{n.meet(stranger{
+			name: "istiod", namespace: n.set.config.rootNamespace,
+			labels: labelSet{known: map[string]string{"app": "istiod", "istio": "pilot"}, open: true},
+		})}
+	}
+	return n.pilots
 }
 
 // apiServer calls webhooks. It runs in the host network of the control plane
@@ -60,10 +76,7 @@ func (n *network) lives(p *peerSelector, x *stranger) Tri {
 	case p.own != nil:
 		return n.livesIn(p.own, x)
 	case x.namespace != "":
-		if ns := n.set.namespaces[x.namespace]; ns != nil {
-			return p.namespaces.matches(ns.labels)
-		}
-		return p.namespaces.matches(labelSet{known: namespaceLabels(x.namespace, nil), open: true})
+		return p.namespaces.matches(x.home)
 	case p.namespaces.empty():
 		return Yes
 	}
@@ -110,28 +123,4 @@ func (m *matcher) admitsStranger(x *stranger) Tri {
 		}
 	}
 	return answer
-}
-
-// reaches answers whether a workload's own policies let it meet any of the
-// strangers on one of the ports: the best answer of all.
-func (n *network) reaches(w *Workload, d direction, strangers []*party, protocol int, ports ...int) Verdict {
-	self := n.partyOf[w]
-	best := Denied
-	for _, x := range strangers {
-		dst := x
-		if d == ingress {
-			dst = self
-		}
-		found := permitOn(d, self, x, dst)
-		for _, port := range ports {
-			switch found.verdict(protocol, port) {
-			case Allowed:
-				return Allowed
-			case Unsure:
-				best = Unsure
-			case Denied:
-			}
-		}
-	}
-	return best
 }

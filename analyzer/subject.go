@@ -15,15 +15,20 @@ import (
 // rule is judged against every subject of the one name it reads.
 func inputs() map[string]reflect.Type {
 	return map[string]reflect.Type{
-		"workload":            reflect.TypeFor[WorkloadFacts](),
-		"service":             reflect.TypeFor[ServiceFacts](),
-		"network_policy":      reflect.TypeFor[NetworkPolicyFacts](),
-		"peer_authentication": reflect.TypeFor[PeerAuthenticationFacts](),
-		"flow":                reflect.TypeFor[FlowFacts](),
-		"unmodelled_policy":   reflect.TypeFor[UnmodelledPolicyFacts](),
-		"document":            reflect.TypeFor[DocumentFacts](),
-		"field":               reflect.TypeFor[FieldFacts](),
-		"duplicate":           reflect.TypeFor[DuplicateFacts](),
+		"workload":               reflect.TypeFor[WorkloadFacts](),
+		"service":                reflect.TypeFor[ServiceFacts](),
+		"network_policy":         reflect.TypeFor[NetworkPolicyFacts](),
+		"peer_authentication":    reflect.TypeFor[PeerAuthenticationFacts](),
+		"flow":                   reflect.TypeFor[FlowFacts](),
+		"unmodelled_policy":      reflect.TypeFor[UnmodelledPolicyFacts](),
+		"document":               reflect.TypeFor[DocumentFacts](),
+		"field":                  reflect.TypeFor[FieldFacts](),
+		"duplicate":              reflect.TypeFor[DuplicateFacts](),
+		"authorization_policy":   reflect.TypeFor[AuthorizationPolicyFacts](),
+		"request_authentication": reflect.TypeFor[RequestAuthenticationFacts](),
+		"destination_rule":       reflect.TypeFor[DestinationRuleFacts](),
+		"mesh":                   reflect.TypeFor[MeshConfigFacts](),
+		"unapplied":              reflect.TypeFor[UnappliedFacts](),
 	}
 }
 

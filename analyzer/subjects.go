@@ -36,7 +36,9 @@ func (s *setModel) subjects() []Subject {
 	for _, p := range s.peerAuths {
 		out = append(out, namedSubject("peer_authentication", "policy", s.peerAuthFacts(p), p.decoded))
 	}
-	return append(out, s.unmodelledSubjects()...)
+	out = append(out, s.unmodelledSubjects()...)
+	out = append(out, s.authzSubjects()...)
+	return append(out, s.meshSubjects()...)
 }
 
 func namedSubject(kind, role string, facts any, o *decoded) Subject {
@@ -118,6 +120,9 @@ func (s *setModel) unknowns() []string {
 		if slices.ContainsFunc(f.Ports, func(p PortFacts) bool { return p.MTLS.Mode == "UNKNOWN" }) {
 			out = append(out, fmt.Sprintf("which mTLS mode `%s` accepts: %s", w.ID, s.whyUnread(w, "PeerAuthentication")))
 		}
+		if f.Mesh.Member != "none" && slices.ContainsFunc(f.Ports, func(p PortFacts) bool { return p.Authz.Covered == Unknown }) && s.mesh.present && !w.implied {
+			out = append(out, fmt.Sprintf("whether a policy limits who may call `%s`: %s", w.ID, s.whyUnread(w, "AuthorizationPolicy")))
+		}
 	}
 	return out
 }
@@ -134,6 +139,10 @@ func (s *setModel) whyUnread(w *Workload, kind string) string {
 		return refName(w.other(ingress)) + " is of a kind that is not modelled and may decide otherwise"
 	case kind == "NetworkPolicy" && s.otherUnknown(w, ingress):
 		return "policies of another kind (Cilium, Calico, Antrea) may apply"
+	case kind == "PeerAuthentication" && !s.config.rootKnown:
+		return "the mesh configurations of the tree differ in their root namespace, or leave it open"
+	case kind == "NetworkPolicy" && w.guarded():
+		return "its operator makes policies of its own for it"
 	case s.gaps.unread(w.Namespace, kind):
 		return "objects without a namespace may belong to it; name it with --namespace"
 	case kind == "Namespace":

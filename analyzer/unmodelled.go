@@ -93,6 +93,7 @@ func (s *setModel) resolveOthers() {
 		}
 	}
 	for _, w := range s.workloads {
+		x.every.add(w)
 		if w.hostNetwork() {
 			x.hosts = append(x.hosts, w)
 		}
@@ -108,25 +109,36 @@ func (s *setModel) resolveOthers() {
 type otherIndex struct {
 	named     map[string]*namespace
 	all, open []*namespace // by name; open are those that may be any other
-	hosts     []*Workload  // of the host network
+	every     workloadIndex
+	hosts     []*Workload // of the host network
 }
 
 // openName reports a namespace that may be any: the object names none, or
 // another tool fills it in.
 func openName(namespace string) bool { return namespace == "" || isPlaceholder(namespace) }
 
-// among lists the namespaces in which a scope may select pods.
-func (x *otherIndex) among(p *otherPolicy, scope *otherScope) []*namespace {
-	own := x.named[p.Namespace]
-	switch {
-	case scope.within != nil || openName(p.Namespace):
-		return x.all
-	case own == nil:
-		return x.open
-	default:
-		return append(slices.Clone(x.open), own)
+// among lists the workloads that a scope may select, by its labels where it
+// has some and by its namespaces where not.
+func (x *otherIndex) among(p *otherPolicy, scope *otherScope) []*Workload {
+	namespaces := x.all
+	if scope.within == nil && !openName(p.Namespace) {
+		namespaces = slices.Clone(x.open)
+		if own := x.named[p.Namespace]; own != nil {
+			namespaces = append(namespaces, own)
+		}
+	} else if len(scope.hint.equalities()) > 0 {
+		return slices.DeleteFunc(slices.Clone(x.every.candidates(scope.hint)), func(w *Workload) bool { return !scope.covers(w.ns) })
 	}
+	var out []*Workload
+	for _, ns := range namespaces {
+		if scope.covers(ns) {
+			out = append(out, ns.index.candidates(scope.hint)...)
+		}
+	}
+	return out
 }
+
+func (s *otherScope) covers(ns *namespace) bool { return s.within == nil || s.within(ns) != No }
 
 func (p *otherPolicy) resolve(scope *otherScope, x *otherIndex) {
 	if scope.nodes {
@@ -137,14 +149,9 @@ func (p *otherPolicy) resolve(scope *otherScope, x *otherIndex) {
 	if scope.nodesOnly {
 		return
 	}
-	for _, ns := range x.among(p, scope) {
-		if scope.within != nil && scope.within(ns) == No {
-			continue
-		}
-		for _, w := range ns.index.candidates(scope.hint) {
-			if !w.hostNetwork() && scope.pods(w) != No { // traffic of the host network is the node's
-				p.concern(w, scope)
-			}
+	for _, w := range x.among(p, scope) {
+		if !w.hostNetwork() && scope.pods(w) != No { // traffic of the host network is the node's
+			p.concern(w, scope)
 		}
 	}
 }

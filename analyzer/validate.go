@@ -28,8 +28,13 @@ func (d *decoder) semantics(o *decoded) {
 	case *networkingv1.NetworkPolicy:
 		d.networkPolicy(t)
 	case *istioObject:
-		if pa, ok := t.Spec.(*securityistio.PeerAuthentication); ok {
-			d.peerAuthentication(pa)
+		switch spec := t.Spec.(type) {
+		case *securityistio.PeerAuthentication:
+			d.peerAuthentication(o.Object, spec)
+		case *securityistio.AuthorizationPolicy:
+			d.authorizationPolicy(spec)
+		case *securityistio.RequestAuthentication:
+			d.oneTarget(spec.GetSelector(), targetsOf(spec))
 		}
 	}
 }
@@ -99,16 +104,6 @@ func (d *decoder) ports(ports []networkingv1.NetworkPolicyPort, at loader.Path) 
 		case *p.EndPort < p.Port.IntVal:
 			d.semantic("not-allowed", path, fmt.Sprintf("endPort %d is below port %d", *p.EndPort, p.Port.IntVal), "write the higher number as endPort")
 		}
-	}
-}
-
-// peerAuthentication holds portLevelMtls to Istio's own rule: without a
-// selector the whole policy is refused.
-// https://istio.io/latest/docs/reference/config/security/peer_authentication/ (portLevelMtls)
-func (d *decoder) peerAuthentication(p *securityistio.PeerAuthentication) {
-	if len(p.GetPortLevelMtls()) > 0 && len(p.GetSelector().GetMatchLabels()) == 0 {
-		d.semantic("not-allowed", loader.Path{"spec", "portLevelMtls"}, "portLevelMtls needs a selector: Istio refuses the whole policy without one",
-			"add spec.selector.matchLabels for the workload that the ports belong to")
 	}
 }
 

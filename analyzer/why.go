@@ -17,6 +17,9 @@ func (m *Model) Why(from, to string, port int) ([]Reason, Verdict, error) {
 	var verdict Verdict
 	var ask question
 	var err error
+	if from == Anonymous { // to the network it is any pod
+		from = "any-namespace/any-pod"
+	}
 	if ask.from, err = m.called(from, true); err != nil {
 		return nil, Unsure, err
 	}
@@ -116,7 +119,7 @@ func (a *account) reasons() []Reason {
 }
 
 func (a *account) hostNetwork(w *Workload, effect string) Reason {
-	return Reason{w.object, w.template.Join("spec", "hostNetwork"), effect}
+	return Reason{w.object, w.podPath("spec", "hostNetwork"), effect}
 }
 
 func (a *account) workload(w *Workload, effect string) Reason {

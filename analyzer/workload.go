@@ -36,6 +36,7 @@ type Workload struct {
 	services  []*service
 	selection selectedBy // what selects it
 	product   *product   // what it runs
+	operated  *operated  // of pods that an operator makes
 }
 
 // port is one port of a workload, before it becomes PortFacts.
@@ -44,6 +45,7 @@ type port struct {
 	name     string
 	protocol string
 	declared bool
+	unnamed  bool // stands for every port that nothing names
 	from     Source
 	services []string
 	entry    map[string]bool
@@ -55,13 +57,14 @@ type port struct {
 // tree owns (an export of a cluster holds Deployment, ReplicaSet and Pod) are
 // their owner's.
 func (s *setModel) readWorkloads() {
-	present := map[string]bool{}
-	for _, o := range s.objects {
-		present[o.Namespace+"/"+o.Kind+"/"+o.Name] = true
-	}
+	own := s.readOwners()
 	for _, o := range s.objects {
 		meta, spec, template := podTemplate(o.typed)
-		if spec == nil || ownedInTree(o, present) {
+		if spec == nil {
+			s.readCustom(o, own)
+			continue
+		}
+		if own.ownedInTree(o) {
 			continue
 		}
 		w := &Workload{
@@ -86,21 +89,13 @@ func (s *setModel) readWorkloads() {
 			w.ns.anchor = Source{Object: o.Object, Path: loader.Path{"metadata", "name"}}
 		}
 	}
+	s.tellLabels()
 }
 
 func (s *setModel) addWorkload(w *Workload) {
 	w.ID = display(w.Namespace) + "/" + w.Name + "[" + w.Kind + "]"
 	s.workloads = append(s.workloads, w)
 	w.ns.index.add(w)
-}
-
-func ownedInTree(o *decoded, present map[string]bool) bool {
-	for _, ref := range o.meta.OwnerReferences {
-		if ref.Controller != nil && *ref.Controller && isWorkloadKind(ref.Kind) && present[o.Namespace+"/"+ref.Kind+"/"+ref.Name] {
-			return true
-		}
-	}
-	return false
 }
 
 // podTemplate returns the pod metadata, the pod spec and the way to them.
@@ -140,7 +135,7 @@ func (w *Workload) readPorts() {
 		for j, p := range c.Ports {
 			w.ports = append(w.ports, &port{
 				number: int(p.ContainerPort), name: p.Name, protocol: orTCP(p.Protocol), declared: true,
-				from: Source{Object: w.object, Path: w.template.Join("spec", list, i, "ports", j, "containerPort")},
+				from: Source{Object: w.object, Path: w.podPath("spec", list, i, "ports", j, "containerPort")},
 			})
 		}
 	}

@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"cmp"
 	"maps"
 	"strconv"
 	"strings"
@@ -12,9 +11,7 @@ func (s *setModel) finish(w *Workload) {
 	f := &w.Facts
 	f.Name, f.Labels = w.Name, w.Labels
 	f.Containers = w.containerFacts()
-	if w.pod != nil {
-		f.ServiceAccount = cmp.Or(w.pod.ServiceAccountName, "default")
-	}
+	f.ServiceAccount, _ = w.account()
 	f.Kind, f.Implied, f.HostNetwork = w.Kind, w.implied, w.hostNetwork()
 	f.Ingress = s.isolation(w, ingress)
 	f.Egress = s.egressFacts(w)
@@ -76,7 +73,7 @@ func (s *setModel) namespaceFacts(ns *namespace) NamespaceFacts {
 	switch {
 	case len(ns.policies) > 0:
 		f.Policies = Yes
-	case s.gaps.unread(ns.name, "NetworkPolicy"):
+	case s.gaps.unread(ns.name, "NetworkPolicy"), ns.guarded:
 		f.Policies = Unknown
 	}
 	f.DefaultDeny, f.AllIsolated = s.defaultDeny(ns)

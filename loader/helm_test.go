@@ -30,7 +30,7 @@ func renderBoth(t *testing.T, dir, values string) (plain, woven map[string]strin
 	}
 	woven = map[string]string{}
 	for name, text := range out.texts {
-		woven[name] = string(unmark(name, text, &s.weaver).file.Data)
+		woven[name] = string(withoutMarks(name, text, &s.weaver).file.Data)
 	}
 	b.left = helmSteps
 	out, err = s.renderWith(given, unknownNamespace, chartFunctions(b), func(f *chartFile) []byte { return f.data })

@@ -54,7 +54,7 @@ func (r *rendering) forget(source *chartSource) {
 func (r *rendering) absorb(source *chartSource, out *rendered) {
 	home := r.readings[r.files[path.Join(source.root, "Chart.yaml")]]
 	for _, name := range slices.Sorted(maps.Keys(out.texts)) {
-		text := unmark(name, out.texts[name], &source.weaver)
+		text := withoutMarks(name, out.texts[name], &source.weaver)
 		if strings.TrimSpace(string(text.file.Data)) == "" || len(text.segments) == 0 {
 			continue
 		}

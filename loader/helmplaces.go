@@ -19,8 +19,8 @@ type renderedText struct {
 // segment is a stretch of the text that begins at an offset.
 type segment struct{ at, mark int }
 
-// unmark takes the marks out of a text.
-func unmark(name, text string, w *weaver) *renderedText {
+// withoutMarks takes the marks out of a text.
+func withoutMarks(name, text string, w *weaver) *renderedText {
 	var b strings.Builder
 	r := &renderedText{weaver: w}
 	for {
@@ -104,16 +104,10 @@ func (f *File) place(off int) Pos {
 	return advance(Pos{line + 1, 1}, f.Data[f.lines[line]:off])
 }
 
-// Base returns the place below the one that At gives: of a field whose value a
-// template takes from a values file, the value there. It has none where that
-// cannot be told.
-func (o *Object) Base(path Path) (Span, bool) {
-	if b, ok := o.places.(interface {
-		base(o *Object, path Path) (Span, bool)
-	}); ok {
-		return b.base(o, path)
-	}
-	return Span{}, false
+// FromValues reports whether Base leads into a values file.
+func (o *Object) FromValues() bool {
+	_, ok := o.places.(*renderedText)
+	return ok
 }
 
 // base finds the values that printed a field. An action may have printed a

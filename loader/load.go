@@ -17,6 +17,7 @@ type Options struct {
 	Stdin       io.Reader // read when a path is "-"
 	Exclude     []string  // doublestar globs, matched against the name relative to the working directory and to its root
 	NoGitignore bool
+	NoKustomize bool   // audit the files of kustomizations as they stand
 	Namespace   string // given to namespaced-looking objects that name none; "" leaves them without
 	MaxFileSize int64  // bytes; 0 is DefaultMaxFileSize
 	Workers     int    // parallel readers; 0 is GOMAXPROCS
@@ -44,14 +45,15 @@ func Load(ctx context.Context, opts Options) (*Tree, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	helm, err := rd.renderCharts(opts, entries, readings)
+	kustomized := build(ctx, rd, opts, readings)
+	charts, err := rd.renderCharts(opts, entries, readings)
 	if err != nil {
 		return nil, err
 	}
-	tree := assemble(readings, entries, rd.charts)
+	tree := assemble(readings, entries, rd.charts, kustomized)
 	for _, set := range tree.Sets {
 		if set.Kind == ChartSet {
-			set.Chart = helm[set.Root]
+			set.Chart = charts[set.Root]
 		}
 	}
 	return tree, nil
@@ -81,9 +83,10 @@ func (rd *reader) readAll(ctx context.Context, entries []entry, workers int) []*
 }
 
 // assemble groups what the files gave into a tree.
-func assemble(readings []*reading, entries []entry, charts *charts) *Tree {
+func assemble(readings []*reading, entries []entry, charts *charts, kustomized kustomized) *Tree {
 	t := &Tree{}
 	g := newGrouping(readings, entries, charts)
+	g.adopt(kustomized)
 	for i, r := range readings {
 		g.dropPatches(r)
 		if !r.unread {
@@ -91,8 +94,10 @@ func assemble(readings []*reading, entries []entry, charts *charts) *Tree {
 		}
 		t.Documents += r.documents
 		set := g.setOf(i)
-		set.Objects = append(set.Objects, r.objects...)
-		set.Gaps = append(set.Gaps, r.gaps...)
+		if g.consumed[r.file.Name] == nil {
+			set.Objects = append(set.Objects, r.objects...)
+			set.Gaps = append(set.Gaps, r.gaps...)
+		}
 		for _, p := range r.problems {
 			p.Set = set
 			t.Problems = append(t.Problems, p)

@@ -17,6 +17,9 @@ type grouping struct {
 	roots   map[string]bool   // directories of kustomizations
 	listed  map[string]string // file → kustomization that lists it as a resource
 	patches map[string]bool   // files that a kustomization lists as a patch
+	fileOf  map[string]*File  // directory → its kustomization file
+	// consumed are the files that a built kustomization read, each with its set.
+	consumed map[string]*Set
 }
 
 type setKey struct {
@@ -28,6 +31,7 @@ func newGrouping(readings []*reading, entries []entry, charts *charts) *grouping
 	g := &grouping{
 		readings: readings, home: make([]*Set, len(readings)), sets: make(map[setKey]*Set),
 		roots: make(map[string]bool), listed: make(map[string]string), patches: make(map[string]bool),
+		fileOf: make(map[string]*File),
 	}
 	g.plain = g.set(PlainSet, ".")
 	for _, r := range readings {
@@ -53,7 +57,7 @@ func (g *grouping) set(kind SetKind, root string) *Set {
 		s = &Set{Kind: kind, Root: root}
 		g.sets[key] = s
 		if kind == KustomizeSet {
-			g.gapOnce(s, "kustomization that was not built")
+			g.gapOnce(s, unbuiltReason)
 		}
 	}
 	return s
@@ -99,6 +103,7 @@ func (g *grouping) kustomization(r *reading) {
 	}
 	root := path.Dir(r.file.Name)
 	g.roots[root] = true
+	g.fileOf[root] = r.file
 	for _, field := range []string{"resources", "bases", "components", "crds"} {
 		for _, ref := range fileRefs(r.kustomization.Get(field)) {
 			g.list(path.Join(root, ref), root)
@@ -173,7 +178,8 @@ func (g *grouping) finish(problems []Problem) []*Set {
 // isEmptySet reports whether nothing can be said of a set: charts and
 // kustomizations stay, because it must be said that they were not rendered.
 func isEmptySet(s *Set, problems []Problem) bool {
-	return (s.Kind == PlainSet && len(s.Gaps) == 0 || s.Kind == VariantSet && len(s.Gaps) == 1) && len(s.Objects) == 0 &&
+	alone := s.Kind == PlainSet && len(s.Gaps) == 0 || (s.Kind == VariantSet || s.Kind == BesideSet) && len(s.Gaps) == 1
+	return alone && len(s.Objects) == 0 &&
 		!slices.ContainsFunc(problems, func(p Problem) bool { return p.Set == s })
 }
 

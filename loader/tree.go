@@ -19,7 +19,8 @@ type SetKind string
 const (
 	PlainSet     SetKind = "plain"     // manifests that are applied as they stand
 	ChartSet     SetKind = "chart"     // a Helm chart, rendered or not
-	KustomizeSet SetKind = "kustomize" // a kustomization that was not built
+	KustomizeSet SetKind = "kustomize" // a kustomization, built if Built
+	BesideSet    SetKind = "beside"    // files that lie at a built kustomization that does not list them
 	VariantSet   SetKind = "variant"   // a directory whose objects contradict its neighbour's
 )
 
@@ -28,9 +29,13 @@ const (
 type Set struct {
 	Root    string
 	Kind    SetKind
+	Built   bool // the objects are those that the build makes; Gaps say what it lacked
 	Objects []*Object
 	Gaps    []Gap
 	Chart   *Chart // of a ChartSet whose Chart.yaml was read
+	// Mentioned are, of a BesideSet, the files whose name stands in the
+	// kustomization all the same, in a comment: they were left out on purpose.
+	Mentioned map[string]bool
 }
 
 // Gap is something that belongs to a set and was not read, so that claims of

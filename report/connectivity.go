@@ -16,6 +16,7 @@ type Connectivity struct {
 	Connections []Connection // sorted by destination, source, protocol
 	Question    *Question    // nil unless one pair was asked for and no row answers
 	Explained   bool         // the reasons were asked for
+	Mesh        bool         // the rows say what the mesh makes of them
 }
 
 // Connection is one row: one source, one destination, one protocol.
@@ -23,7 +24,9 @@ type Connection struct {
 	Src, Dst Peer
 	Protocol string
 	Ports    []PortRange // sorted, disjoint
-	Verdict  string      // allowed or unknown
+	Verdict  string      // allowed, unknown and, with the mesh, denied, broken-tls or conditional
+	TLS      string      // with the mesh: mtls, plaintext, origination; empty when not known
+	When     string      // which requests a conditional verdict allows
 	Because  []Reason
 }
 
@@ -157,20 +160,36 @@ const protocols = 3
 // allowed stands before it.
 func (e *edge) ports() []string {
 	var parts []string
-	whole := 0
+	whole, how := 0, ""
 	for _, c := range e.rows {
-		parts = append(parts, protocolPorts(c))
+		parts = append(parts, protocolPorts(c)+c.how())
 		if everyPort(c.Ports) {
 			whole++
+			how += c.how()
 		}
 	}
 	if whole == protocols {
 		parts = []string{"every port"}
+		if how != "" {
+			parts[0] += ", TCP" + how
+		}
 	}
 	if e.verdict != allowed {
 		parts[0] = visible(e.verdict) + ": " + parts[0]
 	}
 	return parts
+}
+
+// how words what the mesh adds to a row. It takes TCP only.
+func (c *Connection) how() string {
+	text := ""
+	if c.Protocol == "TCP" {
+		text = map[string]string{"mtls": " over mTLS", "plaintext": " in plaintext", "origination": " over TLS of the client's own"}[c.TLS]
+	}
+	if c.When != "" {
+		text += " when " + visible(c.When)
+	}
+	return text
 }
 
 // reasonText words one reason: its object, what it does, and where.

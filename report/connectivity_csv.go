@@ -11,6 +11,9 @@ import (
 func writeConnectivityCSV(w *bytes.Buffer, c *Connectivity) error {
 	out := csv.NewWriter(w)
 	header := []string{"src", "dst", "protocol", "ports", "verdict"}
+	if c.Mesh {
+		header = append(header, "tls", "when")
+	}
 	if c.Explained {
 		header = append(header, "because")
 	}
@@ -20,6 +23,9 @@ func writeConnectivityCSV(w *bytes.Buffer, c *Connectivity) error {
 	for i := range c.Connections {
 		r := &c.Connections[i]
 		row := []string{cell(r.Src.Name), cell(r.Dst.Name), cell(r.Protocol), portList(r.Ports, " "), cell(r.Verdict)}
+		if c.Mesh {
+			row = append(row, cell(r.TLS), cell(r.When))
+		}
 		if c.Explained {
 			row = append(row, cell(reasonsText(r.Because)))
 		}

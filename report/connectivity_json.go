@@ -15,6 +15,8 @@ type jsonConnection struct {
 	Protocol string        `json:"protocol"`
 	Ports    []PortRange   `json:"ports"`
 	Verdict  string        `json:"verdict"`
+	TLS      string        `json:"tls,omitempty"`
+	When     string        `json:"when,omitempty"`
 	Because  *[]jsonReason `json:"because,omitempty"` // with --explain, then never null
 }
 
@@ -70,7 +72,7 @@ func writeConnectivityJSON(w *bytes.Buffer, c *Connectivity) error {
 
 func jsonConnectionOf(c *Connection, explained bool) jsonConnection {
 	out := jsonConnection{
-		Src: c.Src.Name, Dst: c.Dst.Name, Protocol: c.Protocol, Ports: c.Ports, Verdict: c.Verdict,
+		Src: c.Src.Name, Dst: c.Dst.Name, Protocol: c.Protocol, Ports: c.Ports, Verdict: c.Verdict, TLS: c.TLS, When: c.When,
 		Because: jsonReasons(c.Because, explained),
 	}
 	if out.Ports == nil {

@@ -51,6 +51,7 @@ type jsonFinding struct {
 	Workloads   []string     `json:"workloads,omitempty"` // only when there are several
 	Location    jsonLocation `json:"location"`
 	Related     []jsonNote   `json:"related"`
+	Sets        []string     `json:"sets,omitempty"` // that it holds in, where the tree has several
 	Help        string       `json:"help"`
 	Fingerprint string       `json:"fingerprint"`
 }
@@ -102,7 +103,7 @@ func writeJSON(w *bytes.Buffer, r *Report) error {
 func jsonOf(f *rules.Finding) jsonFinding {
 	out := jsonFinding{
 		Rule: f.Rule.ID, Severity: f.Severity.String(), Message: f.Message, Object: jsonRef(f.Object),
-		Location: jsonPlace(&f.Location), Related: make([]jsonNote, len(f.Related)),
+		Location: jsonPlace(&f.Location), Sets: f.Sets, Related: make([]jsonNote, len(f.Related)),
 		Help: f.Help, Fingerprint: f.Fingerprint,
 	}
 	if len(f.Workloads) > 0 {

@@ -54,6 +54,9 @@ func (p *printer) finding(f *rules.Finding) {
 		p.row(pad, "|", p.paint.severity[f.Severity].Sprint(marks))
 	}
 	p.notes(pad, f.Related)
+	if len(f.Sets) > 0 {
+		p.row(pad, "= note:", "as applied by "+nameSets(f.Sets, p.opts.Verbose))
+	}
 	if f.Help != "" {
 		p.row(pad, "= fix:", visible(oneLine(f.Help)))
 	}
@@ -99,6 +102,16 @@ func (p *printer) notes(pad string, related []rules.Note) {
 	if more > 0 {
 		p.row(pad, "= note:", fmt.Sprintf("and %d more (-v lists them)", more))
 	}
+}
+
+// nameSets lists the sets that a finding holds in, without -v the first few.
+func nameSets(roots []string, all bool) string {
+	const few = 3
+	more := len(roots) - few
+	if !all && more > 0 {
+		return visible(strings.Join(roots[:few], ", ")) + " and " + strconv.Itoa(more) + " more"
+	}
+	return visible(strings.Join(roots, ", "))
 }
 
 func (p *printer) footer(r *Report) {

@@ -32,6 +32,7 @@ type draft struct {
 	workloads map[string]analyzer.Source
 	values    map[string]map[string]bool // of each placeholder
 	related   []Note
+	set       string // that the object belongs to
 }
 
 func newDrafts() *drafts { return &drafts{byPlace: map[place]*draft{}} }
@@ -49,6 +50,7 @@ func (d *drafts) add(r *rule, s *analyzer.Subject, v *verdict) error {
 	if err != nil {
 		return err
 	}
+	f.set = s.Set
 	for _, w := range evidence.Workloads {
 		f.workloads[w.ID] = w.From
 	}

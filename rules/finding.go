@@ -57,7 +57,8 @@ type Finding struct {
 	Location    Location
 	Related     []Note
 	Help        string
-	Fingerprint string // 16 hex digits over rule, object and path, never lines
+	Sets        []string // sorted roots of the kustomizations and charts that it holds in, where the tree has several sets
+	Fingerprint string   // 16 hex digits over rule, object and path, never lines
 }
 
 // Location is a place in a file and the field that stands there.

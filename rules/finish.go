@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -36,6 +37,8 @@ func (d *drafts) findings() []Finding {
 		out[i] = f.finding()
 	}
 	slices.SortFunc(out, compareFindings)
+	out = onceEach(out)
+	tellApart(out)
 	unread := map[string]int{}
 	for i := range out {
 		f := &out[i]
@@ -50,21 +53,79 @@ func (d *drafts) findings() []Finding {
 	return out
 }
 
+// onceEach unites the findings that several sets have in common: a base that
+// three overlays apply is wrong once.
+func onceEach(findings []Finding) []Finding {
+	first := map[string]int{}
+	var out []Finding
+	for i := range findings {
+		f := &findings[i]
+		key := fmt.Sprint(f.Rule.ID, "\x00", f.Severity, "\x00", f.Message, "\x00", f.Location.File.Name, f.Location.Start, f.Location.End, f.Location.Path)
+		at, known := first[key]
+		if !known {
+			first[key] = len(out)
+			out = append(out, *f)
+			continue
+		}
+		one := &out[at]
+		one.Sets = union(one.Sets, f.Sets)
+		one.Workloads = union(one.Workloads, f.Workloads)
+		one.Related = append(one.Related, f.Related...)
+		one.Related = uniqueNotes(one.Related)
+	}
+	return out
+}
+
+func union(a, b []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(a, b))))
+}
+
+// uniqueNotes sorts notes and drops those that say the same of the same place.
+func uniqueNotes(notes []Note) []Note {
+	slices.SortFunc(notes, func(a, b Note) int {
+		return cmp.Or(compareLocations(a.Location, b.Location), strings.Compare(a.Message, b.Message))
+	})
+	return slices.CompactFunc(notes, func(a, b Note) bool {
+		return a.Message == b.Message && a.Location.Span == b.Location.Span
+	})
+}
+
+// tellApart gives findings of one rule at one place prints of their own: what is
+// said of some workloads there and what of others. The first, and the most
+// severe, keeps the plain one.
+func tellApart(findings []Finding) {
+	most := map[string]Severity{}
+	for i := range findings {
+		f := &findings[i]
+		most[f.Fingerprint] = max(most[f.Fingerprint], f.Severity)
+	}
+	seen := map[string]int{}
+	for i := range findings {
+		f := &findings[i]
+		key := f.Fingerprint
+		if f.Severity < most[key] {
+			key = fingerprint(key, f.Severity.String())
+		}
+		if seen[key]++; seen[key] > 1 && f.Object != (loader.Ref{}) {
+			key = fingerprint(key, strconv.Itoa(seen[key]))
+		}
+		f.Fingerprint = key
+	}
+}
+
 func (f *draft) finding() Finding {
 	out := Finding{
 		Rule: f.rule.Meta, Severity: f.severity,
 		Message:   f.rule.messages[f.variant].fill(f.value),
 		Help:      f.rule.remediation.fill(f.value),
 		Workloads: slices.Sorted(maps.Keys(f.workloads)),
-		Location:  locate(f.from),
-		Related:   append(f.related, f.elsewhere()...),
+		Location:  locate(f.from), Sets: []string{},
+		Related: slices.Concat(f.related, f.elsewhere(), f.inBase()),
 	}
-	slices.SortFunc(out.Related, func(a, b Note) int {
-		return cmp.Or(compareLocations(a.Location, b.Location), strings.Compare(a.Message, b.Message))
-	})
-	out.Related = slices.CompactFunc(out.Related, func(a, b Note) bool {
-		return a.Message == b.Message && a.Location.Span == b.Location.Span
-	})
+	out.Related = uniqueNotes(out.Related)
+	if f.set != "" {
+		out.Sets = append(out.Sets, f.set)
+	}
 	if f.object != nil {
 		ref := f.object.Ref
 		out.Object = ref
@@ -84,6 +145,23 @@ func (f *draft) elsewhere() []Note {
 		out = append(out, Note{Message: "workload `" + id + "`", Location: locate(from)})
 	}
 	return out
+}
+
+// inBase notes the field in the document that a kustomization changed, when the
+// finding stands at the change.
+func (f *draft) inBase() []Note {
+	if f.from.Object == nil {
+		return nil
+	}
+	span, changed := f.from.Object.Base(f.from.Path)
+	if !changed {
+		return nil
+	}
+	message := "in the base"
+	if f.from.Object.FromValues() {
+		message = "the value"
+	}
+	return []Note{{Message: message, Location: Location{span, f.from.Path}}}
 }
 
 func locate(from analyzer.Source) Location {

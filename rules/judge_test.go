@@ -2,6 +2,8 @@ package rules
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -203,5 +205,32 @@ func BenchmarkFirst(b *testing.B) {
 		if _, err := set.Judge(b.Context(), model); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// Two findings of one rule at one place have prints of their own.
+func TestFingerprintsTellApart(t *testing.T) {
+	t.Parallel()
+	pod := func(name, image string) string {
+		return "---\napiVersion: v1\nkind: Pod\nmetadata: {name: " + name + ", namespace: ai}\nspec: {containers: [{name: c, image: '" + image + "'}]}\n"
+	}
+	file := filepath.Join(t.TempDir(), "pods.yaml")
+	if err := os.WriteFile(file, []byte(pod("web", "nginx:1")+pod("vllm", "vllm/vllm-openai:v0.11.0")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	set, err := Load(Options{Enable: []string{"ingress/not-isolated"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := set.Judge(t.Context(), buildModel(t, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	prints := map[string]bool{}
+	for i := range result.Findings {
+		prints[result.Findings[i].Fingerprint] = true
+	}
+	if len(result.Findings) != 2 || len(prints) != 2 {
+		t.Errorf("%d findings have %d prints, want 2 and 2", len(result.Findings), len(prints))
 	}
 }

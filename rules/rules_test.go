@@ -59,15 +59,16 @@ func ruleFolders(t *testing.T, root string) []string {
 func testLaws(t *testing.T, root, id string) {
 	t.Helper()
 	f := folder{dir: filepath.Join(root, filepath.FromSlash(id)), id: id}
-	for _, name := range []string{"rule.rego", "rule_test.rego", "bad.yaml", "good.yaml"} {
+	for _, name := range []string{"rule.rego", "rule_test.rego"} {
 		f.read(t, name)
 	}
+	f.badExample, f.goodExample = f.example(t, "bad"), f.example(t, "good")
 	set, err := load(os.DirFS(root), Options{Enable: []string{id}, prove: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.set = set
-	f.bad = f.judge(t, filepath.Join(f.dir, "bad.yaml"))
+	f.bad = f.judge(t, f.badExample.path)
 	f.testWants(t)
 	f.testGood(t)
 	f.testMinimal(t)
@@ -80,6 +81,8 @@ type folder struct {
 	dir, id string
 	set     *Set
 	bad     []Finding
+
+	badExample, goodExample example
 }
 
 func (f *folder) read(t *testing.T, name string) string {
@@ -109,89 +112,86 @@ func buildModel(tb testing.TB, paths ...string) *analyzer.Model {
 	return analyzer.Build(tb.Context(), tree)
 }
 
-// want is one expectation of a bad.yaml: a part of the message, on that line.
+// want is one expectation of a bad example: a part of the message, on that line.
 type want struct {
+	file string
 	line int
 	text string
 }
 
-func wantsOf(t *testing.T, text string) []want {
+func wantsOf(t *testing.T, e example) []want {
 	t.Helper()
 	quoted := regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 	var out []want
-	for i, line := range strings.Split(text, "\n") {
-		_, comment, found := strings.Cut(line, "# want ")
-		if !found {
-			continue
-		}
-		for _, q := range quoted.FindAllString(comment, -1) {
-			s, err := strconv.Unquote(q)
-			if err != nil {
-				t.Fatalf("bad.yaml:%d: %s: %v", i+1, q, err)
+	for _, file := range e.names() {
+		for i, line := range strings.Split(e.files[file], "\n") {
+			_, comment, found := strings.Cut(line, "# want ")
+			if !found {
+				continue
 			}
-			out = append(out, want{i + 1, s})
+			for _, q := range quoted.FindAllString(comment, -1) {
+				s, err := strconv.Unquote(q)
+				if err != nil {
+					t.Fatalf("%s:%d: %s: %v", file, i+1, q, err)
+				}
+				out = append(out, want{file, i + 1, s})
+			}
 		}
 	}
 	return out
 }
 
-// testWants: bad.yaml yields exactly what it says. Several wants of a line are
-// parts of one message or of several.
+// testWants: the bad example yields exactly what it says. Several wants of a
+// line are parts of one message or of several.
 func (f *folder) testWants(t *testing.T) {
 	t.Helper()
-	wants := wantsOf(t, f.read(t, "bad.yaml"))
+	wants := wantsOf(t, f.badExample)
 	if len(wants) == 0 {
 		t.Error("bad.yaml: no `# want \"…\"`")
 	}
-	met, room := make([]bool, len(wants)), map[int]int{}
+	type place struct {
+		file string
+		line int
+	}
+	met, room := make([]bool, len(wants)), map[place]int{}
 	for _, w := range wants {
-		room[w.line]++
+		room[place{w.file, w.line}]++
 	}
 	for i := range f.bad {
 		got, expected := &f.bad[i], false
-		line := got.Location.Start.Line
+		at := place{path.Base(got.Location.File.Name), got.Location.Start.Line}
 		for j, w := range wants {
-			if w.line == line && strings.Contains(got.Message, w.text) {
+			if w.file == at.file && w.line == at.line && strings.Contains(got.Message, w.text) {
 				met[j], expected = true, true
 			}
 		}
-		if room[line]--; !expected || room[line] < 0 {
-			t.Errorf("bad.yaml:%d: not wanted: %s", line, got.Message)
+		if room[at]--; !expected || room[at] < 0 {
+			t.Errorf("%s:%d: not wanted: %s", at.file, at.line, got.Message)
 		}
 	}
 	for j, w := range wants {
 		if !met[j] {
-			t.Errorf("bad.yaml:%d: not found: %q", w.line, w.text)
+			t.Errorf("%s:%d: not found: %q", w.file, w.line, w.text)
 		}
 	}
 }
 
 func (f *folder) testGood(t *testing.T) {
 	t.Helper()
-	found := f.judge(t, filepath.Join(f.dir, "good.yaml"))
+	found := f.judge(t, f.goodExample.path)
 	for i := range found {
-		t.Errorf("good.yaml:%d: found: %s", found[i].Location.Start.Line, found[i].Message)
+		t.Errorf("good example:%d: found: %s", found[i].Location.Start.Line, found[i].Message)
 	}
 }
 
 // testMinimal: a document whose removal changes nothing does not belong there.
 func (f *folder) testMinimal(t *testing.T) {
 	t.Helper()
-	docs := regexp.MustCompile(`(?m)^---\n`).Split(f.read(t, "bad.yaml"), -1)
-	for i := range docs {
-		rest := slices.Concat(docs[:i], docs[i+1:])
-		if len(rest) == 0 {
-			return
+	f.badExample.withoutEach(t, func(document, path string) {
+		if slices.Equal(said(f.judge(t, path)), said(f.bad)) {
+			t.Errorf("%s: without it the findings are the same", document)
 		}
-		file := filepath.Join(t.TempDir(), "bad.yaml")
-		if err := os.WriteFile(file, []byte(strings.Join(rest, "---\n")), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if slices.Equal(said(f.judge(t, file)), said(f.bad)) {
-			first, _, _ := strings.Cut(strings.TrimSpace(docs[i]), "\n")
-			t.Errorf("bad.yaml: without document %d (%s) the findings are the same", i+1, first)
-		}
-	}
+	})
 }
 
 // said is what findings say, wherever it stands.
@@ -245,7 +245,7 @@ func (f *folder) testFormat(t *testing.T) {
 
 func (f *folder) testPage(t *testing.T) {
 	t.Helper()
-	page := Page(f.set.Metas()[0], f.read(t, "bad.yaml"), f.read(t, "good.yaml"), f.bad)
+	page := Page(f.set.Metas()[0], f.badExample.text(), f.goodExample.text(), f.bad)
 	checkGolden(t, filepath.Join(f.dir, "README.md"), page)
 }
 

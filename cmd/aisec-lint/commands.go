@@ -212,7 +212,7 @@ func completion(args []string, stdout io.Writer) (int, error) {
 	if err := oneOf("completion", args[0], shells); err != nil {
 		return exitFailed, err
 	}
-	flags := flagNames(newFlagSet(&options{}), newConnectivityFlags(&connectivityOptions{}))
+	flags := flagNames(newFlagSet(&options{}), newConnectivityFlags(&connectivityOptions{}), newMTLSFlags(&mtlsOptions{}))
 	words := strings.Join(append(commandNames(), flags...), " ")
 	var err error
 	switch args[0] {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,7 +37,7 @@ func newConnectivityFlags(o *connectivityOptions) *pflag.FlagSet {
 	f.BoolVar(&o.query.Explain, "explain", false, "name every object that decides, and where; of what is denied, what would have to change")
 	f.StringVarP(&o.format, "format", "f", "text", "`FORMAT`: "+strings.Join(report.ConnectivityFormats(), ", "))
 	f.StringVarP(&o.output, "output", "o", "", "write to `FILE`")
-	f.StringVar(&o.layer, "layer", "network", "the `LAYER` that decides: network")
+	f.StringVar(&o.layer, "layer", "", "the `LAYER` that decides: network, mesh or all (default: all where the manifests have a mesh, else network)")
 	f.StringVarP(&o.namespace, "namespace", "n", "", "namespace of the objects that name none, as kubectl -n would give them")
 	f.StringArrayVar(&o.exclude, "exclude", nil, "skip files that match this `GLOB` (repeatable)")
 	f.BoolVar(&o.noGitignore, "no-gitignore", false, "also read what .gitignore names")
@@ -67,8 +68,8 @@ func parseConnectivity(args []string) (*connectivityOptions, error) {
 	}
 	return o, errors.Join(
 		oneOf("--format", o.format, report.ConnectivityFormats()),
-		oneOf("--layer", o.layer, []string{"network"}),
 		o.helm.check(),
+		oneOf("--layer", cmp.Or(o.layer, analyzer.AllLayers), []string{analyzer.NetworkLayer, analyzer.MeshLayer, analyzer.AllLayers}),
 		oneOf("--color", o.color, []string{"auto", "always", "never"}),
 	)
 }
@@ -98,6 +99,7 @@ func connectivity(args []string, stdin io.Reader, stdout, stderr io.Writer) (int
 	if model.Objects == 0 {
 		return exitFailed, nothingRead(o.paths, tree)
 	}
+	o.query.Layer = layerOf(o.layer, model)
 	c, err := answer(model, o.query)
 	if err != nil {
 		return exitFailed, err
@@ -110,6 +112,17 @@ func connectivity(args []string, stdin io.Reader, stdout, stderr io.Writer) (int
 	return exitClean, report.WriteConnectivity(stdout, o.format, c, report.Options{Color: useColor(o.color, stdout)})
 }
 
+// layerOf is the layer that was asked for, or the one that fits the tree.
+func layerOf(asked string, model *analyzer.Model) string {
+	switch {
+	case asked != "":
+		return asked
+	case model.MeshPresent():
+		return analyzer.AllLayers
+	}
+	return analyzer.NetworkLayer
+}
+
 // answer asks the model. Where one pair was asked for and has no row, the
 // answer is why.
 func answer(model *analyzer.Model, query analyzer.ConnectivityOptions) (*report.Connectivity, error) {
@@ -117,7 +130,7 @@ func answer(model *analyzer.Model, query analyzer.ConnectivityOptions) (*report.
 	if err != nil {
 		return nil, err
 	}
-	c := &report.Connectivity{Connections: make([]report.Connection, len(rows)), Explained: query.Explain}
+	c := &report.Connectivity{Connections: make([]report.Connection, len(rows)), Explained: query.Explain, Mesh: query.Layer != analyzer.NetworkLayer}
 	for i := range rows {
 		c.Connections[i] = connectionOf(&rows[i])
 	}
@@ -137,7 +150,7 @@ func answer(model *analyzer.Model, query analyzer.ConnectivityOptions) (*report.
 
 func connectionOf(row *analyzer.Connection) report.Connection {
 	out := report.Connection{
-		Src: peerOf(row.Src), Dst: peerOf(row.Dst), Protocol: row.Protocol, Verdict: string(row.Verdict),
+		Src: peerOf(row.Src), Dst: peerOf(row.Dst), Protocol: row.Protocol, Verdict: string(row.Verdict), TLS: row.TLS, When: row.When,
 		Ports: make([]report.PortRange, len(row.Ports)), Because: reasonsOf(row.Because),
 	}
 	for i, p := range row.Ports {
@@ -152,7 +165,7 @@ func peerOf(e analyzer.Endpoint) report.Peer {
 	switch {
 	case e.Workload != nil:
 		return report.Peer{Name: e.Name, Kind: report.WorkloadPeer, AI: e.Workload.RunsAI()}
-	case strings.Contains(e.Name, "/"):
+	case strings.Contains(e.Name, "/") || e.Name == analyzer.Anonymous:
 		return report.Peer{Name: e.Name, Kind: report.ClassPeer}
 	}
 	return report.Peer{Name: e.Name, Kind: report.AddressPeer}
@@ -185,7 +198,7 @@ func writeUnread(w io.Writer, tree *loader.Tree) {
 }
 
 func writeConnectivityHelp(w io.Writer) error {
-	_, err := fmt.Fprintf(w, `aisec-lint connectivity tells who may connect to whom, by network policy.
+	_, err := fmt.Fprintf(w, `aisec-lint connectivity tells who may connect to whom, by network policy and by mesh.
 
 Usage:
   aisec-lint connectivity [flags] [PATH…]

@@ -33,6 +33,7 @@ type options struct {
 	rules            []string
 	namespace        string
 	helm             helmFlags
+	kustomize        string
 	color            string
 	allowEmpty       bool
 	stats            bool
@@ -58,6 +59,7 @@ func newFlagSet(o *options) *pflag.FlagSet {
 	f.StringArrayVar(&o.rules, "rules", nil, "also judge the Rego rules in `DIR` (repeatable)")
 	f.StringVarP(&o.namespace, "namespace", "n", "", "namespace of the objects that name none, as kubectl -n would give them")
 	o.helm.register(f)
+	f.StringVar(&o.kustomize, "kustomize", "auto", "build kustomizations in process, without network: auto, off")
 	f.BoolVar(&o.allowEmpty, "allow-empty", false, "do not fail when there is nothing to audit")
 	f.StringVar(&o.color, "color", "auto", "colour the text: auto, always, never")
 	f.BoolVar(&o.noColor, "no-color", false, "same as --color never")
@@ -108,6 +110,9 @@ func (o *options) check() error {
 	if err := o.helm.check(); err != nil {
 		return err
 	}
+	if err := oneOf("--kustomize", o.kustomize, []string{"auto", "off"}); err != nil {
+		return err
+	}
 	if o.noColor {
 		o.color = "never"
 	}
@@ -115,7 +120,7 @@ func (o *options) check() error {
 }
 
 func (o *options) loaderOptions(stdin io.Reader) loader.Options {
-	return o.helm.options(loader.Options{Paths: o.paths, Stdin: stdin, Exclude: o.exclude, NoGitignore: o.noGitignore, Namespace: o.namespace})
+	return o.helm.options(loader.Options{Paths: o.paths, Stdin: stdin, Exclude: o.exclude, NoGitignore: o.noGitignore, Namespace: o.namespace, NoKustomize: o.kustomize == "off"})
 }
 
 func oneOf(flag, value string, allowed []string) error {
@@ -178,6 +183,7 @@ and Istio from their manifests alone.
 Usage:
   aisec-lint [flags] [PATH…]     audit files and directories (default .; - is stdin)
   aisec-lint connectivity PATH…  who may connect to whom, by network policy
+  aisec-lint mtls PATH…          which mutual TLS every port takes, and what decides it
   aisec-lint rules               list the rules
   aisec-lint explain ID          one rule: why, examples, how to repair
   aisec-lint rules test DIR      run the tests of your own rules

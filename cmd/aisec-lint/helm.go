@@ -46,3 +46,8 @@ func writeChartNotes(w io.Writer, sets []*loader.Set) {
 		}
 	}
 }
+
+// isUnrendered: why a chart could not be rendered is said of each.
+func isUnrendered(s *loader.Set) bool {
+	return s.Kind == loader.ChartSet && (s.Chart == nil || !s.Chart.Rendered && s.Chart.Failure == nil)
+}

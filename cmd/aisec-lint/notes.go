@@ -24,14 +24,15 @@ func writeNotes(w io.Writer, tree *loader.Tree, model *analyzer.Model, verbose b
 func notes(tree *loader.Tree, model *analyzer.Model, verbose bool) string {
 	var b strings.Builder
 	for _, about := range []struct {
-		kind loader.SetKind
+		what func(*loader.Set) bool
 		text string
 	}{
-		{loader.ChartSet, "%d not rendered: Helm charts (%s); pipe `helm template CHART` into `aisec-lint -` to audit them\n"},
-		{loader.KustomizeSet, "%d not built: kustomizations (%s); what only the build adds is unknown; pipe `kustomize build DIR` into `aisec-lint -`\n"},
-		{loader.VariantSet, "%d directories hold other versions of the same objects (%s) and are audited apart; name one to audit it whole\n"},
+		{isUnrendered, "%d not rendered: Helm charts (%s); pipe `helm template CHART` into `aisec-lint -` to audit them\n"},
+		{isUnbuilt, "%d not built: kustomizations (%s); what only the build adds is unknown; pipe `kustomize build DIR` into `aisec-lint -`\n"},
+		{isBuiltInPart, "%d built in part: kustomizations (%s); what only the rest adds is unknown; pipe `kustomize build DIR` into `aisec-lint -`\n"},
+		{ofKind(loader.VariantSet), "%d directories hold other versions of the same objects (%s) and are audited apart; name one to audit it whole\n"},
 	} {
-		if n, names := unreadSets(about.kind, tree.Sets, verbose); n > 0 {
+		if n, names := unreadSets(about.what, tree.Sets, verbose); n > 0 {
 			fmt.Fprintf(&b, "note: "+about.text, n, names)
 		}
 	}
@@ -42,24 +43,77 @@ func notes(tree *loader.Tree, model *analyzer.Model, verbose bool) string {
 	for _, u := range model.Unknowns {
 		fmt.Fprintf(&b, "unknown: %s\n", printable(u))
 	}
+	for _, c := range model.Callers() {
+		fmt.Fprintf(&b, "note: %s may connect to port %s of `%s`\n", printable(nobodyBut(c.Names)), printable(c.Port), printable(c.Workload.ID))
+	}
 	return b.String()
 }
 
+// nobodyBut says who may connect, and that nobody else may.
+func nobodyBut(names []string) string {
+	if len(names) == 0 {
+		return "nobody"
+	}
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = "`" + name + "`"
+	}
+	return "nobody but " + strings.Join(quoted, ", ")
+}
+
+func ofKind(kind loader.SetKind) func(*loader.Set) bool {
+	return func(s *loader.Set) bool { return s.Kind == kind }
+}
+
+// isUnbuilt: of a component nobody expects that it is built, unless it holds
+// objects that nothing else includes.
+func isUnbuilt(s *loader.Set) bool {
+	return s.Kind == loader.KustomizeSet && !s.Built && (len(s.Objects) > 0 || !strings.HasPrefix(lacks(s), ": component that"))
+}
+
+func isBuiltInPart(s *loader.Set) bool { return s.Kind == loader.KustomizeSet && s.Built }
+
 // unreadSets counts the sets of a kind that were not read whole and names
-// them, the first three unless asked for all.
-func unreadSets(kind loader.SetKind, sets []*loader.Set, all bool) (n int, names string) {
+// them, the first three unless asked for all, each kustomization with the first
+// thing that it lacks.
+func unreadSets(what func(*loader.Set) bool, sets []*loader.Set, all bool) (n int, names string) {
 	const most = 3
 	var roots []string
+	between := ", "
 	for _, s := range sets {
-		if s.Kind == kind && len(s.Gaps) > 0 && (s.Chart == nil || !s.Chart.Rendered && s.Chart.Failure == nil) {
-			roots = append(roots, printable(s.Root))
+		if len(s.Gaps) == 0 || !what(s) {
+			continue
 		}
+		name := s.Root
+		if why := lacks(s); why != "" {
+			name += why
+			between = "; "
+		}
+		roots = append(roots, printable(name))
 	}
 	n = len(roots)
 	if !all && n > most {
 		roots = append(roots[:most], fmt.Sprintf("%d more", n-most))
 	}
-	return n, strings.Join(roots, ", ")
+	return n, strings.Join(roots, between)
+}
+
+// lacks says what a kustomization was built without, or why it was not built.
+func lacks(s *loader.Set) string {
+	if s.Kind != loader.KustomizeSet {
+		return ""
+	}
+	why := s.Gaps[0].Reason
+	if !s.Built {
+		_, why, _ = strings.Cut(why, ": ")
+	}
+	if why == "" {
+		return ""
+	}
+	if more := len(s.Gaps) - 1; more > 0 && s.Built {
+		return fmt.Sprintf(": %s, %d more", why, more)
+	}
+	return ": " + why
 }
 
 // printable makes control bytes visible: they come from manifests and file names.
@@ -89,6 +143,25 @@ func describeSkips(skips []loader.Skip) string {
 	return strings.Join(parts, ", ")
 }
 
+// describeSet tells what is audited together: kind, root, how much of it was
+// read and what keeps absence from being known.
+func describeSet(s *loader.Set) string {
+	how := "as it stands"
+	switch {
+	case s.Built:
+		how = "as the build makes it"
+	case s.Kind == loader.KustomizeSet:
+		how = "not built"
+	case s.Kind == loader.ChartSet:
+		how = "not rendered"
+	}
+	text := fmt.Sprintf("set %-9s %s: %d objects, %s", s.Kind, printable(s.Root), len(s.Objects), how)
+	for _, g := range s.Gaps {
+		text += "; lacks " + printable(g.Reason)
+	}
+	return text + "\n"
+}
+
 // stopwatch measures the stages of an audit for --stats.
 type stopwatch struct {
 	on     bool
@@ -111,9 +184,14 @@ func (s *stopwatch) stage(name string) {
 	s.last = time.Now()
 }
 
-func (s *stopwatch) write(w io.Writer, tree *loader.Tree, model *analyzer.Model, result rules.Result) {
+func (s *stopwatch) write(w io.Writer, tree *loader.Tree, model *analyzer.Model, result rules.Result, verbose bool) {
 	if !s.on {
 		return
+	}
+	if verbose {
+		for _, set := range tree.Sets {
+			_, _ = io.WriteString(w, describeSet(set))
+		}
 	}
 	_, _ = fmt.Fprintf(w, "%s\n%d files, %d documents, %d objects in %d sets, %d workloads, %d subjects, %d rule evaluations, %d findings\n",
 		strings.Join(s.stages, "\n"), len(tree.Files), tree.Documents, model.Objects, len(tree.Sets), len(model.Workloads), len(model.Subjects), result.Evaluations, len(result.Findings))

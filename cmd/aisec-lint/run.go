@@ -42,6 +42,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		code, err = completion(rest, stdout)
 	case "connectivity":
 		code, err = connectivity(rest, stdin, stdout, stderr)
+	case "mtls":
+		code, err = mtls(rest, stdin, stdout, stderr)
 	default:
 		code, err = audit(args, stdin, stdout, stderr)
 	}
@@ -54,7 +56,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 
 // commandNames are the commands besides the audit itself.
 func commandNames() []string {
-	return []string{"completion", "connectivity", "explain", "facts", "rules"}
+	return []string{"completion", "connectivity", "explain", "facts", "mtls", "rules"}
 }
 
 // command splits off the command when the first argument names one; a
@@ -96,7 +98,7 @@ func audit(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error
 		return exitFailed, err
 	}
 	watch.stage("write")
-	watch.write(stderr, tree, model, result)
+	watch.write(stderr, tree, model, result, opts.verbose)
 	return exitCode(opts, result.Findings), nil
 }
 

@@ -21,10 +21,10 @@
 # custom:
 #   severity: critical
 #   messages:
-#     open: "no NetworkPolicy restricts who reaches port {port} of {workloads}, {control} without authentication"
-#     everyone: "NetworkPolicy {policy} admits everybody to port {port} of {workloads}, {control} without authentication"
-#     cluster: "NetworkPolicy {policy} admits every pod of the cluster to port {port} of {workloads}, {control} without authentication"
-#     namespace: "NetworkPolicy {policy} admits {peer} to port {port} of {workloads}, {control} without authentication"
+#     open: "no NetworkPolicy restricts who reaches {control} of {workloads} without authentication: port {port}"
+#     everyone: "NetworkPolicy {policy} admits everybody to {control} of {workloads} without authentication: port {port}"
+#     cluster: "NetworkPolicy {policy} admits every pod of the cluster to {control} of {workloads} without authentication: port {port}"
+#     namespace: "NetworkPolicy {policy} admits {peer} to {control} of {workloads} without authentication: port {port}"
 #   remediation: |
 #     Admit to port {port} only the pods of the same application, by their labels, and
 #     switch on the product's own authentication where it has one.
@@ -53,6 +53,13 @@ _control[i] := port if {
 	some i, port in input.workload.ports
 	port.control.name != "none"
 	port.control.auth == "no"
+	not _authorized(port)
+}
+
+# In the mesh an AuthorizationPolicy may be what keeps callers out.
+_authorized(port) if {
+	input.workload.mesh.member != "none"
+	port.authz.covered != "no"
 }
 
 # Only the widest is said.

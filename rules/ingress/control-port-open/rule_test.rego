@@ -8,8 +8,9 @@ _yes := {"admitted": "yes"}
 
 _workload(isolated, control, port) := {"workload": {
 	"host_network": false,
+	"mesh": {"member": "sidecar"},
 	"ingress": {"isolated": isolated},
-	"ports": [object.union({"control": control, "everyone": _no, "cluster": _no, "namespace": _no}, port)],
+	"ports": [object.union({"control": control, "everyone": _no, "cluster": _no, "namespace": _no, "authz": {"covered": "no"}}, port)],
 }}
 
 _open := {"name": "ray-dashboard", "auth": "no"}
@@ -42,4 +43,15 @@ test_allow_when_it_authenticates_or_may if {
 
 test_allow_when_the_port_rules_nothing if {
 	_said(_workload("no", {"name": "none", "auth": "no"}, {})) == set()
+}
+
+test_allow_when_authorization_may_keep_callers_out if {
+	every covered in {"yes", "unknown"} {
+		_said(_workload("no", _open, {"authz": {"covered": covered}})) == set()
+	}
+}
+
+test_deny_when_outside_the_mesh_authorization_is_nothing if {
+	workload := object.union(_workload("no", _open, {"authz": {"covered": "unknown"}}).workload, {"mesh": {"member": "none"}})
+	count(_said({"workload": workload})) == 1
 }

@@ -19,6 +19,19 @@
 #   tags: [network-policy, mesh]
 package rules.ingress["hbone-overbroad"]
 
-deny contains {"at": ["hbone"]} if {
+deny contains {"at": ["hbone"], "severity": _severity} if {
 	input.workload.hbone.admitted == "yes"
 }
+
+# Identities are asked for, and a policy says whose may come in.
+_authorized if {
+	count(input.workload.ports) > 0
+	every port in input.workload.ports {
+		port.mtls.mode == "STRICT"
+		port.authz.covered == "yes"
+	}
+}
+
+_severity := "low" if _authorized
+
+_severity := "high" if not _authorized

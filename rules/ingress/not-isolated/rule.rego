@@ -62,9 +62,10 @@ _open if {
 	not _serves_nothing
 }
 
-# A job that declares no port and has no Service is a client.
+# A job that declares no port and has no Service is a client. So are the steps of
+# a workflow and what submits a RayJob.
 _serves_nothing if {
-	input.workload.kind in {"Job", "CronJob"}
+	input.workload.kind in {"Job", "CronJob", "Workflow", "CronWorkflow", "RayJob", "RayCronJob"}
 	count(input.workload.ports) == 0
 }
 

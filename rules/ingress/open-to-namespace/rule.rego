@@ -21,6 +21,19 @@
 #   tags: [network-policy, owasp-k05-2025]
 package rules.ingress["open-to-namespace"]
 
-deny contains {"at": ["own_namespace"]} if {
+deny contains {"at": ["own_namespace"], "severity": _severity} if {
 	input.workload.own_namespace.admitted == "yes"
+}
+
+_severity := "medium" if _precious
+
+_severity := "low" if not _precious
+
+# What holds everybody's data, and what runs code for whoever connects.
+_precious if input.workload.role in {"vector-store", "registry", "feature-store", "cache"}
+
+_precious if {
+	some port in input.workload.ports
+	port.control.name != "none"
+	port.control.auth != "yes"
 }

@@ -26,12 +26,12 @@
 #   tags: [mesh]
 package rules.mesh["not-enrolled"]
 
-deny contains {"at": ["namespace"]} if {
+deny contains {"at": ["namespace"], "severity": _severity} if {
 	_outside
 	input.workload.mesh.reason == "no-label"
 }
 
-deny contains {"at": ["mesh"], "message": input.workload.mesh.reason} if {
+deny contains {"at": ["mesh"], "message": input.workload.mesh.reason, "severity": _severity} if {
 	_outside
 	input.workload.mesh.reason in {"label-on-owner", "annotation-only"}
 }
@@ -46,3 +46,8 @@ _outside if {
 	not input.workload.gateway
 	not "webhook" in input.workload.entry
 }
+
+# What is at stake with an AI workload is more: a model, an index, a kernel.
+_severity := "high" if input.workload.role != "none"
+
+_severity := "medium" if input.workload.role == "none"

@@ -5,6 +5,7 @@ import data.rules.mesh["not-enrolled"] as rule
 _workload(changes) := {"workload": object.union(
 	{
 		"entry": [],
+		"role": "none",
 		"gateway": false,
 		"host_network": false,
 		"implied": false,
@@ -15,12 +16,12 @@ _workload(changes) := {"workload": object.union(
 )}
 
 test_deny_when_nothing_is_labelled if {
-	rule.deny == {{"at": ["namespace"]}} with input as _workload({})
+	rule.deny == {{"at": ["namespace"], "severity": "medium"}} with input as _workload({})
 }
 
 test_deny_when_the_label_is_in_vain if {
 	every reason in {"label-on-owner", "annotation-only"} {
-		rule.deny == {{"at": ["mesh"], "message": reason}} with input as _workload({"mesh": {"reason": reason}})
+		rule.deny == {{"at": ["mesh"], "message": reason, "severity": "medium"}} with input as _workload({"mesh": {"reason": reason}})
 	}
 }
 
@@ -50,4 +51,8 @@ test_allow_when_it_cannot_or_need_not_be_enrolled if {
 
 test_allow_when_the_api_server_calls_it if {
 	count(rule.deny) == 0 with input as _workload({"entry": ["webhook"]})
+}
+
+test_deny_when_an_ai_workload_as_high if {
+	{result.severity | some result in rule.deny} == {"high"} with input as _workload({"role": "inference"})
 }

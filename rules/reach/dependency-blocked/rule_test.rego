@@ -5,6 +5,7 @@ import data.rules.reach["dependency-blocked"] as rule
 _flow(need, verdict, egress, ingress) := {"flow": {
 	"need": need,
 	"verdict": verdict,
+	"mesh": {"verdict": "allowed"},
 	"egress": {"verdict": egress},
 	"ingress": {"verdict": ingress},
 }}
@@ -32,4 +33,11 @@ test_allow_when_allowed_or_unknown if {
 
 test_allow_when_another_need if {
 	count(rule.deny) == 0 with input as _flow("dns", "denied", "denied", "allowed")
+}
+
+test_deny_when_authorization_refuses_it if {
+	{result.message | some result in rule.deny} == {"authz"} with input as object.union(
+		_flow("dependency", "allowed", "allowed", "allowed"),
+		{"flow": {"mesh": {"verdict": "denied"}}},
+	)
 }

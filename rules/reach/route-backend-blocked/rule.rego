@@ -3,7 +3,8 @@
 # description: |
 #   An Ingress, a route of the Gateway API or a VirtualService sends traffic to
 #   the workload, and no policy admits the proxies that do it on the pod's port.
-#   Users get 503 from a gateway that works.
+#   Users get 503 from a gateway that works. The same holds for a proxy outside the
+#   mesh whose backend takes mutual TLS only.
 #
 #   Where the proxies are not in the tree, it is said only if nobody who may be
 #   one is admitted: rules for addresses, for everybody, or for pods and
@@ -19,7 +20,9 @@
 #     ingress: "{route} leads to {callee} on port {port}, but {ingress_policy} does not admit {proxy}"
 #     egress: "{route} leads to {callee} on port {port}, but {egress_policy} does not let {proxy} connect to it"
 #     both: "{route} leads to {callee} on port {port}, but {egress_policy} does not let {proxy} connect to it, nor does {ingress_policy} admit it"
+#     tls: "{route} leads to {callee} on port {port}, where {mesh_policy} takes mutual TLS only, and {proxy} sends none"
 #   notes:
+#     mesh: "what asks for mutual TLS"
 #     egress: "what keeps the proxy in"
 #     ingress: "what keeps the proxy out"
 #   remediation: |
@@ -36,6 +39,14 @@ deny contains {
 } if {
 	input.flow.need == "route"
 	input.flow.verdict == "denied"
+}
+
+# Only of a proxy in the tree it is known that it is outside the mesh.
+deny contains {"at": [], "message": "tls", "related": [{"at": ["mesh"], "note": "mesh"}]} if {
+	input.flow.need == "route"
+	input.flow.source == "workload"
+	input.flow.verdict != "denied"
+	input.flow.mesh.verdict == "broken-tls"
 }
 
 _sides := [side | some side in ["egress", "ingress"]; input.flow[side].verdict == "denied"]

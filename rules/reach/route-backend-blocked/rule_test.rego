@@ -5,6 +5,8 @@ import data.rules.reach["route-backend-blocked"] as rule
 _flow(need, verdict, egress, ingress) := {"flow": {
 	"need": need,
 	"verdict": verdict,
+	"source": "workload",
+	"mesh": {"verdict": "allowed"},
 	"egress": {"verdict": egress},
 	"ingress": {"verdict": ingress},
 }}
@@ -32,4 +34,10 @@ test_allow_when_allowed_or_unknown if {
 
 test_allow_when_another_need if {
 	count(rule.deny) == 0 with input as _flow("dns", "denied", "denied", "allowed")
+}
+
+test_deny_when_the_proxy_sends_plaintext_to_strict if {
+	flow := object.union(_flow("route", "allowed", "allowed", "allowed"), {"flow": {"mesh": {"verdict": "broken-tls"}}})
+	{result.message | some result in rule.deny} == {"tls"} with input as flow
+	count(rule.deny) == 0 with input as object.union(flow, {"flow": {"source": "elsewhere"}})
 }

@@ -18,7 +18,9 @@
 #   message: "{monitor} asks for metrics of {callee} on port {port}, but {ingress_policy} admits nobody there who may be Prometheus"
 #   messages:
 #     egress: "{monitor} asks for metrics of {callee} on port {port}, but {egress_policy} does not let Prometheus connect there"
+#     tls: "{monitor} asks for metrics of {callee} on port {port}, where {mesh_policy} takes mutual TLS only, and Prometheus sends none"
 #   notes:
+#     mesh: "what asks for mutual TLS"
 #     egress: "what keeps Prometheus in"
 #     ingress: "what keeps Prometheus out"
 #   remediation: |
@@ -36,4 +38,13 @@ deny contains {"at": [], "message": "egress", "related": [{"at": ["egress"], "no
 	input.flow.need == "scrape"
 	input.flow.egress.verdict == "denied"
 	input.flow.ingress.verdict != "denied"
+}
+
+# Only of a Prometheus in the tree it is known that it is outside the mesh.
+deny contains {"at": [], "message": "tls", "related": [{"at": ["mesh"], "note": "mesh"}]} if {
+	input.flow.need == "scrape"
+	input.flow.source == "workload"
+	input.flow.egress.verdict != "denied"
+	input.flow.ingress.verdict != "denied"
+	input.flow.mesh.verdict == "broken-tls"
 }

@@ -17,6 +17,7 @@
 #   severity: medium
 #   message: "neither `appProtocol` nor its name tells Istio the protocol of port {port} of Service {service}"
 #   messages:
+#     hidden-grpc: "the name of port {port} of Service {service} declares HTTP/1 and speaks of gRPC, which needs HTTP/2"
 #     unknown-app-protocol: "Istio does not know the `appProtocol` of port {port} of Service {service}, and ignores the port's name beside it"
 #   remediation: |
 #     Set `appProtocol` to what the pods speak (`http`, `http2`, `grpc`, `https`, `tls`
@@ -29,6 +30,12 @@ deny contains {"at": ["ports", i], "field": ["spec", "ports", i, "name"]} if {
 	some i, port in input.service.ports
 	port.mesh == "sidecar"
 	port.protocol == "sniffed"
+}
+
+deny contains {"at": ["ports", i], "field": ["spec", "ports", i, "name"], "message": "hidden-grpc"} if {
+	some i, port in input.service.ports
+	port.mesh == "sidecar"
+	port.grpc == "hidden"
 }
 
 deny contains {

@@ -35,3 +35,17 @@ test_allow_when_no_sidecar_is_certain if {
 		}
 	}
 }
+
+test_deny_when_the_name_hides_grpc if {
+	rule.deny == {{
+		"at": ["ports", 0],
+		"field": ["spec", "ports", 0, "name"],
+		"message": "hidden-grpc",
+	}} with input as {"service": {"ports": [{"mesh": "sidecar", "protocol": "declared", "grpc": "hidden"}]}}
+}
+
+test_allow_when_grpc_is_declared_or_no_matter if {
+	every grpc in {"no", "declared"} {
+		count(rule.deny) == 0 with input as {"service": {"ports": [{"mesh": "sidecar", "protocol": "declared", "grpc": grpc}]}}
+	}
+}

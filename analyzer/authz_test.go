@@ -1,0 +1,255 @@
+package analyzer
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func authz(namespace, name, spec string) string {
+	return fmt.Sprintf("apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: %s, namespace: %s}\nspec: %s\n", name, namespace, spec)
+}
+
+// authzBase is one pod with an HTTP, a TCP and a detected port.
+func authzBase(labels string, extra ...string) string {
+	return docs(append([]string{
+		namespaceDoc(labels),
+		"apiVersion: v1\nkind: Pod\nmetadata: {name: w, namespace: ai, labels: {app: w}}\nspec: {containers: [{name: c, image: i, ports: [{containerPort: 8080}, {containerPort: 9000}, {containerPort: 7000}]}]}\n",
+		"apiVersion: v1\nkind: Service\nmetadata: {name: w, namespace: ai}\nspec: {selector: {app: w}, ports: [{name: http, port: 80, targetPort: 8080}, {name: tcp-x, port: 9000}, {name: x, port: 7000}]}\n",
+	}, extra...)...)
+}
+
+func askAuthz(tb testing.TB, tree string, port int, c caller) authzAnswer {
+	tb.Helper()
+	m := build(tb, tree)
+	return m.sets[0].authorize(m.workload(tb, "ai/w[Pod]"), port, c)
+}
+
+func front() caller { return caller{mesh: Yes, namespace: "web", account: "front"} }
+func plain() caller { return caller{mesh: No} }
+
+const (
+	sidecarLabel = "istio-injection: enabled"
+	ambientNS    = "istio.io/dataplane-mode: ambient"
+	byFront      = `from: [{source: {principals: ["cluster.local/ns/web/sa/front"]}}]`
+)
+
+// What a caller with the identity web/front and one without any may do at the
+// HTTP port. Where nothing else is cited:
+// https://istio.io/latest/docs/reference/config/security/authorization-policy/
+func TestAuthorize(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		policies     []string
+		front, plain Verdict
+	}{
+		{"no policy allows", nil, Allowed, Allowed},
+		{"spec {} allows nothing", []string{authz("ai", "p", "{}")}, Denied, Denied},
+		{"an empty spec is the same", []string{authz("ai", "p", "")}, Denied, Denied},
+		{"rules: [{}] allows everything", []string{authz("ai", "p", "{rules: [{}]}"), authz("ai", "q", "{}")}, Allowed, Allowed},
+		{"DENY rules: [{}] denies everything", []string{authz("ai", "p", "{action: DENY, rules: [{}]}"), authz("ai", "q", "{rules: [{}]}")}, Denied, Denied},
+		{"selector {} is every workload", []string{authz("ai", "p", "{selector: {}}")}, Denied, Denied},
+		{"selector of another workload", []string{authz("ai", "p", "{selector: {matchLabels: {app: v}}}")}, Allowed, Allowed},
+		{"another namespace", []string{authz("web", "p", "{}")}, Allowed, Allowed},
+		{"the root namespace is the whole mesh", []string{authz("istio-system", "p", "{}")}, Denied, Denied},
+		{"a selector there selects in every namespace, unlike PeerAuthentication's", []string{authz("istio-system", "p", "{selector: {matchLabels: {app: w}}}")}, Denied, Denied},
+		{"a principal", []string{authz("ai", "p", "{rules: [{"+byFront+"}]}")}, Allowed, Denied},
+		{"* is any authenticated caller", []string{authz("ai", "p", `{rules: [{from: [{source: {principals: ["*"]}}]}]}`)}, Allowed, Denied},
+		{"without spiffe://, or it never matches", []string{authz("ai", "p", `{rules: [{from: [{source: {principals: ["spiffe://cluster.local/ns/web/sa/front"]}}]}]}`)}, Denied, Denied},
+		{"a trust domain that may be the mesh's", []string{authz("ai", "p", `{rules: [{from: [{source: {principals: ["corp.example/ns/web/sa/front"]}}]}]}`)}, Unsure, Denied},
+		{"of another account in any trust domain", []string{authz("ai", "p", `{rules: [{from: [{source: {principals: ["corp.example/ns/web/sa/back"]}}]}]}`)}, Denied, Denied},
+		{"a suffix", []string{authz("ai", "p", `{rules: [{from: [{source: {principals: ["*/ns/web/sa/front"]}}]}]}`)}, Allowed, Denied},
+		{"a star at both ends is a regular expression: sa and slashes", []string{authz("ai", "p", `{rules: [{from: [{source: {principals: ["*/ns/web/sa/*"]}}]}]}`)}, Denied, Denied},
+		{"a namespace", []string{authz("ai", "p", `{rules: [{from: [{source: {namespaces: [web]}}]}]}`)}, Allowed, Denied},
+		{"an account of another namespace", []string{authz("ai", "p", `{rules: [{from: [{source: {serviceAccounts: [web/front]}}]}]}`)}, Allowed, Denied},
+		{"an account without namespace is of the policy's", []string{authz("ai", "p", `{rules: [{from: [{source: {serviceAccounts: [front]}}]}]}`)}, Denied, Denied},
+		{"ISTIO-SECURITY-2021-004: plaintext passes notPrincipals in ALLOW", []string{authz("ai", "p", `{rules: [{from: [{source: {notPrincipals: ["cluster.local/ns/web/sa/front"]}}]}]}`)}, Denied, Allowed},
+		{"and escapes principals in DENY", []string{authz("ai", "p", `{action: DENY, rules: [{`+byFront+`}]}`)}, Denied, Allowed},
+		{"DENY notPrincipals is an allow-list", []string{authz("ai", "p", `{action: DENY, rules: [{from: [{source: {notPrincipals: ["cluster.local/ns/web/sa/front"]}}]}]}`)}, Allowed, Denied},
+		{"several sources are ORed", []string{authz("ai", "p", `{rules: [{from: [{source: {namespaces: [x]}}, {source: {namespaces: [web]}}]}]}`)}, Allowed, Denied},
+		{"fields of one are ANDed", []string{authz("ai", "p", `{rules: [{from: [{source: {namespaces: [x], principals: ["*"]}}]}]}`)}, Denied, Denied},
+		{"two rules where one was meant: anybody may POST", []string{authz("ai", "p", `{rules: [{`+byFront+`}, {to: [{operation: {methods: [POST]}}]}]}`)}, Allowed, Conditional},
+		{"from and to", []string{authz("ai", "p", `{rules: [{`+byFront+`, to: [{operation: {paths: [/v1/*]}}]}]}`)}, Conditional, Denied},
+		{"another port", []string{authz("ai", "p", `{rules: [{`+byFront+`, to: [{operation: {ports: ["80"]}}]}]}`)}, Denied, Denied},
+		{"the pod's port", []string{authz("ai", "p", `{rules: [{`+byFront+`, to: [{operation: {ports: ["8080"]}}]}]}`)}, Allowed, Denied},
+		{"when", []string{authz("ai", "p", `{rules: [{when: [{key: source.namespace, values: [web]}, {key: destination.port, values: ["8080"]}]}]}`)}, Allowed, Denied},
+		{"a token is asked for", []string{authz("ai", "p", `{rules: [{from: [{source: {requestPrincipals: ["*"]}}]}]}`)}, Conditional, Conditional},
+		{"Kubeflow: no header is faked", []string{authz("ai", "p", `{rules: [{`+byFront+`}, {when: [{key: "request.headers[kubeflow-userid]", notValues: ["*"]}]}]}`)}, Allowed, Conditional},
+		{"what covers itself is nothing", []string{authz("ai", "p", `{rules: [{to: [{operation: {paths: [/v1/x], notPaths: [/v1/*]}}]}]}`)}, Denied, Denied},
+		{"every method is no condition", []string{authz("ai", "p", `{rules: [{to: [{operation: {methods: ["*"], paths: ["*"]}}]}]}`)}, Allowed, Allowed},
+		{"dry-run ALLOW denies nothing by default", []string{strings.Replace(authz("ai", "p", "{}"), "name: p", `name: p, annotations: {istio.io/dry-run: "true"}`, 1)}, Allowed, Allowed},
+		{"AUDIT never decides", []string{authz("ai", "p", "{action: AUDIT, rules: [{}]}")}, Allowed, Allowed},
+		{"CUSTOM: its provider decides", []string{authz("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}")}, Conditional, Conditional},
+		{"CUSTOM: DENY still denies", []string{authz("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}"), authz("ai", "q", "{action: DENY, rules: [{}]}")}, Denied, Denied},
+		{"two providers", []string{authz("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}"), authz("ai", "q", "{action: CUSTOM, provider: {name: y}, rules: [{}]}")}, Unsure, Unsure},
+		{"an address of the cluster's choosing", []string{authz("ai", "p", `{rules: [{from: [{source: {ipBlocks: [10.0.0.0/8]}}]}]}`)}, Unsure, Unsure},
+		{"targetRefs do nothing on a sidecar", []string{authz("ai", "p", `{targetRefs: [{kind: Service, group: "", name: w}]}`)}, Allowed, Allowed},
+		{"a refused policy leaves all open", []string{authz("ai", "p", `{action: DENY}`)}, Unsure, Unsure},
+		{"but not what a DENY says", []string{authz("ai", "p", `{rules: [{from: []}], x: y}`), authz("ai", "q", `{action: DENY, rules: [{}]}`)}, Denied, Denied},
+		{"a placeholder", []string{authz("ai", "p", `{rules: [{from: [{source: {principals: ["cluster.local/ns/${NS}/sa/front"]}}]}]}`)}, Unsure, Denied},
+		{"matchExpressions is no field: nothing is known", []string{authz("ai", "p", `{selector: {matchExpressions: [{key: app, operator: Exists}]}}`)}, Unsure, Unsure},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tree := authzBase(sidecarLabel, c.policies...)
+			if got := askAuthz(t, tree, 8080, front()).verdict; got != c.front {
+				t.Errorf("web/front: %s, want %s", got, c.front)
+			}
+			if got := askAuthz(t, tree, 8080, plain()).verdict; got != c.plain {
+				t.Errorf("plaintext: %s, want %s", got, c.plain)
+			}
+		})
+	}
+}
+
+// HTTP attributes on ports that are not HTTP, and at ztunnel.
+// istio/istio pilot/pkg/security/authz/model/model.go (checkError),
+// pilot/pkg/serviceregistry/ambient/authorization.go (handleRule).
+func TestAuthorizeByProtocol(t *testing.T) {
+	get := `{rules: [{to: [{operation: {methods: [GET]}}]}]}`
+	noGet := `{action: DENY, rules: [{to: [{operation: {methods: [GET]}}]}]}`
+	for _, c := range []struct {
+		name, labels, policy string
+		http, tcp, detected  Verdict
+	}{
+		{"ALLOW methods", sidecarLabel, get, Conditional, Denied, Conditional},
+		{"DENY methods: TCP is denied whole", sidecarLabel, noGet, Conditional, Denied, Conditional},
+		{"a whole ALLOW rule is dropped for one source of HTTP", sidecarLabel, `{rules: [{from: [{source: {namespaces: [web]}}, {source: {requestPrincipals: ["*"]}}]}]}`, Allowed, Denied, Conditional},
+		{"CUSTOM on TCP rests on the provider", sidecarLabel, `{action: CUSTOM, provider: {name: x}, rules: [{}]}`, Conditional, Unsure, Unsure},
+		{"ztunnel drops an ALLOW rule with methods", ambientNS, get, Denied, Denied, Denied},
+		{"what it makes of DENY methods depends on the release", ambientNS, noGet, Unsure, Unsure, Unsure},
+		{"but not of other callers", ambientNS, `{action: DENY, rules: [{from: [{source: {namespaces: [x]}}], to: [{operation: {methods: [GET]}}]}]}`, Allowed, Allowed, Allowed},
+		{"ztunnel ignores CUSTOM", ambientNS, `{action: CUSTOM, provider: {name: x}, rules: [{}]}`, Allowed, Allowed, Allowed},
+		{"identities it knows", ambientNS, `{rules: [{` + byFront + `}]}`, Allowed, Allowed, Allowed},
+		{"a waypoint may decide", ambientNS + ", istio.io/use-waypoint: waypoint", `{rules: [{from: [{source: {namespaces: [x]}}]}]}`, Unsure, Unsure, Unsure},
+		{"no sidecar, no authorization", "a: b", "{}", Allowed, Allowed, Allowed},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tree := authzBase(c.labels, authz("ai", "p", c.policy))
+			for port, want := range map[int]Verdict{8080: c.http, 9000: c.tcp, 7000: c.detected} {
+				if got := askAuthz(t, tree, port, front()).verdict; got != want {
+					t.Errorf("port %d: %s, want %s", port, got, want)
+				}
+			}
+		})
+	}
+}
+
+// A conditional answer says in a few words which requests.
+func TestAuthorizeWhen(t *testing.T) {
+	for _, c := range []struct {
+		spec string
+		port int
+		want string
+	}{
+		{`{rules: [{to: [{operation: {methods: [GET, HEAD], paths: [/health]}}, {operation: {paths: [/metrics]}}]}]}`, 8080, "GET|HEAD /health or /metrics"},
+		{`{rules: [{to: [{operation: {methods: [GET]}}]}]}`, 7000, "over HTTP: GET"},
+		{`{action: DENY, rules: [{to: [{operation: {paths: [/admin*]}}]}]}`, 8080, "not /admin*"},
+		{`{action: DENY, rules: [{to: [{operation: {paths: [/admin*]}}]}]}`, 7000, "over HTTP: not /admin*"},
+		{`{action: CUSTOM, provider: {name: oauth2}, rules: [{to: [{operation: {notPaths: [/dex/*]}}]}]}`, 8080, "as provider `oauth2` decides for no /dex/*"},
+		{`{rules: [{from: [{source: {requestPrincipals: ["iss/*"]}}], when: [{key: "request.headers[x-a]", notValues: ["*"]}]}]}`, 8080, "token of iss/*, no header x-a *"},
+	} {
+		if got := askAuthz(t, authzBase(sidecarLabel, authz("ai", "p", c.spec)), c.port, front()).when; got != c.want {
+			t.Errorf("%s\n is %q, want %q", c.spec, got, c.want)
+		}
+	}
+}
+
+// An unknown answer says what it rests on.
+func TestAuthorizeOpen(t *testing.T) {
+	for _, c := range []struct {
+		labels, spec string
+		port         int
+		want         string
+	}{
+		{"a: b, istio.io/rev: x", `{rules: [{from: [{source: {ipBlocks: [10.0.0.0/8]}}]}]}`, 8080, "a rule rests on"},
+		{sidecarLabel, `{action: DENY}`, 8080, "not every AuthorizationPolicy"},
+		{sidecarLabel, `{action: CUSTOM, provider: {name: x}, rules: [{}]}`, 9000, "the provider"},
+		{ambientNS + ", istio.io/use-waypoint: x", `{}`, 8080, "policies may be attached to a waypoint"},
+		{"istio-injection: '${INJECT}'", `{}`, 8080, "whether the workload is in the mesh"},
+	} {
+		if got := askAuthz(t, authzBase(c.labels, authz("ai", "p", c.spec)), c.port, front()); got.verdict != Unsure || !strings.HasPrefix(got.open, c.want) {
+			t.Errorf("%s: %s, open %q, want %q", c.spec, got.verdict, got.open, c.want)
+		}
+	}
+}
+
+// The policies that decide are named.
+func TestAuthorizeBecause(t *testing.T) {
+	tree := authzBase(sidecarLabel, authz("ai", "deny-all", "{}"), authz("ai", "front", "{rules: [{"+byFront+"}]}"))
+	for _, c := range []struct {
+		caller
+		want string
+	}{
+		{front(), "front spec.rules[0]"},
+		{plain(), "deny-all spec, front spec"},
+	} {
+		var got []string
+		for _, r := range askAuthz(t, tree, 8080, c.caller).because {
+			got = append(got, r.Object.Name+" "+r.Path.String())
+		}
+		if strings.Join(got, ", ") != c.want {
+			t.Errorf("because of %q, want %q", got, c.want)
+		}
+	}
+}
+
+// A Gateway-API gateway obeys selectors and its targetRefs, a waypoint its
+// targetRefs alone: istio/istio pilot/pkg/model/policyattachment.go.
+func TestAuthorizeAtGateways(t *testing.T) {
+	pod := func(labels string) string {
+		return "apiVersion: v1\nkind: Pod\nmetadata: {name: w, namespace: ai, labels: {gateway.networking.k8s.io/gateway-name: gw, " + labels + "}}\nspec: {containers: [{name: c, image: i, ports: [{containerPort: 8080}]}]}\n"
+	}
+	ref := func(kind, name string) string {
+		return "{targetRefs: [{group: gateway.networking.k8s.io, kind: " + kind + ", name: " + name + "}]}"
+	}
+	waypoint := "gateway.istio.io/managed: istio.io-mesh-controller"
+	for _, c := range []struct {
+		name, labels, policy string
+		want                 Verdict
+	}{
+		{"selector", "app: w", authz("ai", "p", "{selector: {matchLabels: {app: w}}}"), Denied},
+		{"targetRef", "app: w", authz("ai", "p", ref("Gateway", "gw")), Denied},
+		{"another gateway", "app: w", authz("ai", "p", ref("Gateway", "other")), Allowed},
+		{"a gateway of another namespace", "app: w", authz("web", "p", ref("Gateway", "gw")), Allowed},
+		{"waypoint and namespace-wide policy", waypoint, authz("ai", "p", "{}"), Allowed},
+		{"waypoint and targetRef", waypoint, authz("ai", "p", ref("Gateway", "gw")), Denied},
+		{"every waypoint", waypoint, authz("istio-system", "p", ref("GatewayClass", "istio-waypoint")), Denied},
+		{"no waypoint", "app: w", authz("istio-system", "p", ref("GatewayClass", "istio-waypoint")), Allowed},
+	} {
+		if got := askAuthz(t, docs(namespaceDoc(sidecarLabel), pod(c.labels), c.policy), 8080, front()).verdict; got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// What Istio's webhook refuses: pkg/config/validation/validation.go
+// (ValidateAuthorizationPolicy).
+func TestRefusedAuthorization(t *testing.T) {
+	for _, spec := range []string{
+		`{action: DENY}`,
+		`{action: CUSTOM, rules: [{}]}`,
+		`{provider: {name: x}}`,
+		`{selector: {matchLabels: {a: b}}, targetRefs: [{kind: Service, name: w}]}`,
+		`{rules: [{from: [{source: {}}]}]}`,
+		`{rules: [{to: [{}]}]}`,
+		`{rules: [{from: [{source: {serviceAccounts: [a], namespaces: [b]}}]}]}`,
+		`{rules: [{to: [{operation: {ports: [http]}}]}]}`,
+		`{rules: [{from: [{source: {ipBlocks: [10.0.0.0/33]}}]}]}`,
+		`{rules: [{when: [{key: source.labels, values: [a]}]}]}`,
+		`{rules: [{when: [{key: request.headers, values: [a]}]}]}`,
+		`{rules: [{when: [{key: "request.headers[x]"}]}]}`,
+		`{rules: [{when: [{key: "request.headers[x]", notValues: [""]}]}]}`,
+		`{action: CUSTOM, provider: {name: x}, rules: [{from: [{source: {namespaces: [a]}}]}]}`,
+	} {
+		found := 0
+		m := build(t, authz("ai", "p", spec))
+		for i := range m.Subjects {
+			if _, ok := m.Subjects[i].Facts.(*FieldFacts); ok {
+				found++
+			}
+		}
+		if found != 1 {
+			t.Errorf("%s: %d problems, want 1", spec, found)
+		}
+	}
+}

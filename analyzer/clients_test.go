@@ -1,0 +1,191 @@
+package analyzer
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func ruleTo(namespace, name, spec string) string {
+	return fmt.Sprintf("apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: %s, namespace: %s}\nspec: %s\n", name, namespace, spec)
+}
+
+func sidecar(namespace, spec string) string {
+	return "apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: s, namespace: " + namespace + "}\nspec: " + spec + "\n"
+}
+
+const (
+	serverHost = "vllm.ai.svc.cluster.local"
+	vllmSvc    = "apiVersion: v1\nkind: Service\nmetadata: {name: vllm, namespace: ai}\nspec: {selector: {app: vllm}, ports: [{name: http, port: 80, targetPort: 8000}, {name: metrics, port: 9090}]}\n"
+	client     = "apiVersion: v1\nkind: Pod\nmetadata: {name: c, namespace: web, labels: {app: c}}\nspec: {containers: [{name: c, image: i}]}\n"
+	clientNS   = "apiVersion: v1\nkind: Namespace\nmetadata: {name: web, labels: {istio-injection: enabled}}\n"
+)
+
+// What a client in namespace web sends to port 80 of vllm.ai.
+func TestClientTLS(t *testing.T) {
+	t.Parallel()
+	mode := func(m string) string { return "trafficPolicy: {tls: {mode: " + m + "}}" }
+	for _, c := range []struct {
+		name, subset, want string
+		rules              []string
+	}{
+		{"no rule: https://istio.io/latest/docs/ops/configuration/traffic-management/tls-configuration/#auto-mtls", "", "AUTO", nil},
+		{"the client's namespace before the service's: push_context.go destinationRule", "", "SIMPLE", []string{
+			ruleTo("ai", "a", "{host: vllm, "+mode("DISABLE")+"}"), ruleTo("web", "w", "{host: "+serverHost+", "+mode("SIMPLE")+"}"),
+		}},
+		{"a short name is of the rule's own namespace: ResolveShortnameToFQDN", "", "AUTO", []string{ruleTo("web", "w", "{host: vllm, "+mode("DISABLE")+"}")}},
+		{"a name with a dot is taken as it stands", "", "AUTO", []string{ruleTo("web", "w", "{host: vllm.ai, "+mode("DISABLE")+"}")}},
+		{"a rule without tls shadows the service's: no merge across namespaces", "", "AUTO", []string{
+			ruleTo("ai", "a", "{host: vllm, "+mode("DISABLE")+"}"), ruleTo("web", "w", "{host: "+serverHost+", trafficPolicy: {connectionPool: {}}}"),
+		}},
+		{"not exported", "", "AUTO", []string{ruleTo("ai", "a", "{host: vllm, exportTo: ['.'], "+mode("DISABLE")+"}")}},
+		{"exported to others", "", "AUTO", []string{ruleTo("ai", "a", "{host: vllm, exportTo: [shop], "+mode("DISABLE")+"}")}},
+		{"the root namespace last", "", "ISTIO_MUTUAL", []string{ruleTo(rootNS, "r", "{host: '*.local', "+mode("ISTIO_MUTUAL")+"}")}},
+		{"the most specific host: MostSpecificHostMatch", "", "DISABLE", []string{
+			ruleTo("web", "a", "{host: '*.local', "+mode("SIMPLE")+"}"), ruleTo("web", "b", "{host: '*.ai.svc.cluster.local', "+mode("DISABLE")+"}"),
+		}},
+		{"a port's block replaces the rule's, tls included: MergeTrafficPolicy", "", "AUTO", []string{
+			ruleTo("web", "a", "{host: "+serverHost+", trafficPolicy: {tls: {mode: DISABLE}, portLevelSettings: [{port: {number: 80}}]}}"),
+		}},
+		{"another port's block", "", "DISABLE", []string{
+			ruleTo("web", "a", "{host: "+serverHost+", trafficPolicy: {tls: {mode: DISABLE}, portLevelSettings: [{port: {number: 8000}, tls: {mode: SIMPLE}}]}}"),
+		}},
+		{"a subset inherits", "v1", "DISABLE", []string{ruleTo("web", "a", "{host: "+serverHost+", "+mode("DISABLE")+", subsets: [{name: v1}]}")}},
+		{"a subset's own tls", "v1", "SIMPLE", []string{
+			ruleTo("web", "a", "{host: "+serverHost+", "+mode("DISABLE")+", subsets: [{name: v1, "+mode("SIMPLE")+"}]}"),
+		}},
+		{"a subset without tls inherits the port's", "v1", "SIMPLE", []string{
+			ruleTo("web", "a", "{host: "+serverHost+", trafficPolicy: {portLevelSettings: [{port: {number: 80}, tls: {mode: SIMPLE}}]}, subsets: [{name: v1, trafficPolicy: {connectionPool: {}}}]}"),
+		}},
+		{"the first of one namespace and host: mergeDestinationRule", "", "UNKNOWN", []string{
+			ruleTo("web", "a", "{host: "+serverHost+", "+mode("DISABLE")+"}"), ruleTo("web", "b", "{host: "+serverHost+", "+mode("SIMPLE")+"}"),
+		}},
+		{"one without policy takes that of the other", "", "DISABLE", []string{
+			ruleTo("web", "a", "{host: "+serverHost+", "+mode("DISABLE")+"}"), ruleTo("web", "b", "{host: "+serverHost+", subsets: [{name: v1}]}"),
+		}},
+		{"for the workload itself before for all", "", "SIMPLE", []string{
+			ruleTo("web", "a", "{host: "+serverHost+", "+mode("DISABLE")+"}"), ruleTo("web", "b", "{host: "+serverHost+", workloadSelector: {matchLabels: {app: c}}, "+mode("SIMPLE")+"}"),
+		}},
+		{"for another workload", "", "AUTO", []string{ruleTo("web", "b", "{host: "+serverHost+", workloadSelector: {matchLabels: {app: d}}, "+mode("SIMPLE")+"}")}},
+		{"tls without a mode is DISABLE: the enum's zero", "", "DISABLE", []string{ruleTo("web", "a", "{host: "+serverHost+", trafficPolicy: {tls: {sni: x}}}")}},
+		{"a host that another tool fills in", "", "UNKNOWN", []string{ruleTo("web", "a", `{host: "${HOST}", `+mode("DISABLE")+"}")}},
+		{"a Sidecar that does not import the host: https://istio.io/latest/docs/reference/config/networking/sidecar/", "", "UNKNOWN", []string{sidecar("web", "{egress: [{hosts: ['./*']}]}")}},
+		{"a Sidecar that imports the namespace", "", "AUTO", []string{sidecar("web", "{egress: [{hosts: ['./*', 'ai/*']}]}")}},
+		{"a Sidecar of the root namespace", "", "UNKNOWN", []string{sidecar(rootNS, "{egress: [{hosts: ['./*']}]}")}},
+		{"that of the namespace before that of the root", "", "AUTO", []string{sidecar(rootNS, "{egress: [{hosts: ['./*']}]}"), sidecar("web", "{egress: [{hosts: ['*/vllm.ai.svc.cluster.local']}]}")}},
+		{"a Sidecar for another workload", "", "AUTO", []string{sidecar("web", "{workloadSelector: {labels: {app: d}}, egress: [{hosts: ['./*']}]}")}},
+		{"a Sidecar without egress", "", "AUTO", []string{sidecar("web", "{outboundTrafficPolicy: {mode: REGISTRY_ONLY}}")}},
+		{"a rule that was refused", "", "UNKNOWN", []string{ruleTo("web", "a", "{host: "+serverHost+", trafficPolicy: {tlss: {mode: DISABLE}}}")}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			m := build(t, docs(append([]string{clientNS, client}, c.rules...)...))
+			if got := m.sets[0].clientTLS(m.workload(t, "web/c[Pod]"), serverHost, "ai", 80, c.subset).mode; got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+// What becomes of the connection: https://istio.io/latest/docs/ops/common-problems/network-issues/
+func TestOutcome(t *testing.T) {
+	t.Parallel()
+	dr := func(mode string) string {
+		return ruleTo("web", "w", "{host: "+serverHost+", trafficPolicy: {tls: {mode: "+mode+"}}}")
+	}
+	plain := namespaceDoc("a: b")
+	ambient := namespaceDoc("istio.io/dataplane-mode: ambient")
+	in := namespaceDoc(meshed)
+	for _, c := range []struct {
+		name, want string
+		manifests  []string
+	}{
+		{"automatic, required", "mtls", []string{in, peerAuth("ai", "ns", strict)}},
+		{"automatic, permitted", "mtls", []string{in}},
+		{"automatic, refused", "plaintext", []string{in, peerAuth("ai", "ns", disabled)}},
+		{"automatic, no proxy", "plaintext", []string{plain}},
+		{"automatic, ambient", "mtls", []string{ambient}},
+		{"automatic is off", "broken", []string{in, peerAuth("ai", "ns", strict), configMap(rootNS, "istio", "mesh", "enableAutoMtls: false")}},
+		{"automatic is off, permitted", "plaintext", []string{in, configMap(rootNS, "istio", "mesh", "enableAutoMtls: false")}},
+		{"off to required", "broken", []string{in, peerAuth("ai", "ns", strict), dr("DISABLE")}},
+		{"off to permitted", "plaintext", []string{in, dr("DISABLE")}},
+		{"off to ambient: it may be tunnelled", "unknown", []string{ambient, dr("DISABLE")}},
+		{"TLS of its own to required", "broken", []string{in, peerAuth("ai", "ns", strict), dr("SIMPLE")}},
+		{"TLS of its own to no proxy", "tls-origination", []string{plain, dr("SIMPLE")}},
+		{"certificates of its own to required: they may be the mesh's", "unknown", []string{in, peerAuth("ai", "ns", strict), dr("MUTUAL")}},
+		{"mesh TLS to no proxy", "broken", []string{plain, dr("ISTIO_MUTUAL")}},
+		{"mesh TLS to refused", "broken", []string{in, peerAuth("ai", "ns", disabled), dr("ISTIO_MUTUAL")}},
+		{"mesh TLS to required", "mtls", []string{in, peerAuth("ai", "ns", strict), dr("ISTIO_MUTUAL")}},
+		{"the namespace is not in the tree", "unknown", nil},
+		{"a port of its own", "plaintext", []string{in, peerAuth("ai", "w", "{"+selVLLM+", mtls: {mode: STRICT}, portLevelMtls: {8000: {mode: DISABLE}}}")}},
+	} {
+		m := build(t, docs(append([]string{clientNS, client, vllm, vllmSvc}, c.manifests...)...))
+		got := ""
+		for row := range m.MTLSClients(MTLSOptions{}) {
+			if row.Client.ID == "web/c[Pod]" && row.Port == 80 {
+				got = row.Outcome
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// https://istio.io/latest/docs/tasks/traffic-management/egress/egress-tls-origination/
+func TestExternals(t *testing.T) {
+	t.Parallel()
+	entry := func(spec string) string {
+		return "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: e, namespace: ai}\nspec: {hosts: [api.example.com, '*.example.org'], ports: [{number: 443, name: https, protocol: HTTPS}]" + spec + "}\n"
+	}
+	simple := ruleTo("web", "r", "{host: api.example.com, trafficPolicy: {tls: {mode: SIMPLE}}}")
+	for _, c := range []struct {
+		name, want string
+		manifests  []string
+	}{
+		{"no rule", "AUTO plaintext", []string{entry("")}},
+		{"origination", "SIMPLE tls-origination", []string{entry(""), simple}},
+		{"in the mesh", "SIMPLE unknown", []string{entry(", location: MESH_INTERNAL"), simple}},
+		{"not exported", "", []string{entry(", exportTo: ['.']"), simple}},
+	} {
+		var got []string
+		for row := range build(t, docs(append([]string{clientNS, client}, c.manifests...)...)).MTLSClients(MTLSOptions{}) {
+			got = append(got, row.Mode+" "+row.Outcome)
+		}
+		if strings.Join(got, ", ") != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestOutsiders(t *testing.T) {
+	t.Parallel()
+	caller := func(extra, value string) string {
+		return "apiVersion: v1\nkind: Pod\nmetadata: {name: c, namespace: web" + extra + "}\nspec: {containers: [{name: c, image: i, env: [{name: URL, value: '" + value + "'}]}]}\n"
+	}
+	outside := "apiVersion: v1\nkind: Namespace\nmetadata: {name: web}\n"
+	required := peerAuth("ai", "ns", strict)
+	for _, c := range []struct{ name, ns, caller, policy, want string }{
+		{"no proxy", outside, caller("", "http://vllm.ai:80/v1"), required, "no-mesh"},
+		{"the scheme's port", outside, caller("", "http://vllm.ai.svc/v1"), required, "no-mesh"},
+		{"with credentials", outside, caller("", "postgres://user:x@vllm.ai.svc.cluster.local:80/db"), required, "no-mesh"},
+		{"a list of hosts", outside, caller("", "a:1,vllm.ai.svc.cluster.local:80"), required, "no-mesh"},
+		{"another port", outside, caller("", "vllm.ai:81"), required, ""},
+		{"another host that ends so", outside, caller("", "http://vllm.ai.example.com:80"), required, ""},
+		{"a Service of its own namespace is another", outside, caller("", "http://vllm:80"), required, ""},
+		{"plaintext is accepted", outside, caller("", "http://vllm.ai:80"), peerAuth("ai", "ns", lenient), ""},
+		{"a proxy", clientNS, caller("", "http://vllm.ai:80"), required, ""},
+		{"a proxy that is passed by", clientNS, caller(", annotations: {traffic.sidecar.istio.io/excludeOutboundPorts: '80'}", "http://vllm.ai:80"), required, "excluded-outbound"},
+		{"another port is passed by", clientNS, caller(", annotations: {traffic.sidecar.istio.io/excludeOutboundPorts: '81'}", "http://vllm.ai:80"), required, ""},
+		{"nobody knows whether there is a proxy", required, caller("", "http://vllm.ai:80"), required, ""},
+		{"a placeholder", outside, caller("", "http://vllm.ai:${PORT}"), required, ""},
+	} {
+		var kinds []string
+		for _, o := range build(t, docs(namespaceDoc(meshed), vllm, vllmSvc, c.ns, c.caller, c.policy)).workload(t, vllmID).factsOf(t, 8000).Outsiders {
+			kinds = append(kinds, o.Kind)
+		}
+		if got := strings.Join(kinds, " "); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}

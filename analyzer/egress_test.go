@@ -1,0 +1,78 @@
+package analyzer
+
+import "testing"
+
+// Sources: [np] https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource
+// [iana] https://www.iana.org/assignments/iana-ipv4-special-registry/
+func TestEgressFacts(t *testing.T) {
+	const notebook = "apiVersion: v1\nkind: Pod\nmetadata: {name: lab, namespace: ai, labels: {app: lab}}\nspec: {containers: [{name: c, image: i}]}\n"
+	for _, c := range []struct {
+		name, rules        string
+		internet, metadata Tri
+		open               bool
+	}{
+		{"nobody [np]", ``, No, No, false},
+		{"everything [np: an empty rule]", `{}`, Yes, Yes, true},
+		{"a port to everybody", `{ports: [{port: 443}]}`, Yes, No, false},
+		{"names alone", `{ports: [{port: 53, protocol: UDP}, {port: 53}]}`, No, No, false},
+		{"pods alone", `{to: [{namespaceSelector: {}}]}`, No, No, false},
+		{"every address", `{to: [{ipBlock: {cidr: 0.0.0.0/0}}]}`, Yes, Yes, false},
+		{"every address but the metadata service", `{to: [{ipBlock: {cidr: 0.0.0.0/0, except: [169.254.169.254/32]}}]}`, Yes, No, false},
+		{"in two halves", `{to: [{ipBlock: {cidr: 0.0.0.0/1}}, {ipBlock: {cidr: 128.0.0.0/1}}]}`, Yes, Yes, false},
+		{"in two rules", `{to: [{ipBlock: {cidr: 0.0.0.0/1}}]}, {to: [{ipBlock: {cidr: 128.0.0.0/1}}]}`, Yes, Yes, false},
+		{"one half, which is less than half of what is public [iana]", `{to: [{ipBlock: {cidr: 128.0.0.0/1}}]}`, No, Yes, false},
+		{"private networks [iana]", `{to: [{ipBlock: {cidr: 10.0.0.0/8}}, {ipBlock: {cidr: 172.16.0.0/12}}, {ipBlock: {cidr: 192.168.0.0/16}}]}`, No, No, false},
+		{"a provider's network", `{to: [{ipBlock: {cidr: 52.0.0.0/8}}]}`, No, No, false},
+		{"all of IPv6", `{to: [{ipBlock: {cidr: "::/0"}}]}`, Yes, No, false},
+		{"a name of a port, which addresses do not have", `{to: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: https}]}`, No, No, false},
+		{"the metadata service on another port", `{to: [{ipBlock: {cidr: 169.254.169.254/32}}], ports: [{port: 8080}]}`, No, No, false},
+		{"the metadata service", `{to: [{ipBlock: {cidr: 169.254.169.254/32}}], ports: [{port: 80}]}`, No, Yes, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := build(t, docs(notebook, in("ai", "out", `{podSelector: {}, policyTypes: [Egress], egress: [`+c.rules+`]}`)))
+			f := m.workload(t, "ai/lab[Pod]").Facts.Egress
+			if f.Internet.Admitted != c.internet || f.Metadata.Admitted != c.metadata || f.Open != c.open {
+				t.Errorf("internet %s, metadata %s, open %v; want %s, %s, %v", f.Internet.Admitted, f.Metadata.Admitted, f.Open, c.internet, c.metadata, c.open)
+			}
+		})
+	}
+	f := build(t, notebook).workload(t, "ai/lab[Pod]").Facts.Egress
+	if f.Isolated != No || f.Metadata.Admitted != Yes || f.Internet.Admitted != No {
+		t.Errorf("not isolated: %+v", f)
+	}
+}
+
+// The tiers decide facts as they decide connections.
+func TestFactsUnderTiers(t *testing.T) {
+	const server = "apiVersion: v1\nkind: Namespace\nmetadata: {name: ai}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: s, namespace: ai, labels: {app: s}}\nspec: {containers: [{name: c, image: i, ports: [{containerPort: 8000}]}]}\n"
+	tier := func(tier, action, from string) string {
+		return "apiVersion: policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\nmetadata: {name: t}\nspec: {tier: " + tier + ", priority: 1, subject: {namespaces: {}}, ingress: [{action: " + action + ", from: [" + from + "]}]}\n"
+	}
+	all := "{namespaces: {}}"
+	open := in("ai", "np", `{podSelector: {}, ingress: [{}]}`)
+	closed := in("ai", "np", `{podSelector: {}}`)
+	clusterwide := in("ai", "np", `{podSelector: {}, ingress: [{from: [{namespaceSelector: {}}]}]}`)
+	for _, c := range []struct {
+		name      string
+		manifests []string
+		isolated  Tri
+		cluster   Tri
+		everyone  Tri
+	}{
+		{"no policy", nil, No, No, No},
+		{"Baseline denies every pod, and addresses get in", []string{tier("Baseline", "Deny", all)}, Unknown, Unknown, Unknown},
+		{"a NetworkPolicy comes before Baseline", []string{tier("Baseline", "Deny", all), open}, Yes, No, Yes},
+		{"Admin accepts what a NetworkPolicy keeps out", []string{tier("Admin", "Accept", all), closed}, Yes, Yes, No},
+		{"Admin denies what a NetworkPolicy admits", []string{tier("Admin", "Deny", all), clusterwide}, Yes, No, No},
+		{"Admin passes on", []string{tier("Admin", "Pass", all), clusterwide}, Yes, Yes, No},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := build(t, docs(append([]string{server}, c.manifests...)...)).workload(t, "ai/s[Pod]")
+			p := w.factsOf(t, 8000)
+			if w.Facts.Ingress.Isolated != c.isolated || p.Cluster.Admitted != c.cluster || p.Everyone.Admitted != c.everyone {
+				t.Errorf("isolated %s, cluster %s, everyone %s; want %s, %s, %s",
+					w.Facts.Ingress.Isolated, p.Cluster.Admitted, p.Everyone.Admitted, c.isolated, c.cluster, c.everyone)
+			}
+		})
+	}
+}

@@ -1,0 +1,48 @@
+package analyzer
+
+import "slices"
+
+// unite keeps what the sources agree on. The ConfigMap of the injector says
+// nothing of the mesh, and that of the mesh nothing of the injector.
+func (c *meshConfig) unite(next *meshConfig) {
+	injector := *c
+	switch {
+	case next.ofInjector && c.ofInjector:
+		injector.enrolsByDefault = sameTri(c.enrolsByDefault, next.enrolsByDefault)
+		injector.rewritesProbes = sameTri(c.rewritesProbes, next.rewritesProbes)
+		if c.inbound != next.inbound {
+			injector.inbound = [2]string{"${differs}", ""} // as a placeholder: nobody knows
+		}
+	case next.ofInjector:
+		injector = *next
+	}
+	switch {
+	case next.ofMesh && !c.ofMesh:
+		*c = *next
+	case next.ofMesh:
+		c.uniteMesh(next)
+	}
+	c.enrolsByDefault, c.rewritesProbes, c.ofInjector = injector.enrolsByDefault, injector.rewritesProbes, injector.ofInjector
+	c.inbound, c.inboundSource = injector.inbound, injector.inboundSource
+}
+
+func (c *meshConfig) uniteMesh(next *meshConfig) {
+	c.rootKnown = c.rootKnown && next.rootKnown && c.rootNamespace == next.rootNamespace
+	c.autoMTLS = sameTri(c.autoMTLS, next.autoMTLS)
+	c.registryOnly = sameTri(c.registryOnly, next.registryOnly)
+	c.prometheusMerge = sameTri(c.prometheusMerge, next.prometheusMerge)
+	c.trustKnown = c.trustKnown && next.trustKnown && slices.Equal(c.trustDomains, next.trustDomains)
+	if c.interception != next.interception {
+		c.interception = ""
+	}
+	if len(c.discovery)+len(next.discovery) > 0 {
+		c.discovery = []selector{{}} // of two lists nobody knows which counts
+	}
+}
+
+func sameTri(a, b Tri) Tri {
+	if a == b {
+		return a
+	}
+	return Unknown
+}

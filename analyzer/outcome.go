@@ -1,0 +1,63 @@
+package analyzer
+
+// outcome says what becomes of a connection: the common answer of the pods
+// behind the port.
+func (c *clientView) outcome(mode string, v *service, i int) string {
+	if len(v.selected) == 0 || len(v.maybe) > 0 {
+		return "unknown"
+	}
+	answer := ""
+	for _, w := range v.selected {
+		w = w.as(c.members[w])
+		q := w.servicePortTarget(&v.spec.Ports[i])
+		if q == nil {
+			return "unknown"
+		}
+		next := c.set.connection(mode, w.Facts.Mesh.Member, c.set.portMTLS(w, q).Mode, v.headless())
+		if answer != "" && next != answer {
+			return "unknown"
+		}
+		answer = next
+	}
+	return answer
+}
+
+// connection meets what a sidecar sends with what the server takes. Automatic
+// mutual TLS follows the server: it is sent to pods with a proxy that does not
+// refuse it. Of headless Services proxies of some releases send it regardless.
+// istio/istio pilot/pkg/networking/core/cluster_tls.go (buildUpstreamTLSSettings).
+func (s *setModel) connection(mode, member, server string, headless bool) string {
+	switch {
+	case mode == "UNKNOWN" || member == "unknown" || server == "UNKNOWN":
+		return "unknown"
+	case mode == "AUTO" && s.config.autoMTLS == Unknown:
+		return "unknown"
+	case mode == "AUTO" && s.config.autoMTLS == No, mode == "DISABLE":
+		switch {
+		case member == "ambient": // it may still be tunnelled
+			return "unknown"
+		case server == "STRICT":
+			return "broken"
+		}
+		return "plaintext"
+	case mode == "AUTO" || mode == "ISTIO_MUTUAL":
+		return sentMTLS(mode, member, server, headless)
+	case server == "STRICT" && mode == "SIMPLE" && member == "sidecar":
+		return "broken"
+	case server == "STRICT":
+		return "unknown"
+	}
+	return "tls-origination"
+}
+
+func sentMTLS(mode, member, server string, headless bool) string {
+	switch {
+	case server == "STRICT" || server == "PERMISSIVE":
+		return "mtls"
+	case mode == "ISTIO_MUTUAL" && (member == "none" || server == "DISABLE"):
+		return "broken"
+	case member == "none", server == "DISABLE" && !headless:
+		return "plaintext"
+	}
+	return "unknown" // a port beside the proxy of a pod that has one, or headless
+}

@@ -1,0 +1,108 @@
+package analyzer
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func factsOfType[T any](m *Model) []*T {
+	var out []*T
+	for i := range m.Subjects {
+		if f, ok := m.Subjects[i].Facts.(*T); ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// https://istio.io/latest/docs/concepts/security/#authentication-policies: of
+// several policies of one scope the oldest is in force.
+func TestRivals(t *testing.T) {
+	t.Parallel()
+	own := func(name, spec string) string { return peerAuth("ai", name, "{"+selVLLM+spec+"}") }
+	dated := func(name, date, spec string) string {
+		return strings.Replace(own(name, spec), "namespace: ai", "namespace: ai, creationTimestamp: '"+date+"'", 1)
+	}
+	for _, c := range []struct {
+		name, want string
+		policies   []string
+	}{
+		{"one", "", []string{own("a", ", mtls: {mode: STRICT}")}},
+		{"two that differ", "workload differ", []string{own("a", ", mtls: {mode: STRICT}"), own("b", ", mtls: {mode: DISABLE}")}},
+		{"two that agree", "workload same", []string{own("a", ", mtls: {mode: STRICT}"), own("b", ", mtls: {mode: STRICT}")}},
+		{"UNSET under STRICT is STRICT", "workload same", []string{peerAuth("ai", "ns", strict), own("a", ", mtls: {mode: STRICT}"), own("b", "")}},
+		{"UNSET under the default is not", "workload differ", []string{own("a", ", mtls: {mode: STRICT}"), own("b", "")}},
+		{"a port that differs", "workload differ", []string{own("a", ", mtls: {mode: STRICT}"), own("b", ", mtls: {mode: STRICT}, portLevelMtls: {9: {mode: DISABLE}}")}},
+		{"selectors that do not overlap", "", []string{own("a", ", mtls: {mode: STRICT}"), peerAuth("ai", "b", "{selector: {matchLabels: {app: x}}}")}},
+		{"dates decide", "", []string{dated("a", "2026-01-01T00:00:00Z", ", mtls: {mode: STRICT}"), dated("b", "2026-02-01T00:00:00Z", "")}},
+		{"of a namespace", "namespace differ", []string{peerAuth("ai", "a", strict), peerAuth("ai", "b", lenient)}},
+		{"of the mesh, where UNSET is the default", "mesh same", []string{peerAuth(rootNS, "a", "{}"), peerAuth(rootNS, "b", lenient)}},
+		{"with a selector in the root namespace: no effect", "", []string{peerAuth(rootNS, "a", "{"+selVLLM+"}"), peerAuth(rootNS, "b", "{"+selVLLM+", mtls: {mode: STRICT}}")}},
+		{"an empty selector is none", "namespace differ", []string{peerAuth("ai", "a", "{selector: {}, mtls: {mode: STRICT}}"), peerAuth("ai", "b", lenient)}},
+	} {
+		var got []string
+		for _, f := range factsOfType[PeerAuthenticationFacts](build(t, docs(append([]string{namespaceDoc(meshed), vllm}, c.policies...)...))) {
+			for _, r := range f.Rivals {
+				got = append(got, r.Scope+" "+map[bool]string{true: "same", false: "differ"}[r.Same])
+			}
+		}
+		if strings.Join(got, ", ") != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestAmbientDisable(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, namespace string
+		policies        []string
+		want            string // own and port, policy by policy
+	}{
+		{"namespace", "istio.io/dataplane-mode: ambient", []string{peerAuth("ai", "ns", disabled)}, "yes"},
+		{"mesh", "istio.io/dataplane-mode: ambient", []string{peerAuth(rootNS, "m", disabled)}, "yes"},
+		{"mesh, overruled", "istio.io/dataplane-mode: ambient", []string{peerAuth(rootNS, "m", disabled), peerAuth("ai", "ns", strict)}, "no no"},
+		{"sidecars", meshed, []string{peerAuth("ai", "ns", disabled)}, "no"},
+		{"another mode", "istio.io/dataplane-mode: ambient", []string{peerAuth("ai", "ns", lenient)}, "no"},
+		{"a port", "istio.io/dataplane-mode: ambient", []string{peerAuth("ai", "w", "{"+selVLLM+", portLevelMtls: {8000: {mode: DISABLE}}}")}, "no yes"},
+	} {
+		var got []string
+		for _, f := range factsOfType[PeerAuthenticationFacts](build(t, docs(append([]string{namespaceDoc(c.namespace), vllm}, c.policies...)...))) {
+			got = append(got, string(f.Ambient.Concerned))
+			for _, p := range f.Ports {
+				got = append(got, string(p.Ambient.Concerned))
+			}
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestMeshConfigFacts(t *testing.T) {
+	t.Parallel()
+	root := "apiVersion: v1\nkind: Namespace\nmetadata: {name: istio-system}\n"
+	for _, c := range []struct {
+		name, want string
+		manifests  []string
+	}{
+		{"neither configuration nor root namespace", "", nil},
+		{"no policy", "none yes no", []string{root}},
+		{"the namespace covers its workloads", "none yes yes", []string{root, peerAuth("ai", "ns", strict)}},
+		{"covered but for a port", "none yes yes", []string{root, peerAuth("ai", "w", "{"+selVLLM+", mtls: {mode: STRICT}, portLevelMtls: {8000: {mode: DISABLE}}}")}},
+		{"a policy", "STRICT yes no", []string{root, peerAuth(rootNS, "m", strict)}},
+		{"with a selector it is none of the mesh", "none yes no", []string{root, peerAuth(rootNS, "m", "{"+selVLLM+", mtls: {mode: STRICT}}")}},
+		{"several that differ", "unknown yes no", []string{root, peerAuth(rootNS, "m", strict), peerAuth(rootNS, "p", lenient)}},
+		{"another root", "none yes no", []string{configMap("mesh", "istio", "mesh", "rootNamespace: mesh"), peerAuth(rootNS, "m", strict)}},
+		{"a policy that was refused", "unknown yes no", []string{root, peerAuth(rootNS, "m", "{mtlss: {}}")}},
+	} {
+		got := ""
+		for _, f := range factsOfType[MeshConfigFacts](build(t, docs(append([]string{namespaceDoc(meshed), vllm}, c.manifests...)...))) {
+			got = fmt.Sprint(f.Default, " ", f.Members, " ", f.Covered)
+		}
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}

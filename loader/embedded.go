@@ -1,0 +1,12 @@
+package loader
+
+// ParseText reads YAML that a field of an object holds as text, such as the
+// mesh configuration in Istio's ConfigMap. Places are within the text. The
+// result is nil for text without content and for text that does not parse.
+func ParseText(text string) *Node {
+	root, _, f := parse([]byte(text), Pos{Line: 1, Col: 1})
+	if f != nil {
+		return nil
+	}
+	return root
+}

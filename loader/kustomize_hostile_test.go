@@ -1,0 +1,190 @@
+package loader
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestKustomizeHostile: whatever a kustomization tries, it is refused by name
+// within a second, and the rest of the tree is read.
+func TestKustomizeHostile(t *testing.T) {
+	t.Parallel()
+	bomb := "a: &a [x,x,x,x,x,x,x,x,x]\n"
+	for c := 'b'; c < 'k'; c++ {
+		bomb += fmt.Sprintf("%c: &%c [%s]\n", c, c, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*%c,", c-1), 9), ","))
+	}
+	const pod = "{apiVersion: v1, kind: Pod, metadata: {name: p}}\n"
+	nest, diamond := "", "-- d60/kustomization.yaml --\nresources: [p.yaml]\n-- d60/p.yaml --\n"+pod
+	for i := range 200 {
+		nest += fmt.Sprintf("-- n%d/kustomization.yaml --\nresources: [../n%d]\n", i, i+1)
+	}
+	for i := range 60 {
+		diamond += fmt.Sprintf("-- d%d/kustomization.yaml --\nresources: [../d%[2]d, ../e%[2]d]\n-- e%[2]d/kustomization.yaml --\nnamePrefix: e\nresources: [../d%[2]d]\n", i, i+1)
+	}
+	var pods strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&pods, "{apiVersion: v1, kind: Pod, metadata: {name: p%d}}\n---\n", i)
+	}
+	tests := map[string]struct{ archive, want string }{
+		"exec function": {"-- a/kustomization.yaml --\nresources: [pod.yaml]\ntransformers: [t.yaml]\n-- a/pod.yaml --\n" + pod +
+			"-- a/t.yaml --\napiVersion: builtin\nkind: LabelTransformer\nmetadata: {name: x, annotations: {config.kubernetes.io/function: 'exec: {path: ./evil.sh}'}}\n",
+			"plugin LabelTransformer `t.yaml` (line 2) is not executed"},
+		"container": {"-- a/kustomization.yaml --\nresources: [pod.yaml]\ngenerators:\n- |-\n  apiVersion: x/v1\n  kind: Evil\n  metadata: {name: x, annotations: {config.kubernetes.io/function: 'container: {image: evil}'}}\n-- a/pod.yaml --\n" + pod,
+			"plugin Evil `inline` (line 3) is not executed"},
+		"Go plugin": {"-- a/kustomization.yaml --\nresources: [pod.yaml]\ntransformers: [t.yaml]\n-- a/t.yaml --\n{apiVersion: someteam.example.com/v1, kind: Evil, metadata: {name: x}}\n-- a/pod.yaml --\n" + pod,
+			"plugin Evil `t.yaml` (line 2) is not executed"},
+		"helm by plugin": {"-- a/kustomization.yaml --\nresources: [pod.yaml]\ngenerators: [t.yaml]\n-- a/t.yaml --\n{apiVersion: builtin, kind: HelmChartInflationGenerator, metadata: {name: x}, name: x, repo: 'https://example.org'}\n-- a/pod.yaml --\n" + pod,
+			"plugin HelmChartInflationGenerator `t.yaml` (line 2) is not executed"},
+		"link out of the tree": {"-- a/kustomization.yaml --\nresources: [pod.yaml, link.yaml]\n-- a/pod.yaml --\n" + pod,
+			"resource `link.yaml` (line 1) lies outside"},
+		"path out of the tree":      {"-- a/kustomization.yaml --\nresources: [../../../../../../../../etc/passwd]\n", "lies outside"},
+		"absolute path":             {"-- a/kustomization.yaml --\nresources: [/etc/passwd]\n", "resource `/etc/passwd` (line 1) lies outside"},
+		"generator out of the tree": {"-- a/kustomization.yaml --\nconfigMapGenerator: [{name: x, files: [/etc/passwd, ../secret]}]\n", "file of ConfigMap x `/etc/passwd` (line 1) lies outside"},
+		"itself":                    {"-- a/kustomization.yaml --\nresources: [., pod.yaml]\n-- a/pod.yaml --\n" + pod, "base `.` (line 1) includes this kustomization"},
+		"cycle": {"-- a/kustomization.yaml --\nresources: [../b]\n-- b/kustomization.yaml --\nresources: [../c]\n-- c/kustomization.yaml --\nresources: [../b]\n",
+			"base `../b` (line 1) includes this kustomization"},
+		"parent":               {"-- kustomization.yaml --\nresources: [a]\n-- a/kustomization.yaml --\nresources: [../]\n", "includes this kustomization"},
+		"deep":                 {nest, "is nested too deep"},
+		"includes that double": {diamond, "is too large to build"},
+		"long names for many": {"-- a/kustomization.yaml --\nnamePrefix: " + strings.Repeat("x", 1<<20) + "\nresources: [p.yaml]\n-- a/p.yaml --\n" + pods.String(),
+			"is too large to build"},
+		"bomb in a resource":      {"-- a/kustomization.yaml --\nresources: [pod.yaml, bomb.yaml]\n-- a/pod.yaml --\n" + pod + "-- a/bomb.yaml --\n" + bomb, "document that could not be read"},
+		"bomb in a patch":         {"-- a/kustomization.yaml --\nresources: [pod.yaml]\npatches: [{path: bomb.yaml}]\n-- a/pod.yaml --\n" + pod + "-- a/bomb.yaml --\n" + bomb, "patch `bomb.yaml` (line 2) cannot be parsed"},
+		"bomb in an inline patch": {"-- a/kustomization.yaml --\nresources: [pod.yaml]\npatches:\n- patch: |-\n    " + strings.ReplaceAll(strings.TrimSpace(bomb), "\n", "\n    ") + "\n-- a/pod.yaml --\n" + pod, "patch `inline` (line 3) cannot be parsed"},
+		"bomb as a kustomization": {"-- a/kustomization.yaml --\n" + bomb, "cannot be parsed"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := extract(t, tt.archive+"-- other/rest.yaml --\n"+pod)
+			if err := os.Symlink("/etc/hostname", filepath.Join(dir, "a", "link.yaml")); err != nil && name == "link out of the tree" {
+				t.Fatal(err)
+			}
+			begin := time.Now()
+			tree := load(t, Options{Paths: []string{dir}})
+			if d := time.Since(begin); d > 5*time.Second { // a second alone, and more when many tests run
+				t.Errorf("took %v", d)
+			}
+			rest, said := false, ""
+			for _, s := range tree.Sets {
+				for _, o := range s.Objects {
+					rest = rest || strings.HasSuffix(o.File.Name, "other/rest.yaml")
+				}
+				for _, g := range s.Gaps {
+					said += g.Reason + "\n"
+				}
+			}
+			if !rest {
+				t.Error("the rest of the tree was not read")
+			}
+			if !strings.Contains(said, tt.want) {
+				t.Errorf("%q is not in\n%s", tt.want, said)
+			}
+		})
+	}
+}
+
+// TestKustomizeFetchesNothing: no field leads to the network or to a program.
+// A listener stands for the one, a git that leaves a trace for the other.
+func TestKustomizeFetchesNothing(t *testing.T) {
+	bin := t.TempDir()
+	trace := filepath.Join(bin, "trace")
+	for _, name := range []string{"git", "helm", "kustomize"} {
+		script := "#!/bin/sh\necho \"$0 $*\" >>" + trace + "\n"
+		if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755); err != nil { //nolint:gosec // it must be executable
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", bin)
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	called := make(chan string, 100)
+	go func() {
+		for {
+			c, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			called <- c.RemoteAddr().String()
+			_ = c.Close()
+		}
+	}()
+	url := "http://" + listener.Addr().String() + "/x.yaml"
+	fields := map[string]string{
+		"resources": "[%s]", "bases": "[%s]", "components": "[%s]", "crds": "[%s]", "configurations": "[%s]",
+		"patchesStrategicMerge": "[%s]", "patches": "[{path: %s}]", "patchesJson6902": "[{path: %s, target: {kind: Pod, name: p}}]",
+		"replacements": "[{path: %s}]", "openapi": "{path: %s}", "generators": "[%s]", "transformers": "[%s]", "validators": "[%s]",
+		"configMapGenerator": "[{name: m, files: [%s]}]", "secretGenerator": "[{name: m, envs: [%s]}]",
+		"helmCharts": "[{name: c, repo: %s}]", "helmChartInflationGenerator": "[{chartName: c, chartRepoUrl: %s}]",
+	}
+	archive := ""
+	for field, value := range fields {
+		for i, ref := range []string{url, strings.ToUpper(url[:4]) + url[4:], "git@github.com:org/repo", "github.com/org/repo", "git::https://github.com/org/repo//x?ref=v1", "ssh://git@example.org/repo"} {
+			archive += fmt.Sprintf("-- %s%d/kustomization.yaml --\nresources: [pod.yaml]\n%s: %s\n", field, i, field, fmt.Sprintf(value, "'"+ref+"'"))
+			archive += fmt.Sprintf("-- %s%d/pod.yaml --\n{apiVersion: v1, kind: Pod, metadata: {name: p}}\n", field, i)
+		}
+	}
+	load(t, Options{Paths: []string{extract(t, archive)}})
+	_ = listener.Close()
+	select {
+	case who := <-called:
+		t.Errorf("%s was fetched by %s", url, who)
+	default:
+	}
+	if ran, err := os.ReadFile(trace); err == nil {
+		t.Errorf("was run: %s", ran)
+	}
+}
+
+// FuzzKustomization: no kustomization makes the loader panic or hang, and every
+// field of what is built has a place.
+func FuzzKustomization(f *testing.F) {
+	for _, seed := range []string{
+		"resources: [pod.yaml]\nnamespace: x\n", "resources: [pod.yaml, ..]\npatches: [{path: pod.yaml}]\n",
+		"resources: [pod.yaml]\npatches:\n- target: {kind: Pod}\n  patch: |-\n    - {op: replace, path: /spec/containers/0/image, value: x}\n",
+		"resources: [pod.yaml]\nlabels: [{pairs: {a: b}, includeSelectors: true}]\nimages: [{name: i, newTag: '1'}]\n",
+		"configMapGenerator: [{name: x, literals: [a=b]}]\ngeneratorOptions: {disableNameSuffixHash: true}\n",
+		"kind: Component\n", "resources: pod.yaml\n", "vars: [{name: A, objref: {kind: Pod, name: p, apiVersion: v1}}]\nresources: [pod.yaml]\n",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		dir := t.TempDir()
+		const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [{name: c, image: i, args: [a, b]}]\n"
+		for name, data := range map[string]string{"kustomization.yaml": text, "pod.yaml": pod} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, s := range load(t, Options{Paths: []string{dir}}).Sets {
+			for _, o := range s.Objects {
+				everywhere(o.Root, nil, func(p Path) {
+					if span, ok := o.At(p); !ok || span.File == nil || span.Start.Line < 1 {
+						t.Fatalf("%v has no place: %v", p, span)
+					}
+					o.KeyAt(p)
+					o.Base(p)
+				})
+			}
+		}
+	})
+}
+
+func everywhere(n *Node, at Path, do func(Path)) {
+	do(at)
+	for _, f := range n.fields() {
+		if f.Key.Kind < Map && n.Get(f.Key.Text) == f.Value {
+			everywhere(f.Value, at.Join(f.Key.Text), do)
+		}
+	}
+	for i, item := range n.List() {
+		everywhere(item, at.Join(i), do)
+	}
+}

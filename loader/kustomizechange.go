@@ -1,0 +1,249 @@
+package loader
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// changed finds what gave a field its value if the document did not: the patch
+// or the field of a kustomization that is applied last.
+func (p *placing) changed(o *Object, path Path, key, whole bool) (Span, bool) {
+	value, missing := existingValue(o.Root, path)
+	if missing || len(path) == 0 {
+		return Span{}, false
+	}
+	for _, k := range p.root.closure() {
+		if (value.Kind < Map || !whole) && p.concerns(k) {
+			if span, ok := k.transformed(p, o, path, value); ok {
+				return span, true
+			}
+		}
+		for _, patch := range slices.Backward(k.patches) {
+			if span, ok := patch.sets(p, o, path, key, func(n *Node) bool { return equalValue(value, n, whole) }); ok {
+				return span, true
+			}
+		}
+	}
+	return Span{}, false
+}
+
+func existingValue(root *Node, path Path) (value *Node, missing bool) {
+	for _, step := range path {
+		if root = child(root, step); root == nil {
+			return nil, true
+		}
+	}
+	return root, false
+}
+
+// concerns reports whether a kustomization's fields act on the object: those
+// that include its document, and components, which act on what lies beside.
+func (p *placing) concerns(k *kustomization) bool {
+	return p.source.in == nil || k.component || slices.Contains(k.closure(), p.source.in)
+}
+
+// sets finds a field in the documents of a patch, if it is for the object.
+func (p *patch) sets(at *placing, o *Object, path Path, key bool, same func(*Node) bool) (Span, bool) {
+	for _, doc := range slices.Backward(p.docs) {
+		if !p.isFor(at, o, doc) {
+			continue
+		}
+		root := &Object{File: p.file, Root: doc}
+		var where Path
+		var found bool
+		if doc.Kind == List {
+			where, found = operation(doc, path, same)
+		} else {
+			where, found = merged(o, doc, path, same)
+		}
+		if !found {
+			continue
+		}
+		if !p.exact {
+			return p.in.file.span(p.entry), true
+		}
+		return spanIn(root, where, key && doc.Kind != List), true
+	}
+	return Span{}, false
+}
+
+// merged finds a field in a strategic merge patch.
+func merged(o *Object, doc *Node, path Path, same func(*Node) bool) (Path, bool) {
+	there, _, found := aligned(o.Root, doc, path)
+	return found, len(found) == len(path) && same(there)
+}
+
+// operation finds the JSON patch operation that wrote a field, the last first.
+func operation(doc *Node, path Path, same func(*Node) bool) (Path, bool) {
+	for i, op := range slices.Backward(doc.Items) {
+		switch scalarText(op.Get("op")) {
+		case "add", "replace":
+		default:
+			continue
+		}
+		rest, ok := beyond(scalarText(op.Get("path")), path)
+		if !ok {
+			continue
+		}
+		written, missing := existingValue(op.Get("value"), rest)
+		if !missing && same(written) {
+			return append(Path{i, "value"}, rest...), true
+		}
+	}
+	return nil, false
+}
+
+// beyond returns what a path has below a JSON pointer.
+func beyond(pointer string, path Path) (Path, bool) {
+	steps := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+	if len(steps) > len(path) {
+		return nil, false
+	}
+	unescape := strings.NewReplacer("~1", "/", "~0", "~")
+	for i, step := range steps {
+		switch have := path[i].(type) {
+		case string:
+			if have != unescape.Replace(step) {
+				return nil, false
+			}
+		case int:
+			if step != "-" && step != strconv.Itoa(have) {
+				return nil, false
+			}
+		}
+	}
+	return path[len(steps):], true
+}
+
+// isFor reports whether a patch is for an object, which may have had another
+// name when it was applied. Labels that a target asks for are not looked at:
+// the value must be the same, too.
+func (p *patch) isFor(at *placing, o *Object, doc *Node) bool {
+	kinds, names, namespaces := []string{o.Kind}, []string{o.Name}, []string{o.Namespace}
+	if src := at.source.object; src != nil {
+		kinds, names = append(kinds, src.Kind), append(names, src.Name)
+		namespaces = append(namespaces, src.Namespace)
+	}
+	if p.target == nil {
+		return doc.Kind == Map && slices.Contains(kinds, scalarText(doc.Get("kind"))) &&
+			slices.ContainsFunc(names, func(name string) bool {
+				return strings.Contains(name, scalarText(doc.Get("metadata").Get("name")))
+			})
+	}
+	return selects(p.target.Get("kind"), kinds) && selects(p.target.Get("name"), names) && selects(p.target.Get("namespace"), namespaces)
+}
+
+// selects matches a target's field, an anchored regular expression.
+func selects(n *Node, values []string) bool {
+	text := scalarText(n)
+	if text == "" {
+		return true
+	}
+	re, err := regexp.Compile("^(?:" + text + ")$")
+	return err == nil && slices.ContainsFunc(values, re.MatchString)
+}
+
+// transformed finds the field of a kustomization that gave a value.
+func (k *kustomization) transformed(p *placing, o *Object, path Path, value *Node) (Span, bool) {
+	if k.root == nil {
+		return Span{}, false
+	}
+	text := ""
+	if value.Kind < Map {
+		text = value.Text
+	}
+	for _, one := range []func() *Node{
+		func() *Node { return k.setsImage(path, text) },
+		func() *Node { return k.setsReplicas(p, o, path, text) },
+		func() *Node { return k.setsLabel(path, value) },
+		func() *Node { return k.setsName(p, path, text) },
+		func() *Node { return k.setsNamespace(path, text) },
+	} {
+		if n := one(); n != nil {
+			return k.file.span(n), true
+		}
+	}
+	return Span{}, false
+}
+
+func lastStep(path Path) string {
+	s, _ := path[len(path)-1].(string)
+	return s
+}
+
+func (k *kustomization) setsNamespace(path Path, text string) *Node {
+	n := k.root.Get("namespace")
+	if last := lastStep(path); n != nil && n.Text == text && (last == "namespace" || last == "name") {
+		return n
+	}
+	return nil
+}
+
+// setsName finds the prefix or suffix of a name: the object's own, or one that
+// refers to another.
+func (k *kustomization) setsName(p *placing, path Path, text string) *Node {
+	last := strings.ToLower(lastStep(path))
+	own := len(path) == 2 && path[0] == "metadata" && last == "name"
+	if !own && !strings.HasSuffix(last, "name") || text == "" || own && p.source.object == nil {
+		return nil
+	}
+	if n := k.root.Get("namePrefix"); n != nil && n.Text != "" && strings.Contains(text, n.Text) {
+		return n
+	}
+	if n := k.root.Get("nameSuffix"); n != nil && n.Text != "" && strings.Contains(text, n.Text) {
+		return n
+	}
+	return nil
+}
+
+// setsLabel finds the label or annotation that a kustomization adds to all, or
+// for a mapping that would not be there without it the first of them.
+func (k *kustomization) setsLabel(path Path, value *Node) *Node {
+	maps := []*Node{k.root.Get("commonLabels"), k.root.Get("commonAnnotations")}
+	for _, item := range k.root.Get("labels").List() {
+		maps = append(maps, item.Get("pairs"))
+	}
+	for _, m := range maps {
+		for _, f := range m.fields() {
+			if value.Kind < Map && f.Key.Text == lastStep(path) && f.Value.Text == value.Text {
+				return f.Value
+			}
+			if have := value.Get(f.Key.Text); have != nil && have.Kind < Map && have.Text == f.Value.Text {
+				return f.Key
+			}
+		}
+	}
+	return nil
+}
+
+func (k *kustomization) setsImage(path Path, text string) *Node {
+	if lastStep(path) != "image" {
+		return nil
+	}
+	for _, item := range k.root.Get("images").List() {
+		name := scalarText(firstOf(item, "newName", "name"))
+		if name == "" || !strings.HasPrefix(text, name) {
+			continue
+		}
+		if n := firstOf(item, "newTag", "digest", "newName"); n != nil && strings.HasSuffix(text, n.Text) || text == name {
+			return firstOf(item, "newTag", "digest", "newName", "name")
+		}
+	}
+	return nil
+}
+
+func (k *kustomization) setsReplicas(p *placing, o *Object, path Path, text string) *Node {
+	if lastStep(path) != "replicas" {
+		return nil
+	}
+	for _, item := range k.root.Get("replicas").List() {
+		count := item.Get("count")
+		name := scalarText(item.Get("name"))
+		if count != nil && count.Text == text && (name == o.Name || p.source.object != nil && name == p.source.object.Name) {
+			return count
+		}
+	}
+	return nil
+}

@@ -1,0 +1,347 @@
+package loader
+
+import (
+	"bytes"
+	"path"
+	"slices"
+	"strings"
+)
+
+// patch is one entry that changes objects: of patches, patchesStrategicMerge or
+// patchesJson6902.
+type patch struct {
+	in     *kustomization
+	entry  *Node // where the kustomization names or holds it
+	file   *File
+	docs   []*Node
+	exact  bool  // the places of docs are places of the file
+	target *Node // the selector, nil if the documents name their objects
+}
+
+// patchItem takes in a patch with a path or a text, and perhaps a target.
+func (kz *kustomizer) patchItem(k *kustomization, item *Node) *Node {
+	p := &patch{in: k, entry: item, target: item.Get("target")}
+	switch {
+	case item.Kind == String: // as old versions had it
+		return kz.patchText(k, item)
+	case item.Get("path") != nil:
+		return kz.patchFile(k, p, item, item.Get("path"))
+	case item.Get("patch") != nil:
+		p.entry = item.Get("patch")
+		return kz.patchInline(k, p, item)
+	}
+	return item
+}
+
+// patchText takes in a patch that is a path or the patch itself.
+func (kz *kustomizer) patchText(k *kustomization, item *Node) *Node {
+	text, ok := item.Str()
+	if !ok {
+		return item
+	}
+	p := &patch{in: k, entry: item}
+	if strings.Contains(text, "\n") || strings.Contains(text, ": ") {
+		return kz.patchInline(k, p, item).Get("path")
+	}
+	return kz.patchFile(k, p, nil, item).Get("path")
+}
+
+func (kz *kustomizer) patchFile(k *kustomization, p *patch, item, ref *Node) *Node {
+	file, docs, lack := kz.yamlFile(k, scalarText(ref))
+	kind := scalarText(p.target.Get("kind"))
+	switch {
+	case lack != "" && lack != lackOutside && lack != lackForeign && kind != "" && scalarText(p.target.Get("name")) != "":
+		// What it would change is known, and nothing is claimed of that.
+		k.miss(ref, "patch", scalarText(ref), lack, kind)
+		k.withheld = append(k.withheld, p)
+		return nil
+	case lack != "":
+		k.fail(ref, "patch", scalarText(ref), lack)
+		return nil
+	}
+	p.file, p.docs, p.exact = file, docs, true
+	return kz.addPatch(k, p, item)
+}
+
+func (kz *kustomizer) patchInline(k *kustomization, p *patch, item *Node) *Node {
+	p.file = k.file
+	var ok bool
+	if p.docs, p.exact, ok = inlineDocs(k.file, p.entry); !ok {
+		k.fail(p.entry, "patch", "inline", lackBroken)
+		return nil
+	}
+	return kz.addPatch(k, p, item)
+}
+
+// addPatch writes the patch to a file of its own.
+func (kz *kustomizer) addPatch(k *kustomization, p *patch, item *Node) *Node {
+	if p.target == nil && !k.component && k.incomplete() && !p.meets(k) {
+		k.miss(p.entry, "patch", patchName(p), "is for an object that was not read", "")
+		return nil
+	}
+	k.patches = append(k.patches, p)
+	var text []byte
+	for _, doc := range p.docs {
+		text = append(appendFlow(append(text, "---\n"...), doc), '\n')
+	}
+	k.size.bytes += len(text)
+	if item.Get("path") == nil && item.Get("patch") == nil {
+		item = nil
+	}
+	return item.withField("patch", nil).withField("path", textNode(kz.write(k, text)))
+}
+
+func patchName(p *patch) string {
+	if p.file != p.in.file {
+		return path.Base(p.file.Name)
+	}
+	return "inline"
+}
+
+// meets reports whether every document of a patch finds its object among those
+// that were read. Names are compared loosely: a prefix may come between.
+func (p *patch) meets(k *kustomization) bool {
+	finds := func(doc *Node) bool {
+		kind, name := scalarText(doc.Get("kind")), scalarText(doc.Get("metadata").Get("name"))
+		return slices.ContainsFunc(k.closure(), func(k *kustomization) bool {
+			for _, g := range k.generators {
+				if strings.Contains(name, scalarText(g.Get("name"))) {
+					return true
+				}
+			}
+			return slices.ContainsFunc(k.resources, func(r *reading) bool {
+				return slices.ContainsFunc(r.objects, func(o *Object) bool {
+					return o.Kind == kind && strings.Contains(name, o.Name)
+				})
+			})
+		})
+	}
+	return !slices.ContainsFunc(p.docs, func(doc *Node) bool { return !finds(doc) })
+}
+
+// inlineDocs parses a patch that stands in the kustomization itself. Of a
+// literal block the places are those of the file.
+func inlineDocs(file *File, n *Node) (docs []*Node, exact, ok bool) {
+	text, _ := n.Str()
+	if raw, at := literalBlock(file, n, text); raw != nil {
+		if docs, ok = parseAll(raw, at); ok {
+			return docs, true, true
+		}
+	}
+	docs, ok = parseAll([]byte(text), Pos{1, 1})
+	return docs, false, ok
+}
+
+// literalBlock returns the lines of a literal block scalar as they stand in the
+// file, nil if it is none.
+func literalBlock(file *File, n *Node, text string) ([]byte, Pos) {
+	if n.Style != Block || !bytes.HasPrefix(file.Data[file.offset(n.Pos):], []byte{'|'}) {
+		return nil, Pos{}
+	}
+	at := Pos{n.Pos.Line + 1, 1}
+	end := Pos{at.Line + strings.Count(strings.TrimRight(text, "\n"), "\n") + 1, 1}
+	return file.Data[file.offset(at):file.offset(end)], at
+}
+
+// parseAll parses a stream whole.
+func parseAll(data []byte, at Pos) (docs []*Node, ok bool) {
+	for _, p := range split(data) {
+		if p.blank {
+			continue
+		}
+		if p.at.Line == 1 {
+			p.at.Col = at.Col + p.at.Col - 1
+		}
+		p.at.Line += at.Line - 1
+		root, found, fault := parse(p.data, p.at)
+		if fault != nil || found.complexKey != (Pos{}) {
+			return nil, false
+		}
+		if root != nil {
+			docs = append(docs, root)
+		}
+	}
+	return docs, true
+}
+
+// yamlFile reads a file that holds no objects: a patch, a configuration.
+func (kz *kustomizer) yamlFile(k *kustomization, ref string) (*File, []*Node, string) {
+	name, isDir, lack := kz.locate(k, ref)
+	switch {
+	case lack != "":
+		return nil, nil, lack
+	case isDir:
+		return nil, nil, "is a directory"
+	}
+	k.uses[name] = true
+	r := kz.shelf.manifest(name)
+	if r.unread {
+		return nil, nil, "cannot be read"
+	}
+	docs, ok := parseAll(r.file.Data, Pos{1, 1})
+	if !ok {
+		return nil, nil, lackBroken
+	}
+	return r.file, docs, ""
+}
+
+func (kz *kustomizer) writeYAML(k *kustomization, ref, what *Node, kind string) *Node {
+	_, docs, lack := kz.yamlFile(k, scalarText(ref))
+	if lack != "" {
+		k.fail(what, kind, scalarText(ref), lack)
+		return nil
+	}
+	var text []byte
+	for _, doc := range docs {
+		text = append(appendFlow(append(text, "---\n"...), doc), '\n')
+	}
+	k.size.bytes += len(text)
+	return textNode(kz.write(k, text))
+}
+
+func (kz *kustomizer) configuration(k *kustomization, item *Node) *Node {
+	return kz.writeYAML(k, item, item, "configuration")
+}
+
+func (kz *kustomizer) replacement(k *kustomization, item *Node) *Node {
+	ref := item.Get("path")
+	if ref == nil {
+		return item
+	}
+	file := kz.writeYAML(k, ref, ref, "replacement")
+	if file == nil {
+		return nil
+	}
+	return item.withField("path", file)
+}
+
+func (kz *kustomizer) openAPI(k *kustomization, value *Node) *Node {
+	ref := value.Get("path")
+	if ref == nil {
+		return value
+	}
+	file := kz.writeYAML(k, ref, ref, "schema")
+	if file == nil {
+		return nil
+	}
+	kz.ownSchema = true
+	return value.withField("path", file)
+}
+
+// generator takes in a generator of ConfigMaps or Secrets with its files. One
+// whose file is not there (an .env, most often, which nobody commits) is left
+// out.
+func (kz *kustomizer) generator(k *kustomization, item *Node, kind string) *Node {
+	if item.Kind != Map {
+		return item
+	}
+	out := item
+	for _, field := range []string{"files", "envs", "env"} {
+		list := item.Get(field)
+		if list == nil {
+			continue
+		}
+		refs := list.Items
+		if list.Kind != List {
+			refs = []*Node{list}
+		}
+		var kept []*Node
+		for _, ref := range refs {
+			source := kz.generatorFile(k, item, ref, field, kind)
+			if source == nil {
+				return nil
+			}
+			kept = append(kept, source)
+		}
+		if list.Kind != List {
+			out = out.withField(field, kept[0])
+			continue
+		}
+		out = out.withField(field, listNode(kept))
+	}
+	k.generators = append(k.generators, item)
+	k.size.objects++
+	kz.sources = append(kz.sources, source{generator: item, in: k})
+	options := out.Get("options")
+	return out.withField("options", options.withField("annotations", kz.mark(options.Get("annotations"))))
+}
+
+func (kz *kustomizer) generatorFile(k *kustomization, item, ref *Node, field, kind string) *Node {
+	text := scalarText(ref)
+	key, file, named := strings.Cut(text, "=")
+	if field != "files" || !named {
+		key, file = path.Base(text), text
+	}
+	name, isDir, lack := kz.locate(k, file)
+	var data []byte
+	if lack == "" && !isDir {
+		k.uses[name] = true
+		data, lack = kz.shelf.raw(name)
+	}
+	if lack == "" && isDir {
+		lack = "is a directory"
+	}
+	if lack != "" {
+		k.miss(ref, "file of "+kind+" "+scalarText(item.Get("name")), file, lack, kind)
+		return nil
+	}
+	k.size.bytes += len(data)
+	if k.size.bytes > mostBytes {
+		k.fail(ref, "file", file, lackTooLarge)
+		return nil
+	}
+	if field == "files" {
+		return textNode(key + "=" + kz.write(k, data))
+	}
+	return textNode(kz.write(k, data))
+}
+
+// plugin takes in the configuration of a generator or transformer, if it is one
+// of kustomize's own that reads no file. Everything else would be executed.
+func (kz *kustomizer) plugin(k *kustomization, item *Node) *Node {
+	text, ok := item.Str()
+	if !ok {
+		return item
+	}
+	docs, name := []*Node(nil), text
+	if strings.Contains(text, "\n") {
+		if docs, _, ok = inlineDocs(k.file, item); !ok {
+			k.fail(item, "plugin", "inline", lackBroken)
+			return nil
+		}
+		name = "inline"
+	} else {
+		var lack string
+		if _, docs, lack = kz.yamlFile(k, text); lack != "" {
+			k.fail(item, "plugin", text, lack)
+			return nil
+		}
+	}
+	var out []byte
+	for _, doc := range docs {
+		if !isHarmlessPlugin(doc) {
+			k.fail(item, "plugin "+scalarText(doc.Get("kind")), name, "is not executed")
+			return nil
+		}
+		out = append(appendFlow(append(out, "---\n"...), doc), '\n')
+	}
+	k.size.bytes += len(out)
+	return textNode(kz.write(k, out))
+}
+
+func isHarmlessPlugin(doc *Node) bool {
+	if scalarText(doc.Get("apiVersion")) != "builtin" || scalarText(doc.Get("kind")) == "HelmChartInflationGenerator" {
+		return false
+	}
+	for _, f := range doc.Get("metadata").Get("annotations").fields() {
+		if strings.Contains(f.Key.Text, "config.kubernetes.io") || strings.Contains(f.Key.Text, "config.k8s.io") {
+			return false
+		}
+	}
+	for _, key := range []string{"path", "paths", "files", "envs", "env"} {
+		if doc.Get(key) != nil {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(doc.Get("replacements").List(), func(n *Node) bool { return n.Get("path") != nil })
+}

@@ -1,0 +1,69 @@
+# METADATA
+# title: Authorization policy names nothing
+# description: |
+#   A selector, target, account or port that nothing has is accepted without a
+#   warning. A policy for no pod protects nothing; an ALLOW rule for a caller that
+#   does not exist locks everybody out, and a DENY rule for it lets everybody in.
+#
+#   A principal is written without `spiffe://`, a port is the pod's and not the
+#   Service's, and a `*` is a wildcard as the first or the last character only.
+#   Absence is claimed only where every workload of the namespace is known; where
+#   a controller may create further pods, a selector is a hint (`info`).
+# related_resources:
+#   - ref: https://istio.io/latest/docs/reference/config/security/authorization-policy/
+#     description: AuthorizationPolicy reference
+# custom:
+#   severity: medium
+#   message: "AuthorizationPolicy {policy} is for no workload of these manifests: nothing in its namespace matches {selector}"
+#   messages:
+#     suggest: "AuthorizationPolicy {policy} is for no workload of these manifests: nothing in its namespace matches {selector}, but one workload is labelled {suggestion}"
+#     target: "AuthorizationPolicy {policy} is attached to {target}, which its namespace does not have"
+#     spiffe: "AuthorizationPolicy {policy} names {value}: a principal is compared without `spiffe://`, so that nobody has it"
+#     wildcard: "AuthorizationPolicy {policy} compares {field} with {value}, and only one `*`, the first or the last character, is a wildcard"
+#     account: "AuthorizationPolicy {policy} names service account {account}, which no pod of its namespace runs as"
+#     account-suggest: "AuthorizationPolicy {policy} names service account {account}, which no pod of its namespace runs as; there is {suggestion}"
+#     port: "AuthorizationPolicy {policy} compares port {value}, a port of Service {service}: the pods serve it on {target}"
+#   remediation: |
+#     Write the label, name or number that is meant: labels of the pod template, the
+#     pods' `serviceAccountName`, the container's port. Delete the entry if what it
+#     named is gone.
+#   tags: [authorization]
+package rules.authz["dead-reference"]
+
+deny contains {"at": ["pod_selector"], "message": variant, "severity": _severity} if {
+	input.authorization_policy.selector == "some"
+	input.authorization_policy.selects == "no"
+	variant := _suggested(input.authorization_policy.pod_selector.suggestion, "", "suggest")
+}
+
+# A namespace that is not closed at all ("no") has no workload in the tree:
+# there is nothing to be said, and _severity is undefined.
+_severity := "medium" if input.authorization_policy.closed == "yes"
+
+_severity := "info" if input.authorization_policy.closed == "unknown"
+
+deny contains {"at": ["targets", i], "message": "target"} if {
+	some i, target in input.authorization_policy.targets
+	target.found == "no"
+}
+
+deny contains {"at": ["rules", i, "references", j], "message": variant} if {
+	some i, j
+	reference := input.authorization_policy.rules[i].references[j]
+	variant := _variant(reference)
+}
+
+_variant(reference) := "spiffe" if reference.problem == "spiffe-prefix"
+
+_variant(reference) := "wildcard" if reference.problem == "literal-wildcard"
+
+_variant(reference) := "port" if reference.problem == "service-port"
+
+_variant(reference) := variant if {
+	reference.problem == "no-account"
+	variant := _suggested(reference.suggestion, "account", "account-suggest")
+}
+
+_suggested(found, _, suggesting) := suggesting if found
+
+_suggested(found, plain, _) := plain if not found
