@@ -1,6 +1,7 @@
-// Package analyzer derives what manifests mean: which pods there are, what
-// selects them, whom NetworkPolicies admit, which pods are in the mesh and
-// which mutual-TLS mode each of their ports accepts.
+// Package analyzer derives what manifests mean: which pods there are and which
+// product they run, what selects them, whom network policies admit, which pods
+// are in the mesh, which mutual TLS their ports accept and their clients send,
+// whom authorization allows, and which connections the manifests need.
 //
 // Build takes the loader's tree set by set through a fixed list of passes and
 // lays out the facts that rules judge. It holds all semantics — selectors,
@@ -16,6 +17,13 @@
 //     digest that rules see. Names are never part of the digest.
 //   - Each semantic decision names the paragraph of Kubernetes or Istio that
 //     it follows.
+//
+// The files belong together by subject: policies and their evaluation
+// (netpol, network, tiers…), other kinds of policies (cilium, calico, antrea),
+// the mesh (membership, capture, compose, clients, meshlayer), authorization
+// (authz…), what is needed (references, routes, scrapes, flow…), workloads of
+// operators (operator…), products (products, control…), and the naive
+// evaluators that the tests hold each of them against (naive…_test).
 //
 // Workloads are indexed by namespace and label, and a selector looks only at
 // those that carry its rarest label, so that the cost stays close to linear in

@@ -15,13 +15,14 @@ type kustomization struct {
 	file *File
 	root *Node
 
-	bases      []*kustomization // of resources, bases and components
-	resources  []*reading
-	patches    []*patch
-	withheld   []*patch // that are not there; what they are for is left out
-	generators []*Node  // items of configMapGenerator and secretGenerator
-	uses       map[string]bool
-	gaps       []Gap
+	bases        []*kustomization // of resources, bases and components
+	resources    []*reading
+	patches      []*patch
+	replacements []replacement
+	withheld     []*patch // that are not there; what they are for is left out
+	generators   []*Node  // items of configMapGenerator and secretGenerator
+	uses         map[string]bool
+	gaps         []Gap
 	// missing is what was left out because it is not there or must not be
 	// fetched; broken is the first thing without which nothing can be built.
 	missing []lack
@@ -45,18 +46,6 @@ type lack struct {
 func (l *lack) String() string {
 	return fmt.Sprintf("%s `%s` (line %d) %s", l.what, printable(l.name), l.at.Start.Line, l.reason)
 }
-
-// buildSize is what a build costs, every inclusion counted.
-type buildSize struct{ objects, bytes, work int }
-
-// Limits of a build. A kustomization may include another twice, which may
-// include a third twice: what is small to write is then large to build.
-const (
-	mostObjects = 20_000
-	mostBytes   = 128 << 20
-	mostWork    = 1 << 30 // objects × bytes of the patches that may apply to them
-	mostNesting = 64
-)
 
 func (k *kustomization) lack(n *Node, what, name, reason string) *lack {
 	return &lack{at: k.file.span(n), what: what, name: name, reason: reason}
@@ -147,21 +136,6 @@ func distinctKeys(n *Node) []string {
 	return keys
 }
 
-// weigh adds up what the build costs and refuses what costs too much.
-func (k *kustomization) weigh() {
-	own := k.size.bytes
-	for _, b := range k.bases {
-		k.size.objects += b.size.objects
-		k.size.bytes += b.size.bytes
-		k.size.work += b.size.work
-	}
-	k.size.work += k.size.objects * own
-	if k.size.objects > mostObjects || k.size.bytes > mostBytes || k.size.work > mostWork {
-		k.fail(k.root, "kustomization", k.dir, fmt.Sprintf("is too large to build: %d objects", k.size.objects))
-		k.size = buildSize{}
-	}
-}
-
 // field returns what stands for a field in the build, nil for nothing.
 func (kz *kustomizer) field(k *kustomization, key string, value *Node) *Node {
 	switch key {
@@ -222,121 +196,4 @@ func (kz *kustomizer) each(k *kustomization, list *Node, one func(*kustomization
 		return nil
 	}
 	return listNode(items)
-}
-
-// resource takes in a file or a base.
-func (kz *kustomizer) resource(k *kustomization, item *Node) *Node {
-	ref, ok := item.Str()
-	if !ok {
-		return item
-	}
-	name, isDir, lack := kz.locate(k, ref)
-	switch {
-	case lack == lackOutside, lack == lackForeign:
-		k.fail(item, "resource", ref, lack)
-		return nil
-	case lack != "":
-		what := "resource"
-		if lack == lackRemote {
-			what = "remote resource"
-		}
-		k.miss(item, what, ref, lack, "")
-		return nil
-	case isDir:
-		return kz.base(k, item, name, false)
-	}
-	k.uses[name] = true
-	r := kz.shelf.manifest(name)
-	if r.unread {
-		k.miss(item, "resource", ref, "cannot be read", "")
-	}
-	k.gaps = append(k.gaps, r.gaps...)
-	if len(r.objects) == 0 {
-		return nil
-	}
-	k.resources = append(k.resources, r)
-	return textNode(kz.write(k, kz.tracked(k, r)))
-}
-
-// incomplete reports whether objects may be missing that patches are for.
-func (k *kustomization) incomplete() bool {
-	return slices.ContainsFunc(k.closure(), func(k *kustomization) bool { return len(k.missing) > 0 })
-}
-
-// component takes in a directory that changes what is there: without it
-// nothing is known.
-func (kz *kustomizer) component(k *kustomization, item *Node) *Node {
-	ref, ok := item.Str()
-	if !ok {
-		return item
-	}
-	name, isDir, lack := kz.locate(k, ref)
-	if lack == "" && !isDir {
-		lack = "is no directory"
-	}
-	if lack != "" {
-		k.fail(item, "component", ref, lack)
-		return nil
-	}
-	return kz.base(k, item, name, true)
-}
-
-func (kz *kustomizer) base(k *kustomization, item *Node, dir string, component bool) *Node {
-	b := kz.kustomizationAt(dir)
-	switch {
-	case b == nil && component:
-		k.fail(item, "component", scalarText(item), "has no kustomization file")
-		return nil
-	case b == nil:
-		k.miss(item, "base", scalarText(item), "has no kustomization file", "")
-		return nil
-	case b.reading || dir == k.dir || inside(k.dir, dir):
-		k.fail(item, "base", scalarText(item), "includes this kustomization")
-		return nil
-	case kz.nesting > mostNesting:
-		k.fail(item, "base", scalarText(item), "is nested too deep")
-		return nil
-	}
-	b.included = true
-	k.bases = append(k.bases, b)
-	if b.broken != nil && k.broken == nil {
-		k.broken = b.broken
-	}
-	if b.empty && b.incomplete() {
-		return nil // the library would refuse it for that
-	}
-	return textNode(".." + b.id)
-}
-
-// locate resolves what a kustomization refers to.
-func (kz *kustomizer) locate(k *kustomization, ref string) (name string, isDir bool, reason string) {
-	if hasScheme(ref) {
-		return "", false, lackRemote
-	}
-	if ref == "" || path.IsAbs(ref) || strings.ContainsAny(ref, "\n\x00") {
-		return ref, false, lackOutside
-	}
-	name = path.Join(k.dir, ref)
-	isDir, reason = kz.shelf.find(name, k.dir)
-	if reason == lackMissing && looksRemote(ref) {
-		return ref, false, lackRemote
-	}
-	return name, isDir, reason
-}
-
-const lackRemote = "is not fetched"
-
-// hasScheme recognises what kustomize fetches before it looks for a file.
-func hasScheme(ref string) bool {
-	low := strings.ToLower(ref)
-	return strings.HasPrefix(low, "http:") || strings.HasPrefix(low, "https:")
-}
-
-// looksRemote recognises what kustomize clones if there is no such file
-// (https://github.com/kubernetes-sigs/kustomize/blob/master/examples/remoteBuild.md).
-func looksRemote(ref string) bool {
-	host, _, found := strings.Cut(ref, "/")
-	return strings.Contains(ref, "://") || strings.HasPrefix(ref, "git@") || strings.HasPrefix(ref, "git::") ||
-		strings.Contains(ref, "?ref=") || strings.HasPrefix(host, "gh:") ||
-		found && strings.Contains(strings.Trim(host, "."), ".")
 }

@@ -22,6 +22,7 @@ type kustomizer struct {
 	order     []*kustomization
 	sources   []source // by the number that the built objects are marked with
 	nesting   int
+	stuck     bool // a build did not end, and no other can begin
 	ownSchema bool // some kustomization brings a schema, which the library keeps
 }
 
@@ -93,8 +94,7 @@ func (kz *kustomizer) tracked(k *kustomization, r *reading) []byte {
 			withField("metadata", meta.withField("annotations", kz.mark(meta.Get("annotations"))))
 		text = append(appendFlow(append(text, "---\n"...), root), '\n')
 	}
-	k.size.objects += len(r.objects)
-	k.size.bytes += len(text)
+	k.weighObjects(len(r.objects), text)
 	return text
 }
 

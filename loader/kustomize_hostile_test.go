@@ -14,49 +14,68 @@ import (
 // within a second, and the rest of the tree is read.
 func TestKustomizeHostile(t *testing.T) {
 	t.Parallel()
-	bomb := "a: &a [x,x,x,x,x,x,x,x,x]\n"
+	lines := []string{"a: &a [x,x,x,x,x,x,x,x,x]"}
 	for c := 'b'; c < 'k'; c++ {
-		bomb += fmt.Sprintf("%c: &%c [%s]\n", c, c, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*%c,", c-1), 9), ","))
+		lines = append(lines, fmt.Sprintf("%c: &%c [%s]", c, c, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*%c,", c-1), 9), ",")))
 	}
+	bomb := strings.Join(lines, "\n") + "\n"
 	const pod = "{apiVersion: v1, kind: Pod, metadata: {name: p}}\n"
-	nest, diamond := "", "-- d60/kustomization.yaml --\nresources: [p.yaml]\n-- d60/p.yaml --\n"+pod
+	var nest, diamond strings.Builder
+	diamond.WriteString("-- d60/kustomization.yaml --\nresources: [p.yaml]\n-- d60/p.yaml --\n" + pod)
 	for i := range 200 {
-		nest += fmt.Sprintf("-- n%d/kustomization.yaml --\nresources: [../n%d]\n", i, i+1)
+		fmt.Fprintf(&nest, "-- n%d/kustomization.yaml --\nresources: [../n%d]\n", i, i+1)
 	}
 	for i := range 60 {
-		diamond += fmt.Sprintf("-- d%d/kustomization.yaml --\nresources: [../d%[2]d, ../e%[2]d]\n-- e%[2]d/kustomization.yaml --\nnamePrefix: e\nresources: [../d%[2]d]\n", i, i+1)
+		fmt.Fprintf(&diamond, "-- d%d/kustomization.yaml --\nresources: [../d%[2]d, ../e%[2]d]\n-- e%[2]d/kustomization.yaml --\nnamePrefix: e\nresources: [../d%[2]d]\n", i, i+1)
 	}
 	var pods strings.Builder
 	for i := range 5000 {
 		fmt.Fprintf(&pods, "{apiVersion: v1, kind: Pod, metadata: {name: p%d}}\n---\n", i)
 	}
 	tests := map[string]struct{ archive, want string }{
-		"exec function": {"-- a/kustomization.yaml --\nresources: [pod.yaml]\ntransformers: [t.yaml]\n-- a/pod.yaml --\n" + pod +
-			"-- a/t.yaml --\napiVersion: builtin\nkind: LabelTransformer\nmetadata: {name: x, annotations: {config.kubernetes.io/function: 'exec: {path: ./evil.sh}'}}\n",
-			"plugin LabelTransformer `t.yaml` (line 2) is not executed"},
-		"container": {"-- a/kustomization.yaml --\nresources: [pod.yaml]\ngenerators:\n- |-\n  apiVersion: x/v1\n  kind: Evil\n  metadata: {name: x, annotations: {config.kubernetes.io/function: 'container: {image: evil}'}}\n-- a/pod.yaml --\n" + pod,
-			"plugin Evil `inline` (line 3) is not executed"},
-		"Go plugin": {"-- a/kustomization.yaml --\nresources: [pod.yaml]\ntransformers: [t.yaml]\n-- a/t.yaml --\n{apiVersion: someteam.example.com/v1, kind: Evil, metadata: {name: x}}\n-- a/pod.yaml --\n" + pod,
-			"plugin Evil `t.yaml` (line 2) is not executed"},
-		"helm by plugin": {"-- a/kustomization.yaml --\nresources: [pod.yaml]\ngenerators: [t.yaml]\n-- a/t.yaml --\n{apiVersion: builtin, kind: HelmChartInflationGenerator, metadata: {name: x}, name: x, repo: 'https://example.org'}\n-- a/pod.yaml --\n" + pod,
-			"plugin HelmChartInflationGenerator `t.yaml` (line 2) is not executed"},
-		"link out of the tree": {"-- a/kustomization.yaml --\nresources: [pod.yaml, link.yaml]\n-- a/pod.yaml --\n" + pod,
-			"resource `link.yaml` (line 1) lies outside"},
+		"exec function": {
+			"-- a/kustomization.yaml --\nresources: [pod.yaml]\ntransformers: [t.yaml]\n-- a/pod.yaml --\n" + pod +
+				"-- a/t.yaml --\napiVersion: builtin\nkind: LabelTransformer\nmetadata: {name: x, annotations: {config.kubernetes.io/function: 'exec: {path: ./evil.sh}'}}\n",
+			"plugin LabelTransformer `t.yaml` (line 2) is not executed",
+		},
+		"container": {
+			"-- a/kustomization.yaml --\nresources: [pod.yaml]\ngenerators:\n- |-\n  apiVersion: x/v1\n  kind: Evil\n  metadata: {name: x, annotations: {config.kubernetes.io/function: 'container: {image: evil}'}}\n-- a/pod.yaml --\n" + pod,
+			"plugin Evil `inline` (line 3) is not executed",
+		},
+		"Go plugin": {
+			"-- a/kustomization.yaml --\nresources: [pod.yaml]\ntransformers: [t.yaml]\n-- a/t.yaml --\n{apiVersion: someteam.example.com/v1, kind: Evil, metadata: {name: x}}\n-- a/pod.yaml --\n" + pod,
+			"plugin Evil `t.yaml` (line 2) is not executed",
+		},
+		"helm by plugin": {
+			"-- a/kustomization.yaml --\nresources: [pod.yaml]\ngenerators: [t.yaml]\n-- a/t.yaml --\n{apiVersion: builtin, kind: HelmChartInflationGenerator, metadata: {name: x}, name: x, repo: 'https://example.org'}\n-- a/pod.yaml --\n" + pod,
+			"plugin HelmChartInflationGenerator `t.yaml` (line 2) is not executed",
+		},
+		"link out of the tree": {
+			"-- a/kustomization.yaml --\nresources: [pod.yaml, link.yaml]\n-- a/pod.yaml --\n" + pod,
+			"resource `link.yaml` (line 1) lies outside",
+		},
 		"path out of the tree":      {"-- a/kustomization.yaml --\nresources: [../../../../../../../../etc/passwd]\n", "lies outside"},
 		"absolute path":             {"-- a/kustomization.yaml --\nresources: [/etc/passwd]\n", "resource `/etc/passwd` (line 1) lies outside"},
 		"generator out of the tree": {"-- a/kustomization.yaml --\nconfigMapGenerator: [{name: x, files: [/etc/passwd, ../secret]}]\n", "file of ConfigMap x `/etc/passwd` (line 1) lies outside"},
 		"itself":                    {"-- a/kustomization.yaml --\nresources: [., pod.yaml]\n-- a/pod.yaml --\n" + pod, "base `.` (line 1) includes this kustomization"},
-		"cycle": {"-- a/kustomization.yaml --\nresources: [../b]\n-- b/kustomization.yaml --\nresources: [../c]\n-- c/kustomization.yaml --\nresources: [../b]\n",
-			"base `../b` (line 1) includes this kustomization"},
+		"cycle": {
+			"-- a/kustomization.yaml --\nresources: [../b]\n-- b/kustomization.yaml --\nresources: [../c]\n-- c/kustomization.yaml --\nresources: [../b]\n",
+			"base `../b` (line 1) includes this kustomization",
+		},
 		"parent":               {"-- kustomization.yaml --\nresources: [a]\n-- a/kustomization.yaml --\nresources: [../]\n", "includes this kustomization"},
-		"deep":                 {nest, "is nested too deep"},
-		"includes that double": {diamond, "is too large to build"},
-		"long names for many": {"-- a/kustomization.yaml --\nnamePrefix: " + strings.Repeat("x", 1<<20) + "\nresources: [p.yaml]\n-- a/p.yaml --\n" + pods.String(),
-			"is too large to build"},
-		"bomb in a resource":      {"-- a/kustomization.yaml --\nresources: [pod.yaml, bomb.yaml]\n-- a/pod.yaml --\n" + pod + "-- a/bomb.yaml --\n" + bomb, "document that could not be read"},
-		"bomb in a patch":         {"-- a/kustomization.yaml --\nresources: [pod.yaml]\npatches: [{path: bomb.yaml}]\n-- a/pod.yaml --\n" + pod + "-- a/bomb.yaml --\n" + bomb, "patch `bomb.yaml` (line 2) cannot be parsed"},
-		"bomb in an inline patch": {"-- a/kustomization.yaml --\nresources: [pod.yaml]\npatches:\n- patch: |-\n    " + strings.ReplaceAll(strings.TrimSpace(bomb), "\n", "\n    ") + "\n-- a/pod.yaml --\n" + pod, "patch `inline` (line 3) cannot be parsed"},
-		"bomb as a kustomization": {"-- a/kustomization.yaml --\n" + bomb, "cannot be parsed"},
+		"deep":                 {nest.String(), "is nested too deep"},
+		"includes that double": {diamond.String(), "is too large to build"},
+		"long names for many": {
+			"-- a/kustomization.yaml --\nnamePrefix: " + strings.Repeat("x", 1<<20) + "\nresources: [p.yaml]\n-- a/p.yaml --\n" + pods.String(),
+			"is too large to build",
+		},
+		"copies that double":       {"-- a/kustomization.yaml --\nresources: [pod.yaml]\npatches: [{target: {kind: Pod}, patch: '[" + strings.Repeat("{op: copy, from: /metadata, path: /metadata/a},", 60) + "]'}]\n-- a/pod.yaml --\n" + pod, "is too large to build"},
+		"replacements that double": {"-- a/kustomization.yaml --\nresources: [pod.yaml]\nreplacements:\n" + strings.Repeat("- {source: {kind: Pod, fieldPath: metadata}, targets: [{select: {kind: Pod}, fieldPaths: [metadata.annotations]}]}\n", 60) + "-- a/pod.yaml --\n" + pod, "is too large to build"},
+		"variables that swell":     {"-- a/kustomization.yaml --\nresources: [pod.yaml]\nvars: [{name: A, objref: {kind: Pod, name: p, apiVersion: v1}, fieldref: {fieldpath: data.x}}]\n-- a/pod.yaml --\n{apiVersion: v1, kind: Pod, metadata: {name: p}, data: {x: '" + strings.Repeat("y", 100_000) + "', z: '" + strings.Repeat("$(A)", 100_000) + "'}}\n", "is too large to build"},
+		"bomb in a resource":       {"-- a/kustomization.yaml --\nresources: [pod.yaml, bomb.yaml]\n-- a/pod.yaml --\n" + pod + "-- a/bomb.yaml --\n" + bomb, "document that could not be read"},
+		"bomb in a patch":          {"-- a/kustomization.yaml --\nresources: [pod.yaml]\npatches: [{path: bomb.yaml}]\n-- a/pod.yaml --\n" + pod + "-- a/bomb.yaml --\n" + bomb, "patch `bomb.yaml` (line 2) cannot be parsed"},
+		"bomb in an inline patch":  {"-- a/kustomization.yaml --\nresources: [pod.yaml]\npatches:\n- patch: |-\n    " + strings.ReplaceAll(strings.TrimSpace(bomb), "\n", "\n    ") + "\n-- a/pod.yaml --\n" + pod, "patch `inline` (line 3) cannot be parsed"},
+		"bomb as a kustomization":  {"-- a/kustomization.yaml --\n" + bomb, "cannot be parsed"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -70,20 +89,20 @@ func TestKustomizeHostile(t *testing.T) {
 			if d := time.Since(begin); d > 5*time.Second { // a second alone, and more when many tests run
 				t.Errorf("took %v", d)
 			}
-			rest, said := false, ""
+			rest, said := false, []string(nil)
 			for _, s := range tree.Sets {
 				for _, o := range s.Objects {
 					rest = rest || strings.HasSuffix(o.File.Name, "other/rest.yaml")
 				}
 				for _, g := range s.Gaps {
-					said += g.Reason + "\n"
+					said = append(said, g.Reason)
 				}
 			}
 			if !rest {
 				t.Error("the rest of the tree was not read")
 			}
-			if !strings.Contains(said, tt.want) {
-				t.Errorf("%q is not in\n%s", tt.want, said)
+			if !strings.Contains(strings.Join(said, "\n"), tt.want) {
+				t.Errorf("%q is not in %q", tt.want, said)
 			}
 		})
 	}
@@ -124,14 +143,14 @@ func TestKustomizeFetchesNothing(t *testing.T) {
 		"configMapGenerator": "[{name: m, files: [%s]}]", "secretGenerator": "[{name: m, envs: [%s]}]",
 		"helmCharts": "[{name: c, repo: %s}]", "helmChartInflationGenerator": "[{chartName: c, chartRepoUrl: %s}]",
 	}
-	archive := ""
+	var archive strings.Builder
 	for field, value := range fields {
 		for i, ref := range []string{url, strings.ToUpper(url[:4]) + url[4:], "git@github.com:org/repo", "github.com/org/repo", "git::https://github.com/org/repo//x?ref=v1", "ssh://git@example.org/repo"} {
-			archive += fmt.Sprintf("-- %s%d/kustomization.yaml --\nresources: [pod.yaml]\n%s: %s\n", field, i, field, fmt.Sprintf(value, "'"+ref+"'"))
-			archive += fmt.Sprintf("-- %s%d/pod.yaml --\n{apiVersion: v1, kind: Pod, metadata: {name: p}}\n", field, i)
+			fmt.Fprintf(&archive, "-- %s%d/kustomization.yaml --\nresources: [pod.yaml]\n%s: %s\n", field, i, field, fmt.Sprintf(value, "'"+ref+"'"))
+			fmt.Fprintf(&archive, "-- %s%d/pod.yaml --\n{apiVersion: v1, kind: Pod, metadata: {name: p}}\n", field, i)
 		}
 	}
-	load(t, Options{Paths: []string{extract(t, archive)}})
+	load(t, Options{Paths: []string{extract(t, archive.String())}})
 	_ = listener.Close()
 	select {
 	case who := <-called:

@@ -64,6 +64,13 @@ replicas:
 resources:
   - ../base
 components: [../monitored]
+replacements:
+  - source: {kind: Deployment, name: web, fieldPath: metadata.name}
+    targets:
+      - select: {kind: Service}
+        fieldPaths: [spec.externalName]
+        options: {create: true}
+  - path: replacement.yaml
 patches:
   - path: patch.yaml
   - target: {kind: Service}
@@ -74,6 +81,12 @@ patches:
         value:
           name: admin
           port: 9000
+-- prod/replacement.yaml --
+source: {kind: Deployment, name: web, fieldPath: metadata.name}
+targets:
+  - select: {kind: Deployment, name: web}
+    fieldPaths:
+      - spec.template.spec.containers.[name=side].image
 -- prod/patch.yaml --
 apiVersion: apps/v1
 kind: Deployment
@@ -121,20 +134,23 @@ func TestKustomizePlaces(t *testing.T) {
 		"a patched value":    {"Deployment", pod("hostNetwork"), "prod/patch.yaml:7:20 base/app.yaml:13:20"},
 		"an added item":      {"Deployment", pod("containers", 0, "image"), "prod/patch.yaml:10:18 base/app.yaml:14:7"},
 		"an added field":     {"Deployment", pod("containers", 1, "ports", 0, "containerPort"), "prod/patch.yaml:12:35 base/app.yaml:20:11"},
-		"an operation":       {"Service", Path{"spec", "ports", 1, "port"}, "prod/kustomization.yaml:25:17 base/app.yaml:30:7"},
+		"an operation":       {"Service", Path{"spec", "ports", 1, "port"}, "prod/kustomization.yaml:32:17 base/app.yaml:30:7"},
 		"a component": {
-			"Deployment", Path{"spec", "template", "metadata", "annotations", "prometheus.io/scrape"},
+			"Deployment",
+			Path{"spec", "template", "metadata", "annotations", "prometheus.io/scrape"},
 			"monitored/kustomization.yaml:13:37 base/app.yaml:10:5",
 		},
-		"namespace":     {"Service", Path{"metadata", "namespace"}, "prod/kustomization.yaml:1:12 base/app.yaml:28:5"},
-		"namePrefix":    {"Deployment", Path{"metadata", "name"}, "prod/kustomization.yaml:2:13 base/app.yaml:4:9"},
-		"a label":       {"Deployment", Path{"spec", "selector", "matchLabels", "tier"}, "prod/kustomization.yaml:5:13 base/app.yaml:8:5"},
-		"a selector":    {"Service", Path{"spec", "selector"}, "prod/kustomization.yaml:5:7 base/app.yaml:29:5"},
-		"images":        {"Deployment", pod("containers", 2, "image"), "prod/kustomization.yaml:9:13 base/app.yaml:16:18"},
-		"labels of all": {"Service", Path{"metadata", "labels"}, "base/app.yaml:28:27"},
-		"replicas":      {"Deployment", Path{"spec", "replicas"}, "prod/kustomization.yaml:12:12 base/app.yaml:6:13"},
-		"absent":        {"Deployment", pod("dnsPolicy"), "base/app.yaml:12:5"},
-		"generated":     {"ConfigMap", Path{"data", "A"}, "base/kustomization.yaml:3:11"},
+		"namespace":               {"Service", Path{"metadata", "namespace"}, "prod/kustomization.yaml:1:12 base/app.yaml:28:5"},
+		"namePrefix":              {"Deployment", Path{"metadata", "name"}, "prod/kustomization.yaml:2:13 base/app.yaml:4:9"},
+		"a label":                 {"Deployment", Path{"spec", "selector", "matchLabels", "tier"}, "prod/kustomization.yaml:5:13 base/app.yaml:8:5"},
+		"a selector":              {"Service", Path{"spec", "selector"}, "prod/kustomization.yaml:5:7 base/app.yaml:29:5"},
+		"images":                  {"Deployment", pod("containers", 2, "image"), "prod/kustomization.yaml:9:13 base/app.yaml:16:18"},
+		"labels of all":           {"Service", Path{"metadata", "labels"}, "base/app.yaml:28:27"},
+		"a replacement":           {"Service", Path{"spec", "externalName"}, "prod/kustomization.yaml:20:22 base/app.yaml:29:5"},
+		"a replacement of a file": {"Deployment", pod("containers", 1, "image"), "prod/replacement.yaml:5:9 base/app.yaml:21:18"},
+		"replicas":                {"Deployment", Path{"spec", "replicas"}, "prod/kustomization.yaml:12:12 base/app.yaml:6:13"},
+		"absent":                  {"Deployment", pod("dnsPolicy"), "base/app.yaml:12:5"},
+		"generated":               {"ConfigMap", Path{"data", "A"}, "base/kustomization.yaml:3:11"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -169,9 +185,9 @@ func TestKustomizeLikeTheLibrary(t *testing.T) {
 	t.Parallel()
 	dir := extract(t, shop)
 	tree := load(t, Options{Paths: []string{dir}})
-	building.Lock()
+	building <- struct{}{}
 	want, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(dir, "prod"))
-	building.Unlock()
+	<-building
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -331,5 +347,27 @@ func TestNoKustomize(t *testing.T) {
 		if s.Built || s.Kind == KustomizeSet && (len(s.Gaps) == 0 || s.Gaps[0].Reason != unbuiltReason) {
 			t.Errorf("%s %s: %v", s.Kind, s.Root, s.Gaps)
 		}
+	}
+}
+
+// The forms are those of
+// https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/replacements/.
+func TestFieldSteps(t *testing.T) {
+	t.Parallel()
+	root := &Node{Kind: Map}
+	for path, want := range map[string]string{
+		"metadata.name":                          "metadata|name",
+		`metadata.annotations.config\.io/x`:      "metadata|annotations|config.io/x",
+		"spec.containers.[name=a.b].image":       "spec|containers|[name=a.b]|image",
+		"spec.rules.0.host":                      "spec|rules|0|host",
+		"":                                       "",
+		`data.trailing\`:                         `data|trailing\`,
+		"spec.template.spec.containers.*.image.": "spec|template|spec|containers|*|image|",
+	} {
+		steps := fieldSteps(path)
+		if got := strings.Join(steps, "|"); got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+		leadsTo(steps, root, Path{"spec", "containers", 0, "image"}) // a field that is not there is no reason to panic
 	}
 }

@@ -8,15 +8,12 @@ import (
 	"log"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/kyaml/openapi"
-	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
 // buildTimeout stops waiting for a build that the limits of its size let
@@ -24,7 +21,8 @@ import (
 const buildTimeout = 20 * time.Second
 
 // building keeps builds apart: the library has one schema for all, and prints.
-var building sync.Mutex //nolint:gochecknoglobals // it guards what the library keeps globally
+// It is a channel and no mutex, because a build may never end.
+var building = make(chan struct{}, 1) //nolint:gochecknoglobals // it guards what the library keeps globally
 
 // buildAll builds every root.
 func (kz *kustomizer) buildAll(ctx context.Context) []*built {
@@ -71,34 +69,51 @@ func (b *built) withholds(o *Object) bool {
 
 var errTooLong = errors.New("the build takes too long")
 
-// run calls the library, which knows no context and may panic.
+// result is what a build gave.
+type result struct {
+	resources resmap.ResMap
+	err       error
+}
+
+// run waits for a build, which knows no context, and no longer than it may take.
 func (kz *kustomizer) run(dir string) (resmap.ResMap, error) {
-	type result struct {
-		resources resmap.ResMap
-		err       error
+	if kz.stuck {
+		return nil, errTooLong
 	}
+	late := time.After(buildTimeout)
 	done := make(chan result, 1)
-	building.Lock()
-	go func() {
-		defer building.Unlock()
-		defer func() {
-			if p := recover(); p != nil {
-				done <- result{nil, fmt.Errorf("the build failed: %v", p)}
-			}
+	select {
+	case building <- struct{}{}:
+		go func() {
+			defer func() { <-building }()
+			done <- kz.call(dir)
 		}()
-		defer silence()()
-		if kz.ownSchema {
-			defer openapi.ResetOpenAPI()
-		}
-		resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(kz.memory, dir)
-		done <- result{resources, err}
-	}()
+	case <-late:
+		kz.stuck = true
+		return nil, errTooLong
+	}
 	select {
 	case r := <-done:
 		return r.resources, r.err
-	case <-time.After(buildTimeout):
+	case <-late:
+		kz.stuck = true
 		return nil, errTooLong
 	}
+}
+
+// call calls the library, which may panic.
+func (kz *kustomizer) call(dir string) (r result) {
+	defer func() {
+		if p := recover(); p != nil {
+			r = result{err: fmt.Errorf("the build failed: %v", p)}
+		}
+	}()
+	defer silence()()
+	if kz.ownSchema {
+		defer openapi.ResetOpenAPI()
+	}
+	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(kz.memory, dir)
+	return result{resources, err}
 }
 
 // silence keeps the library's warnings about old fields off the standard error,
@@ -122,8 +137,7 @@ func cleanError(err error, kz *kustomizer) string {
 			text = strings.Replace(text[i+len(prefix):], "'", "", 1)
 		}
 	}
-	for i := len(kz.order) - 1; i >= 0; i-- {
-		k := kz.order[i]
+	for _, k := range slices.Backward(kz.order) { // /k12 before /k1
 		text = strings.ReplaceAll(text, k.id, k.dir)
 	}
 	const most = 200
@@ -131,115 +145,4 @@ func cleanError(err error, kz *kustomizer) string {
 		text = string(runes[:most]) + "…"
 	}
 	return printable(strings.Join(strings.Fields(text), " "))
-}
-
-// object makes an Object of what was built.
-func (kz *kustomizer) object(root *kustomization, y *yaml.Node) *Object {
-	n := fromParser(y, 0)
-	if n == nil || n.Kind != Map {
-		return nil
-	}
-	meta := n.Get("metadata")
-	o := &Object{File: root.file, Root: n, Ref: Ref{
-		APIVersion: scalarText(n.Get("apiVersion")), Kind: scalarText(n.Get("kind")),
-		Name: objectName(meta), Namespace: scalarText(meta.Get("namespace")),
-	}}
-	at := &placing{root: root, source: kz.sourceOf(o)}
-	o.places = at
-	unmark(meta)
-	if src := at.source.object; src != nil {
-		restyle(n, src.Root)
-		o.File, o.Path, o.Duplicates = src.File, src.Path, src.Duplicates
-		n.Pos = src.Root.Pos
-	} else if g := at.source.generator; g != nil {
-		o.File, n.Pos = at.source.in.file, g.Pos
-	}
-	switch {
-	case clusterScoped(o.Kind):
-		o.Namespace = ""
-	case o.Namespace == "":
-		o.Namespace = kz.namespace
-	}
-	return o
-}
-
-// sourceOf reads the mark of a built object. A patch may have taken the
-// annotations away; then the root stands for it.
-func (kz *kustomizer) sourceOf(o *Object) source {
-	mark := scalarText(o.Root.Get("metadata").Get("annotations").Get(sourceKey))
-	i, err := strconv.Atoi(mark)
-	if err != nil || i < 0 || i >= len(kz.sources) {
-		return source{}
-	}
-	return kz.sources[i]
-}
-
-// unmark takes the mark away, and the annotations if there were none.
-func unmark(meta *Node) {
-	for i := range meta.fields() {
-		annotations := &meta.Fields[i]
-		if annotations.Key.Text != "annotations" {
-			continue
-		}
-		for j := range annotations.Value.fields() {
-			if annotations.Value.Fields[j].Key.Text == sourceKey {
-				annotations.Value.Fields = append(annotations.Value.Fields[:j], annotations.Value.Fields[j+1:]...)
-				break
-			}
-		}
-		if annotations.Value.Kind == Map && len(annotations.Value.Fields) == 0 {
-			meta.Fields = append(meta.Fields[:i], meta.Fields[i+1:]...)
-		}
-		return
-	}
-}
-
-// restyle gives collections the style that they have in the document: all were
-// written in braces for the library, and braces may be meant as a placeholder.
-func restyle(n, src *Node) {
-	for _, f := range n.fields() {
-		restyle(f.Value, src.Get(f.Key.Text))
-	}
-	for i, item := range n.List() {
-		restyle(item, child(src, i))
-	}
-	if n.Kind >= Map {
-		n.Style = Plain
-		if src != nil && src.Kind == n.Kind {
-			n.Style = src.Style
-		}
-	}
-}
-
-// fromParser turns what the library made into nodes without a place.
-func fromParser(y *yaml.Node, depth int) *Node {
-	n := &Node{Style: style(y.Style)}
-	if depth > maxDepth {
-		return n
-	}
-	switch y.Kind {
-	case yaml.DocumentNode:
-		if len(y.Content) == 0 {
-			return nil
-		}
-		return fromParser(y.Content[0], depth+1)
-	case yaml.AliasNode:
-		return fromParser(y.Alias, depth+1)
-	case yaml.MappingNode:
-		n.Kind = Map
-		n.Fields = make([]Field, 0, len(y.Content)/2)
-		for i := 0; i+1 < len(y.Content); i += 2 {
-			n.Fields = append(n.Fields, Field{Key: fromParser(y.Content[i], depth+1), Value: fromParser(y.Content[i+1], depth+1)})
-		}
-	case yaml.SequenceNode:
-		n.Kind = List
-		for _, item := range y.Content {
-			n.Items = append(n.Items, fromParser(item, depth+1))
-		}
-	default:
-		n.Text = y.Value
-		// A text that was set to look like a boolean stays a text: it is quoted when it is printed.
-		n.Kind = scalarKind(y.ShortTag(), y.Value, DoubleQuoted)
-	}
-	return n
 }

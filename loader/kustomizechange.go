@@ -1,7 +1,6 @@
 package loader
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,38 +116,13 @@ func beyond(pointer string, path Path) (Path, bool) {
 	return path[len(steps):], true
 }
 
-// isFor reports whether a patch is for an object, which may have had another
-// name when it was applied. Labels that a target asks for are not looked at:
-// the value must be the same, too.
-func (p *patch) isFor(at *placing, o *Object, doc *Node) bool {
-	kinds, names, namespaces := []string{o.Kind}, []string{o.Name}, []string{o.Namespace}
-	if src := at.source.object; src != nil {
-		kinds, names = append(kinds, src.Kind), append(names, src.Name)
-		namespaces = append(namespaces, src.Namespace)
-	}
-	if p.target == nil {
-		return doc.Kind == Map && slices.Contains(kinds, scalarText(doc.Get("kind"))) &&
-			slices.ContainsFunc(names, func(name string) bool {
-				return strings.Contains(name, scalarText(doc.Get("metadata").Get("name")))
-			})
-	}
-	return selects(p.target.Get("kind"), kinds) && selects(p.target.Get("name"), names) && selects(p.target.Get("namespace"), namespaces)
-}
-
-// selects matches a target's field, an anchored regular expression.
-func selects(n *Node, values []string) bool {
-	text := scalarText(n)
-	if text == "" {
-		return true
-	}
-	re, err := regexp.Compile("^(?:" + text + ")$")
-	return err == nil && slices.ContainsFunc(values, re.MatchString)
-}
-
 // transformed finds the field of a kustomization that gave a value.
 func (k *kustomization) transformed(p *placing, o *Object, path Path, value *Node) (Span, bool) {
 	if k.root == nil {
 		return Span{}, false
+	}
+	if span, ok := k.replaced(p, o, path); ok { // which come last
+		return span, true
 	}
 	text := ""
 	if value.Kind < Map {

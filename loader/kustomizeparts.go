@@ -85,6 +85,7 @@ func (kz *kustomizer) addPatch(k *kustomization, p *patch, item *Node) *Node {
 		text = append(appendFlow(append(text, "---\n"...), doc), '\n')
 	}
 	k.size.bytes += len(text)
+	k.size.copies += copyOperations(p.docs)
 	if item.Get("path") == nil && item.Get("patch") == nil {
 		item = nil
 	}
@@ -206,7 +207,15 @@ func (kz *kustomizer) configuration(k *kustomization, item *Node) *Node {
 func (kz *kustomizer) replacement(k *kustomization, item *Node) *Node {
 	ref := item.Get("path")
 	if ref == nil {
+		k.addReplacements(k.file, item)
 		return item
+	}
+	if file, docs, _ := kz.yamlFile(k, scalarText(ref)); len(docs) > 0 {
+		k.addReplacements(file, docs...)
+		k.size.copies += selfReplacements(docs)
+		for _, doc := range docs {
+			k.size.copies += selfReplacements(doc.List())
+		}
 	}
 	file := kz.writeYAML(k, ref, ref, "replacement")
 	if file == nil {
@@ -226,122 +235,4 @@ func (kz *kustomizer) openAPI(k *kustomization, value *Node) *Node {
 	}
 	kz.ownSchema = true
 	return value.withField("path", file)
-}
-
-// generator takes in a generator of ConfigMaps or Secrets with its files. One
-// whose file is not there (an .env, most often, which nobody commits) is left
-// out.
-func (kz *kustomizer) generator(k *kustomization, item *Node, kind string) *Node {
-	if item.Kind != Map {
-		return item
-	}
-	out := item
-	for _, field := range []string{"files", "envs", "env"} {
-		list := item.Get(field)
-		if list == nil {
-			continue
-		}
-		refs := list.Items
-		if list.Kind != List {
-			refs = []*Node{list}
-		}
-		var kept []*Node
-		for _, ref := range refs {
-			source := kz.generatorFile(k, item, ref, field, kind)
-			if source == nil {
-				return nil
-			}
-			kept = append(kept, source)
-		}
-		if list.Kind != List {
-			out = out.withField(field, kept[0])
-			continue
-		}
-		out = out.withField(field, listNode(kept))
-	}
-	k.generators = append(k.generators, item)
-	k.size.objects++
-	kz.sources = append(kz.sources, source{generator: item, in: k})
-	options := out.Get("options")
-	return out.withField("options", options.withField("annotations", kz.mark(options.Get("annotations"))))
-}
-
-func (kz *kustomizer) generatorFile(k *kustomization, item, ref *Node, field, kind string) *Node {
-	text := scalarText(ref)
-	key, file, named := strings.Cut(text, "=")
-	if field != "files" || !named {
-		key, file = path.Base(text), text
-	}
-	name, isDir, lack := kz.locate(k, file)
-	var data []byte
-	if lack == "" && !isDir {
-		k.uses[name] = true
-		data, lack = kz.shelf.raw(name)
-	}
-	if lack == "" && isDir {
-		lack = "is a directory"
-	}
-	if lack != "" {
-		k.miss(ref, "file of "+kind+" "+scalarText(item.Get("name")), file, lack, kind)
-		return nil
-	}
-	k.size.bytes += len(data)
-	if k.size.bytes > mostBytes {
-		k.fail(ref, "file", file, lackTooLarge)
-		return nil
-	}
-	if field == "files" {
-		return textNode(key + "=" + kz.write(k, data))
-	}
-	return textNode(kz.write(k, data))
-}
-
-// plugin takes in the configuration of a generator or transformer, if it is one
-// of kustomize's own that reads no file. Everything else would be executed.
-func (kz *kustomizer) plugin(k *kustomization, item *Node) *Node {
-	text, ok := item.Str()
-	if !ok {
-		return item
-	}
-	docs, name := []*Node(nil), text
-	if strings.Contains(text, "\n") {
-		if docs, _, ok = inlineDocs(k.file, item); !ok {
-			k.fail(item, "plugin", "inline", lackBroken)
-			return nil
-		}
-		name = "inline"
-	} else {
-		var lack string
-		if _, docs, lack = kz.yamlFile(k, text); lack != "" {
-			k.fail(item, "plugin", text, lack)
-			return nil
-		}
-	}
-	var out []byte
-	for _, doc := range docs {
-		if !isHarmlessPlugin(doc) {
-			k.fail(item, "plugin "+scalarText(doc.Get("kind")), name, "is not executed")
-			return nil
-		}
-		out = append(appendFlow(append(out, "---\n"...), doc), '\n')
-	}
-	k.size.bytes += len(out)
-	return textNode(kz.write(k, out))
-}
-
-func isHarmlessPlugin(doc *Node) bool {
-	if scalarText(doc.Get("apiVersion")) != "builtin" || scalarText(doc.Get("kind")) == "HelmChartInflationGenerator" {
-		return false
-	}
-	for _, f := range doc.Get("metadata").Get("annotations").fields() {
-		if strings.Contains(f.Key.Text, "config.kubernetes.io") || strings.Contains(f.Key.Text, "config.k8s.io") {
-			return false
-		}
-	}
-	for _, key := range []string{"path", "paths", "files", "envs", "env"} {
-		if doc.Get(key) != nil {
-			return false
-		}
-	}
-	return !slices.ContainsFunc(doc.Get("replacements").List(), func(n *Node) bool { return n.Get("path") != nil })
 }

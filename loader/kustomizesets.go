@@ -39,6 +39,9 @@ func build(ctx context.Context, rd *reader, opts Options, readings []*reading) k
 // adopt makes a set of each root that was built and takes what it was built
 // from out of all others: raw files of a kustomization say what nobody applies.
 func (g *grouping) adopt(k kustomized) {
+	if len(k.roots) == 0 {
+		return
+	}
 	g.consumed = make(map[string]*Set)
 	built := make(map[string]bool) // directories of kustomizations that some built root includes
 	for _, root := range k.roots {
@@ -52,24 +55,27 @@ func (g *grouping) adopt(k kustomized) {
 			s.Gaps[0].Reason = unbuiltReason + ": " + root.failed
 		}
 	}
-	if len(built) == 0 && len(k.used) == 0 {
-		return
+	g.rehome(k.used, built)
+	for dir := range built {
+		if s := g.sets[setKey{KustomizeSet, dir}]; s != nil && !s.Built {
+			delete(g.sets, setKey{KustomizeSet, dir})
+		}
 	}
+}
+
+// rehome finds each file its set anew: that which was built from it, or what
+// lies beside.
+func (g *grouping) rehome(used, built map[string]bool) {
 	for i, r := range g.readings {
 		name := r.file.Name
 		home := g.home[i]
 		switch {
 		case g.consumed[name] != nil:
 			g.home[i] = g.consumed[name]
-		case k.used[name]:
+		case used[name]:
 			g.consumed[name] = home
 		case home.Kind == KustomizeSet && built[home.Root]:
 			g.home[i] = g.beside(home.Root, r.file)
-		}
-	}
-	for dir := range built {
-		if s := g.sets[setKey{KustomizeSet, dir}]; s != nil && !s.Built {
-			delete(g.sets, setKey{KustomizeSet, dir})
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -124,13 +125,8 @@ func (s *shelf) kept(name string, isDir bool) string {
 		return lackIgnored
 	}
 	parent := filepath.Dir(abs)
-	if parent == abs || isRepository(abs) {
+	if parent == abs || isRepository(abs) || slices.Contains(s.given, abs) {
 		return ""
-	}
-	for _, root := range s.given {
-		if root == abs {
-			return ""
-		}
 	}
 	return s.kept(s.walker.name(parent), true)
 }

@@ -1,0 +1,128 @@
+package loader
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// generator takes in a generator of ConfigMaps or Secrets with its files. One
+// whose file is not there (an .env, most often, which nobody commits) is left
+// out.
+func (kz *kustomizer) generator(k *kustomization, item *Node, kind string) *Node {
+	if item.Kind != Map {
+		return item
+	}
+	out := item
+	for _, field := range []string{"files", "envs", "env"} {
+		list := item.Get(field)
+		if list == nil {
+			continue
+		}
+		refs := list.Items
+		if list.Kind != List {
+			refs = []*Node{list}
+		}
+		var kept []*Node
+		for _, ref := range refs {
+			source := kz.generatorFile(k, item, ref, field, kind)
+			if source == nil {
+				return nil
+			}
+			kept = append(kept, source)
+		}
+		if list.Kind != List {
+			out = out.withField(field, kept[0])
+			continue
+		}
+		out = out.withField(field, listNode(kept))
+	}
+	k.generators = append(k.generators, item)
+	k.size.objects++
+	kz.sources = append(kz.sources, source{generator: item, in: k})
+	options := out.Get("options")
+	return out.withField("options", options.withField("annotations", kz.mark(options.Get("annotations"))))
+}
+
+func (kz *kustomizer) generatorFile(k *kustomization, item, ref *Node, field, kind string) *Node {
+	text := scalarText(ref)
+	key, file, named := strings.Cut(text, "=")
+	if field != "files" || !named {
+		key, file = path.Base(text), text
+	}
+	name, isDir, lack := kz.locate(k, file)
+	var data []byte
+	if lack == "" && !isDir {
+		k.uses[name] = true
+		data, lack = kz.shelf.raw(name)
+	}
+	if lack == "" && isDir {
+		lack = "is a directory"
+	}
+	if lack != "" {
+		k.miss(ref, "file of "+kind+" "+scalarText(item.Get("name")), file, lack, kind)
+		return nil
+	}
+	k.size.bytes += len(data)
+	if k.size.bytes > mostBytes {
+		k.fail(ref, "file", file, lackTooLarge)
+		return nil
+	}
+	if field == "files" {
+		return textNode(key + "=" + kz.write(k, data))
+	}
+	return textNode(kz.write(k, data))
+}
+
+// plugin takes in the configuration of a generator or transformer, if it is one
+// of kustomize's own that reads no file. Everything else would be executed.
+func (kz *kustomizer) plugin(k *kustomization, item *Node) *Node {
+	text, ok := item.Str()
+	if !ok {
+		return item
+	}
+	docs, name := kz.pluginDocs(k, item, text)
+	var out []byte
+	for _, doc := range docs {
+		if !isHarmlessPlugin(doc) {
+			k.fail(item, "plugin "+scalarText(doc.Get("kind")), name, "is not executed")
+			return nil
+		}
+		out = append(appendFlow(append(out, "---\n"...), doc), '\n')
+	}
+	k.size.bytes += len(out)
+	return textNode(kz.write(k, out))
+}
+
+// pluginDocs reads the configuration of plugins, inline or from a file.
+func (kz *kustomizer) pluginDocs(k *kustomization, item *Node, text string) (docs []*Node, name string) {
+	if strings.Contains(text, "\n") {
+		docs, _, ok := inlineDocs(k.file, item)
+		if !ok {
+			k.fail(item, "plugin", "inline", lackBroken)
+		}
+		return docs, "inline"
+	}
+	_, docs, lack := kz.yamlFile(k, text)
+	if lack != "" {
+		k.fail(item, "plugin", text, lack)
+	}
+	return docs, text
+}
+
+func isHarmlessPlugin(doc *Node) bool {
+	if scalarText(doc.Get("apiVersion")) != "builtin" || scalarText(doc.Get("kind")) == "HelmChartInflationGenerator" {
+		return false
+	}
+	for _, f := range doc.Get("metadata").Get("annotations").fields() {
+		if strings.Contains(f.Key.Text, "config.kubernetes.io") || strings.Contains(f.Key.Text, "config.k8s.io") {
+			return false
+		}
+	}
+	for _, key := range []string{"path", "paths", "files", "envs", "env"} {
+		if doc.Get(key) != nil {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(doc.Get("replacements").List(), func(n *Node) bool { return n.Get("path") != nil })
+}

@@ -1,0 +1,118 @@
+package loader
+
+import (
+	"strconv"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+)
+
+// object makes an Object of what was built.
+func (kz *kustomizer) object(root *kustomization, y *yaml.Node) *Object {
+	n := fromParser(y, 0)
+	if n == nil || n.Kind != Map {
+		return nil
+	}
+	meta := n.Get("metadata")
+	o := &Object{File: root.file, Root: n, Ref: Ref{
+		APIVersion: scalarText(n.Get("apiVersion")), Kind: scalarText(n.Get("kind")),
+		Name: objectName(meta), Namespace: scalarText(meta.Get("namespace")),
+	}}
+	at := &placing{root: root, source: kz.sourceOf(o)}
+	o.places = at
+	unmark(meta)
+	if src := at.source.object; src != nil {
+		restyle(n, src.Root)
+		o.File, o.Path, o.Duplicates = src.File, src.Path, src.Duplicates
+		n.Pos = src.Root.Pos
+	} else if g := at.source.generator; g != nil {
+		o.File, n.Pos = at.source.in.file, g.Pos
+	}
+	switch {
+	case clusterScoped(o.Kind):
+		o.Namespace = ""
+	case o.Namespace == "":
+		o.Namespace = kz.namespace
+	}
+	return o
+}
+
+// sourceOf reads the mark of a built object. A patch may have taken the
+// annotations away; then the root stands for it.
+func (kz *kustomizer) sourceOf(o *Object) source {
+	mark := scalarText(o.Root.Get("metadata").Get("annotations").Get(sourceKey))
+	i, err := strconv.Atoi(mark)
+	if err != nil || i < 0 || i >= len(kz.sources) {
+		return source{}
+	}
+	return kz.sources[i]
+}
+
+// unmark takes the mark away, and the annotations if there were none.
+func unmark(meta *Node) {
+	for i := range meta.fields() {
+		annotations := &meta.Fields[i]
+		if annotations.Key.Text != "annotations" {
+			continue
+		}
+		for j := range annotations.Value.fields() {
+			if annotations.Value.Fields[j].Key.Text == sourceKey {
+				annotations.Value.Fields = append(annotations.Value.Fields[:j], annotations.Value.Fields[j+1:]...)
+				break
+			}
+		}
+		if annotations.Value.Kind == Map && len(annotations.Value.Fields) == 0 {
+			meta.Fields = append(meta.Fields[:i], meta.Fields[i+1:]...)
+		}
+		return
+	}
+}
+
+// restyle gives collections the style that they have in the document: all were
+// written in braces for the library, and braces may be meant as a placeholder.
+func restyle(n, src *Node) {
+	for _, f := range n.fields() {
+		restyle(f.Value, src.Get(f.Key.Text))
+	}
+	for i, item := range n.List() {
+		restyle(item, child(src, i))
+	}
+	if n.Kind >= Map {
+		n.Style = Plain
+		if src != nil && src.Kind == n.Kind {
+			n.Style = src.Style
+		}
+	}
+}
+
+// fromParser turns what the library made into nodes without a place.
+func fromParser(y *yaml.Node, depth int) *Node {
+	n := &Node{Style: style(y.Style)}
+	if depth > maxDepth {
+		return n
+	}
+	switch y.Kind {
+	case yaml.DocumentNode:
+		if len(y.Content) == 0 {
+			return nil
+		}
+		return fromParser(y.Content[0], depth+1)
+	case yaml.AliasNode:
+		return fromParser(y.Alias, depth+1)
+	case yaml.MappingNode:
+		n.Kind = Map
+		n.Fields = make([]Field, 0, len(y.Content)/2)
+		for i := 0; i+1 < len(y.Content); i += 2 {
+			n.Fields = append(n.Fields, Field{Key: fromParser(y.Content[i], depth+1), Value: fromParser(y.Content[i+1], depth+1)})
+		}
+	case yaml.SequenceNode:
+		n.Kind = List
+		for _, item := range y.Content {
+			n.Items = append(n.Items, fromParser(item, depth+1))
+		}
+	default:
+		n.Text = y.Value
+		// A text that was set to look like a boolean stays a text: it is quoted when it is printed.
+		n.Kind = scalarKind(y.ShortTag(), y.Value, DoubleQuoted)
+	}
+	return n
+}
