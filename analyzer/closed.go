@@ -8,7 +8,9 @@ import (
 
 // closeNamespaces decides for each namespace whether every pod of it is known.
 // Only there is "selects nothing" a fact: not where a controller, a chart or a
-// kustomization of the tree may bring further pods.
+// kustomization of the tree may bring further pods. A chart shares its
+// namespace with whatever else is released there, and the namespace itself is
+// the user's choice: https://helm.sh/docs/helm/helm_install/
 func (s *setModel) closeNamespaces() {
 	everywhere := false
 	for _, o := range s.objects {
@@ -24,7 +26,7 @@ func (s *setModel) closeNamespaces() {
 		case ownsNone:
 		}
 	}
-	unread := s.gaps.any
+	unread := s.gaps.any || s.set.Kind == loader.ChartSet
 	for _, k := range workloadKinds() {
 		unread = unread || s.gaps.kinds[k]
 	}

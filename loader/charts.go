@@ -14,6 +14,8 @@ import (
 type charts struct {
 	mu   sync.Mutex
 	dirs map[string]int // absolute directory → levels up to its chart, -1 for none
+
+	loose map[string]bool // names of files beside a rendered chart's own
 }
 
 // of returns the chart that a file belongs to, by the name that files are
@@ -47,8 +49,11 @@ func (c *charts) levels(dir string) int {
 		return up
 	}
 	up := -1
-	if _, err := os.Stat(filepath.Join(dir, "Chart.yaml")); err == nil {
+	if isChart(dir) {
 		up = 0
+		if outer := filepath.Dir(dir); filepath.Base(outer) == "charts" && isChart(filepath.Dir(outer)) {
+			up = 2 + c.levels(filepath.Dir(outer)) // a dependency is part of the chart that it lies in
+		}
 	} else if parent := filepath.Dir(dir); parent != dir && !isRepository(dir) {
 		if above := c.levels(parent); above >= 0 {
 			up = above + 1
@@ -56,6 +61,19 @@ func (c *charts) levels(dir string) int {
 	}
 	c.dirs[dir] = up
 	return up
+}
+
+// apart notes that a file lies in a chart's directory and is no part of it.
+func (c *charts) apart(name string) {
+	if c.loose == nil {
+		c.loose = map[string]bool{}
+	}
+	c.loose[name] = true
+}
+
+func isChart(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "Chart.yaml"))
+	return err == nil
 }
 
 // isRepository reports whether a directory is where a repository begins, above

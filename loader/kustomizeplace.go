@@ -90,8 +90,13 @@ func spanIn(o *Object, path Path, key bool) Span {
 
 // Base returns the place of a field in the document that an object was built
 // from, or of the nearest field around it, and whether the object was built
-// and the field has its value from somewhere else.
+// and the field has its value from somewhere else; of a field whose value a
+// chart's template takes from a values file, the value there, where that can be
+// told.
 func (o *Object) Base(path Path) (Span, bool) {
+	if text, ok := o.places.(*renderedText); ok {
+		return text.base(o, path)
+	}
 	p, ok := o.places.(*placing)
 	if !ok || p.source.object == nil {
 		return Span{}, false

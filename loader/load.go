@@ -22,6 +22,10 @@ type Options struct {
 	Namespace   string   // given to namespaced-looking objects that name none; "" leaves them without
 	MaxFileSize int64    // bytes; 0 is DefaultMaxFileSize
 	Workers     int      // parallel readers; 0 is GOMAXPROCS
+
+	HelmOff    bool     // charts are recognised and not rendered
+	HelmValues []string // values files for every chart, later ones win
+	HelmSet    []string // key=value, as for `helm --set`
 }
 
 // Load reads the trees. Its error is one that stops the audit (a path that
@@ -46,7 +50,18 @@ func Load(ctx context.Context, opts Options) (*Tree, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return assemble(readings, entries, rd.charts, build(ctx, rd, given, opts, readings), given), nil
+	kustomized := build(ctx, rd, given, opts, readings)
+	charts, err := rd.renderCharts(opts, entries, readings)
+	if err != nil {
+		return nil, err
+	}
+	tree := assemble(readings, entries, rd.charts, kustomized, given)
+	for _, set := range tree.Sets {
+		if set.Kind == ChartSet {
+			set.Chart = charts[set.Root]
+		}
+	}
+	return tree, nil
 }
 
 // readAll reads every entry; the result is in the order of the entries.

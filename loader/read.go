@@ -113,6 +113,7 @@ func (rd *reader) wholeFile(e entry, data []byte) string {
 	if chart == "" {
 		return ""
 	}
+	_, rel = withinCharts(rel)
 	dir, base := path.Split(rel)
 	switch {
 	case strings.HasPrefix(rel, "templates/") && strings.Contains(string(data), "{{"):

@@ -41,6 +41,9 @@ func newGrouping(readings []*reading, entries []entry, charts *charts, given giv
 	}
 	for i, r := range readings {
 		chart, _ := charts.of(entries[i])
+		if charts.loose[r.file.Name] {
+			chart = ""
+		}
 		g.home[i] = g.find(r, chart)
 		if g.home[i].Kind == ChartSet && isTemplateOf(r) {
 			g.gapOnce(g.home[i], "helm chart that was not rendered")

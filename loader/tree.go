@@ -18,7 +18,7 @@ type SetKind string
 // The kinds of a set.
 const (
 	PlainSet     SetKind = "plain"     // manifests that are applied as they stand
-	ChartSet     SetKind = "chart"     // a Helm chart that was not rendered
+	ChartSet     SetKind = "chart"     // a Helm chart, rendered or not
 	KustomizeSet SetKind = "kustomize" // a kustomization, built if Built
 	BesideSet    SetKind = "beside"    // files that lie at a built kustomization that does not list them
 	GivenSet     SetKind = "given"     // a directory that the user declares to be one set
@@ -33,6 +33,7 @@ type Set struct {
 	Built   bool // the objects are those that the build makes; Gaps say what it lacked
 	Objects []*Object
 	Gaps    []Gap
+	Chart   *Chart // of a ChartSet whose Chart.yaml was read
 	// Mentioned are, of a BesideSet, the files whose name stands in the
 	// kustomization all the same, in a comment: they were left out on purpose.
 	Mentioned map[string]bool

@@ -157,7 +157,11 @@ func (f *draft) inBase() []Note {
 	if !changed {
 		return nil
 	}
-	return []Note{{Message: "in the base", Location: Location{span, f.from.Path}}}
+	message := "in the base"
+	if f.from.Object.FromValues() {
+		message = "the value"
+	}
+	return []Note{{Message: message, Location: Location{span, f.from.Path}}}
 }
 
 func locate(from analyzer.Source) Location {

@@ -41,6 +41,7 @@ func newConnectivityFlags(o *connectivityOptions) *pflag.FlagSet {
 	f.StringVarP(&o.namespace, "namespace", "n", "", "namespace of the objects that name none, as kubectl -n would give them")
 	f.StringArrayVar(&o.exclude, "exclude", nil, "skip files that match this `GLOB` (repeatable)")
 	f.BoolVar(&o.noGitignore, "no-gitignore", false, "also read what .gitignore names")
+	o.helm.register(f)
 	f.StringVar(&o.color, "color", "auto", "colour the text: auto, always, never")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no notes")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "also what stayed unknown")
@@ -67,6 +68,7 @@ func parseConnectivity(args []string) (*connectivityOptions, error) {
 	}
 	return o, errors.Join(
 		oneOf("--format", o.format, report.ConnectivityFormats()),
+		o.helm.check(),
 		oneOf("--layer", cmp.Or(o.layer, analyzer.AllLayers), []string{analyzer.NetworkLayer, analyzer.MeshLayer, analyzer.AllLayers}),
 		oneOf("--color", o.color, []string{"auto", "always", "never"}),
 	)

@@ -32,6 +32,7 @@ type options struct {
 	noGitignore      bool
 	rules            []string
 	namespace        string
+	helm             helmFlags
 	kustomize        string
 	setRoots         []string
 	color            string
@@ -59,6 +60,7 @@ func newFlagSet(o *options) *pflag.FlagSet {
 	f.StringArrayVar(&o.rules, "rules", nil, "also judge the Rego rules in `DIR` (repeatable)")
 	f.StringVarP(&o.namespace, "namespace", "n", "", "namespace of the objects that name none, as kubectl -n would give them")
 	f.StringArrayVar(&o.setRoots, "set-root", nil, "audit the files below `DIR` as one set, whatever kustomizations or versions lie in it (repeatable)")
+	o.helm.register(f)
 	f.StringVar(&o.kustomize, "kustomize", "auto", "build kustomizations in process, without network: auto, off")
 	f.BoolVar(&o.allowEmpty, "allow-empty", false, "do not fail when there is nothing to audit")
 	f.StringVar(&o.color, "color", "auto", "colour the text: auto, always, never")
@@ -107,6 +109,9 @@ func (o *options) check() error {
 	if s, ok := rules.ParseSeverity(o.failOnText); ok {
 		o.failOn = &s
 	}
+	if err := o.helm.check(); err != nil {
+		return err
+	}
 	if err := oneOf("--kustomize", o.kustomize, []string{"auto", "off"}); err != nil {
 		return err
 	}
@@ -117,7 +122,7 @@ func (o *options) check() error {
 }
 
 func (o *options) loaderOptions(stdin io.Reader) loader.Options {
-	return loader.Options{Paths: o.paths, Stdin: stdin, Exclude: o.exclude, NoGitignore: o.noGitignore, Namespace: o.namespace, NoKustomize: o.kustomize == "off", SetRoots: o.setRoots}
+	return o.helm.options(loader.Options{Paths: o.paths, Stdin: stdin, Exclude: o.exclude, NoGitignore: o.noGitignore, Namespace: o.namespace, NoKustomize: o.kustomize == "off", SetRoots: o.setRoots})
 }
 
 func oneOf(flag, value string, allowed []string) error {

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"io"
+	"log"
 	"os"
 	"runtime/debug"
 )
@@ -19,5 +21,6 @@ func main() {
 		debug.SetGCPercent(gcPercent)
 		debug.SetMemoryLimit(memoryLimit)
 	}
+	log.SetOutput(io.Discard) // Helm's libraries log what they think of a chart's values
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

@@ -27,7 +27,7 @@ func notes(tree *loader.Tree, model *analyzer.Model, verbose bool) string {
 		what func(*loader.Set) bool
 		text string
 	}{
-		{ofKind(loader.ChartSet), "%d not rendered: Helm charts (%s); pipe `helm template CHART` into `aisec-lint -` to audit them\n"},
+		{isUnrendered, "%d not rendered: Helm charts (%s); pipe `helm template CHART` into `aisec-lint -` to audit them\n"},
 		{isUnbuilt, "%d not built: kustomizations (%s); what only the build adds is unknown; pipe `kustomize build DIR` into `aisec-lint -`\n"},
 		{isBuiltInPart, "%d built in part: kustomizations (%s); what only the rest adds is unknown; pipe `kustomize build DIR` into `aisec-lint -`\n"},
 		{ofKind(loader.VariantSet), "%d directories hold other versions of the same objects (%s) and are audited apart; name one to audit it whole\n"},
@@ -36,6 +36,7 @@ func notes(tree *loader.Tree, model *analyzer.Model, verbose bool) string {
 			fmt.Fprintf(&b, "note: "+about.text, n, names)
 		}
 	}
+	writeChartNotes(&b, tree.Sets)
 	if !verbose {
 		return b.String()
 	}

@@ -1,0 +1,23 @@
+//go:build nohelm
+
+package loader
+
+import (
+	"errors"
+	"io/fs"
+)
+
+// Built with the tag nohelm, charts are recognised and not rendered.
+const helmEmbedded = false
+
+var errNoHelm = errors.New("this aisec-lint was built without Helm") //nolint:gochecknoglobals // an error value
+
+func helmValues([]*File, []string) (map[string]any, error) { return nil, errNoHelm }
+
+func helmIgnore(string) (func(string, fs.FileInfo) bool, error) { return nil, errNoHelm }
+
+func unpack([]byte, int64) ([]chartFile, error) { return nil, errNoHelm }
+
+func (c *chartSource) render(map[string]any, string, *budget) (*rendered, error) {
+	return nil, errNoHelm
+}

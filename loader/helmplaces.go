@@ -1,0 +1,161 @@
+package loader
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// renderedText is what one template gave, and where each stretch of it comes
+// from.
+type renderedText struct {
+	file     *File // the text without marks
+	weaver   *weaver
+	segments []segment
+	values   func(path []string) []valuePlace
+}
+
+// segment is a stretch of the text that begins at an offset.
+type segment struct{ at, mark int }
+
+// withoutMarks takes the marks out of a text.
+func withoutMarks(name, text string, w *weaver) *renderedText {
+	var b strings.Builder
+	r := &renderedText{weaver: w}
+	for {
+		before, rest, found := strings.Cut(text, string(markStart))
+		b.WriteString(before)
+		if !found {
+			break
+		}
+		number, after, closed := strings.Cut(rest, string(markEnd))
+		id, err := strconv.Atoi(number)
+		if !closed || err != nil || id <= 0 || id >= len(w.marks) {
+			text = rest
+			continue
+		}
+		r.segments = append(r.segments, segment{b.Len(), id})
+		text = after
+	}
+	r.file = &File{Name: name, Data: []byte(b.String())}
+	return r
+}
+
+// source returns the mark that an offset lies in, and the offset there.
+func (r *renderedText) source(off int) (m *templateMark, at int) {
+	i, found := slices.BinarySearchFunc(r.segments, off, func(s segment, off int) int { return cmp.Compare(s.at, off) })
+	if !found {
+		i--
+	}
+	for found && i+1 < len(r.segments) && r.segments[i+1].at == off {
+		i++ // of several that begin here, all but the last are empty
+	}
+	if i < 0 {
+		return nil, 0
+	}
+	m = &r.weaver.marks[r.segments[i].mark]
+	at = m.start
+	if m.text {
+		at = min(m.start+off-r.segments[i].at, m.end)
+	}
+	return m, at
+}
+
+// span finds where a stretch of the text was written.
+func (r *renderedText) span(s Span) Span {
+	off := r.file.offset(s.Start)
+	m, at := r.source(off)
+	if m == nil || m.file == nil {
+		return s
+	}
+	start := m.file.place(at)
+	end := m.file.place(m.end)
+	if last, lastAt := r.source(max(r.file.offset(s.End)-1, off)); last != nil && last.file == m.file {
+		end = m.file.place(last.end)
+		if last.text {
+			end = m.file.place(lastAt + 1)
+		}
+	}
+	if !start.Before(end) || m.text && end.Line != start.Line {
+		end = m.file.wordEnd(start)
+	}
+	return Span{m.file, start, end}
+}
+
+// place implements placer.
+func (r *renderedText) place(o *Object, path Path, key bool) (Span, bool) {
+	k, value, exact := o.find(path)
+	n := value
+	if k != nil && (key || value.Kind >= Map || value.isEmpty()) {
+		n = k
+	}
+	return r.span(r.file.span(n)), exact
+}
+
+// place is the inverse of offset.
+func (f *File) place(off int) Pos {
+	off = min(max(off, 0), len(f.Data))
+	f.Lines() // builds the index
+	line, found := slices.BinarySearch(f.lines, off)
+	if !found {
+		line--
+	}
+	return advance(Pos{line + 1, 1}, f.Data[f.lines[line]:off])
+}
+
+// FromValues reports whether Base leads into a values file.
+func (o *Object) FromValues() bool {
+	_, ok := o.places.(*renderedText)
+	return ok
+}
+
+// base finds the values that printed a field. An action may have printed a
+// whole mapping, of which the field is a part; that the value found is the
+// field's is seen by comparing them.
+func (r *renderedText) base(o *Object, path Path) (Span, bool) {
+	_, value, exact := o.find(path)
+	if !exact || r.values == nil {
+		return Span{}, false
+	}
+	m, _ := r.source(r.file.offset(value.Pos))
+	if m == nil || len(m.values) == 0 {
+		return Span{}, false
+	}
+	for from := r.ownSteps(o, path, m); from <= len(path); from++ {
+		for _, v := range r.values(m.values) {
+			at := v.path.Join(path[from:]...)
+			if n := v.object.Node(at); n != nil && sameValue(n, value) {
+				return v.object.At(at)
+			}
+		}
+	}
+	return Span{}, false
+}
+
+// ownSteps counts the steps of a path that the template wrote itself, before
+// the action that wrote the rest.
+func (r *renderedText) ownSteps(o *Object, path Path, m *templateMark) int {
+	from := len(path)
+	for from > 0 {
+		key, outer, _ := o.find(path[:from])
+		if key == nil {
+			key = outer
+		}
+		if at, _ := r.source(r.file.offset(key.Pos)); at != m {
+			break
+		}
+		from--
+	}
+	return from
+}
+
+func sameValue(a, b *Node) bool {
+	return a.Kind == b.Kind && (a.Kind >= Map || a.Text == b.Text)
+}
+
+// valuePlace is where a values file, read as an object, may hold a value.
+type valuePlace struct {
+	object *Object
+	path   Path
+}

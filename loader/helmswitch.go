@@ -1,0 +1,143 @@
+package loader
+
+import (
+	"cmp"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	ast "text/template/parse"
+)
+
+// switches finds the values that are off and keep whole objects from being
+// made: the conditions of the `if`s at the top of each template.
+func (r *rendering) switches(source *chartSource, out *rendered) []Switch {
+	var all []Switch
+	for i := range source.files {
+		f := &source.files[i]
+		if !f.template || strings.HasPrefix(path.Base(f.name), "_") || strings.Contains(f.name, packedSuffix+"/") {
+			continue
+		}
+		tree := ast.New(f.name)
+		tree.Mode = ast.SkipFuncCheck
+		if _, err := tree.Parse(string(f.data), "", "", map[string]*ast.Tree{}); err != nil || tree.Root == nil {
+			continue
+		}
+		charts, _ := withinCharts(f.name)
+		places := r.valuesOf(source, f.file.Name)
+		for _, n := range tree.Root.Nodes {
+			if cond, ok := n.(*ast.IfNode); ok {
+				all = append(all, switchesOf(cond, f, charts, places, out.values)...)
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Switch) int {
+		return cmp.Or(strings.Compare(a.Template.File.Name, b.Template.File.Name), cmp.Compare(a.Template.Start.Line, b.Template.Start.Line))
+	})
+	return all
+}
+
+func switchesOf(cond *ast.IfNode, f *chartFile, charts []string, places func([]string) []valuePlace, values map[string]any) []Switch {
+	kinds := kindsIn(cond.List)
+	if len(kinds) == 0 {
+		return nil
+	}
+	var out []Switch
+	for _, names := range offValues(cond.Pipe, charts, values) {
+		start, end := actionBounds(f.file.Data, int(cond.Pos))
+		s := Switch{
+			Value:    strings.Join(slices.Concat(charts, names), "."),
+			Template: Span{f.file, f.file.place(start), f.file.place(end)},
+			Kinds:    kinds,
+		}
+		for _, p := range places(names) {
+			if at, ok := p.object.At(p.path); ok {
+				s.At = at
+				break
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// kindsIn lists the kinds of the objects that a part of a template writes.
+func kindsIn(list *ast.ListNode) []string {
+	if list == nil {
+		return nil
+	}
+	var out []string
+	for _, n := range list.Nodes {
+		switch n := n.(type) {
+		case *ast.TextNode:
+			for _, m := range regexp.MustCompile(`(?m)^kind:[ \t]*["']?([A-Za-z0-9]+)`).FindAllSubmatch(n.Text, -1) {
+				out = append(out, string(m[1]))
+			}
+		case *ast.IfNode:
+			out = append(out, kindsIn(n.List)...)
+		case *ast.WithNode:
+			out = append(out, kindsIn(n.List)...)
+		case *ast.RangeNode:
+			out = append(out, kindsIn(n.List)...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// offValues lists the values that make a condition false: one field, any field
+// of an `and`, all fields of an `or`. Other conditions are not understood.
+func offValues(pipe *ast.PipeNode, charts []string, values map[string]any) [][]string {
+	if len(pipe.Cmds) != 1 || len(pipe.Decl) > 0 {
+		return nil
+	}
+	args := pipe.Cmds[0].Args
+	id, isCall := args[0].(*ast.IdentifierNode)
+	switch {
+	case !isCall && len(args) > 1, isCall && id.Ident != "and" && id.Ident != "or":
+		return nil
+	case isCall:
+		args = args[1:]
+	}
+	var off [][]string
+	for _, arg := range args {
+		names, ok := scope{known: true}.path(arg)
+		understood := ok && len(names) > 1 && names[0] == "Values"
+		isOff := understood && !truthy(values, slices.Concat(charts, names[1:]))
+		if isOff {
+			off = append(off, names[1:])
+		} else if isCall && id.Ident == "or" {
+			return nil
+		}
+	}
+	return off
+}
+
+// truthy is what `if` thinks of a value.
+func truthy(values map[string]any, names []string) bool {
+	var v any = values
+	for _, name := range names {
+		table, ok := v.(map[string]any)
+		if !ok {
+			return false
+		}
+		v = table[name]
+	}
+	switch v := v.(type) {
+	case nil:
+		return false
+	case bool:
+		return v
+	case string:
+		return v != ""
+	case float64:
+		return v != 0
+	case int64:
+		return v != 0
+	case map[string]any:
+		return len(v) > 0
+	case []any:
+		return len(v) > 0
+	}
+	return true
+}

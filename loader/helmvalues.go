@@ -1,0 +1,102 @@
+package loader
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// readValues reads what --helm-values and --set give to every chart.
+func (r *rendering) readValues() error {
+	var files []*File
+	for _, name := range r.opts.HelmValues {
+		raw, err := r.content(entry{open: name, name: filepath.ToSlash(name)})
+		if err != nil {
+			return fmt.Errorf("--helm-values: %w", err)
+		}
+		f := &File{Name: filepath.ToSlash(filepath.Clean(name)), Data: decodeText(raw).data}
+		files = append(files, f)
+		if root := kustomizationNode(f.Data); root != nil {
+			r.given = append(r.given, &Object{File: f, Root: root})
+		}
+	}
+	values, err := helmValues(files, r.opts.HelmSet)
+	if err != nil {
+		return err
+	}
+	r.values = values
+	return nil
+}
+
+// valuesFiles lists the values files that a chart brings for other occasions.
+func (r *rendering) valuesFiles(root string) []string {
+	var out []string
+	for _, m := range r.charts[root] {
+		dir, base := path.Split(m.rel)
+		if dir == "ci/" || dir == "" && isValuesFile(base) && base != "values.yaml" {
+			out = append(out, r.readings[m.index].file.Name)
+		}
+	}
+	return out
+}
+
+// valuesOf finds values by their path for the templates of the chart that a
+// template lies in: in the files that were given, in the values of the chart
+// around it, and in its own.
+func (r *rendering) valuesOf(source *chartSource, template string) func([]string) []valuePlace {
+	rel := strings.TrimPrefix(strings.TrimPrefix(template, source.root), "/")
+	if source.root == "." {
+		rel = template
+	}
+	charts, _ := withinCharts(rel)
+	dir := source.root
+	var own []*Object
+	for i := 0; ; i++ {
+		own = append(own, r.valuesObject(path.Join(dir, "values.yaml")))
+		if i == len(charts) {
+			break
+		}
+		dir = path.Join(dir, "charts", charts[i])
+	}
+	return func(names []string) []valuePlace {
+		var out []valuePlace
+		for _, o := range slices.Backward(r.given) {
+			out = append(out, newValuePlace(o, charts, names))
+		}
+		for i, o := range own {
+			if o != nil {
+				out = append(out, newValuePlace(o, charts[i:], names))
+			}
+		}
+		return out
+	}
+}
+
+// newValuePlace is where the values of a chart hold one that is meant for a
+// chart below it.
+func newValuePlace(o *Object, below, names []string) valuePlace {
+	if names[0] == "global" { // https://helm.sh/docs/chart_template_guide/subcharts_and_globals/
+		below = nil
+	}
+	at := make(Path, 0, len(below)+len(names))
+	for _, name := range slices.Concat(below, names) {
+		at = append(at, name)
+	}
+	return valuePlace{o, at}
+}
+
+// valuesObject is a values file as an object, nil if there is none.
+func (r *rendering) valuesObject(name string) *Object {
+	i, ok := r.files[name]
+	if !ok {
+		return nil
+	}
+	f := r.readings[i].file
+	root := kustomizationNode(f.Data)
+	if root == nil {
+		return nil
+	}
+	return &Object{File: f, Root: root}
+}
