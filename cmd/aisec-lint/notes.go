@@ -152,14 +152,16 @@ func describeSet(s *loader.Set) string {
 		how = "as the build makes it"
 	case s.Kind == loader.KustomizeSet:
 		how = "not built"
+	case s.Chart != nil && s.Chart.Rendered:
+		how = "as the chart renders"
 	case s.Kind == loader.ChartSet:
 		how = "not rendered"
 	}
-	text := fmt.Sprintf("set %-9s %s: %d objects, %s", s.Kind, printable(s.Root), len(s.Objects), how)
+	parts := []string{fmt.Sprintf("set %-9s %s: %d objects, %s", s.Kind, printable(s.Root), len(s.Objects), how)}
 	for _, g := range s.Gaps {
-		text += "; lacks " + printable(g.Reason)
+		parts = append(parts, "lacks "+printable(g.Reason))
 	}
-	return text + "\n"
+	return strings.Join(parts, "; ") + "\n"
 }
 
 // stopwatch measures the stages of an audit for --stats.
