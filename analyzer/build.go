@@ -266,6 +266,7 @@ type namespace struct {
 	istio      bool                  // Istio objects that concern workloads lie here
 	openKinds  []string
 	denied     Tri // a policy selects all its pods for ingress; "" before it was asked
+	open       map[openKey]Source
 	// allIsolated: policies isolate every workload; beside denied.
 	allIsolated bool
 	hasPods     bool

@@ -98,8 +98,9 @@ type NamespaceFacts struct {
 	Declared Tri `json:"declared" doc:"the Namespace object is in the tree"`
 	Policies Tri `json:"policies" doc:"some NetworkPolicy of the namespace is in the tree"`
 
-	DefaultDeny Tri  `json:"default_deny" doc:"a policy of the namespace selects all its pods for ingress"`
-	AllIsolated bool `json:"all_isolated" doc:"policies isolate the ingress of every workload of the namespace"`
+	Switch      PlaceFacts `json:"switch" doc:"a value that is off keeps the chart's NetworkPolicies from being made: {switch}"`
+	DefaultDeny Tri        `json:"default_deny" doc:"a policy of the namespace selects all its pods for ingress"`
+	AllIsolated bool       `json:"all_isolated" doc:"policies isolate the ingress of every workload of the namespace"`
 }
 
 // IsolationFacts says whether NetworkPolicies isolate a workload in one direction.

@@ -13,23 +13,66 @@ func (s *setModel) isolation(w *Workload, d direction) IsolationFacts {
 	if w.hostNetwork() {
 		return f
 	}
+	f.Isolated, f.From = s.isolated(w, d)
+	if f.From.Object != nil {
+		f.Names = map[string]string{"policy": refPlain(f.From.Object)}
+	}
+	if f.Isolated == No {
+		f.From = s.openAnchor(w, d)
+	}
+	f.Admits = s.admits(s.network().partyOf[w].side(d), d, w, f.Isolated)
+	return f
+}
+
+// isolated answers the first question, and by which policy.
+func (s *setModel) isolated(w *Workload, d direction) (Tri, Source) {
 	self := s.network().partyOf[w]
 	side := self.side(d)
 	switch {
 	case len(side.sure) > 0:
-		f.Isolated = Yes
-		f.From = isolatingSource(side.sure)
-		f.Names = map[string]string{"policy": refPlain(f.From.Object)}
+		return Yes, isolatingSource(side.sure)
 	case len(side.unsure) > 0 || w.implied || s.policyUnknown(w, d):
-		f.Isolated = Unknown
+		return Unknown, Source{}
 	case len(side.tiers.admin)+len(side.tiers.baseline) > 0:
-		f.Isolated = s.network().restricted(self, d)
 		t := slices.Concat(side.tiers.admin, side.tiers.baseline)[0]
-		f.From = Source{Object: t.Object, Path: loader.Path{"spec", "subject"}}
-		f.Names = map[string]string{"policy": refPlain(t.Object)}
+		return s.network().restricted(self, d), Source{Object: t.Object, Path: loader.Path{"spec", "subject"}}
 	}
-	f.Admits = s.admits(side, d, w, f.Isolated)
-	return f
+	return No, Source{}
+}
+
+// openAnchor is where it is said of a whole namespace that nothing isolates its
+// workloads: the Namespace object or, without one, the first workload that it
+// is said of.
+func (s *setModel) openAnchor(w *Workload, d direction) Source {
+	if w.ns.declared == Yes {
+		return w.ns.anchor
+	}
+	key := openKey{d, w.RunsAI()}
+	if found, ok := w.ns.open[key]; ok {
+		return found
+	}
+	anchor := w.anchor()
+	for _, other := range w.ns.index.all {
+		if other.implied || other.hostNetwork() || other.RunsAI() != w.RunsAI() {
+			continue
+		}
+		if isolated, _ := s.isolated(other, d); isolated == No {
+			anchor = other.anchor()
+			break
+		}
+	}
+	if w.ns.open == nil {
+		w.ns.open = map[openKey]Source{}
+	}
+	w.ns.open[key] = anchor
+	return anchor
+}
+
+// openKey is what workloads of a namespace share whose openness is said at one
+// place.
+type openKey struct {
+	d  direction
+	ai bool
 }
 
 // isolatingSource is the policy to name where several isolate: the one that is

@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -77,7 +78,27 @@ func (s *setModel) namespaceFacts(ns *namespace) NamespaceFacts {
 		f.Policies = Unknown
 	}
 	f.DefaultDeny, f.AllIsolated = s.defaultDeny(ns)
+	f.Switch = s.policySwitch()
 	return f
+}
+
+// policySwitch finds the value that keeps a chart's NetworkPolicies from being
+// made: the line to edit.
+func (s *setModel) policySwitch() PlaceFacts {
+	if s.set.Chart == nil {
+		return PlaceFacts{}
+	}
+	for _, sw := range s.set.Chart.Switches {
+		if !slices.Contains(sw.Kinds, "NetworkPolicy") {
+			continue
+		}
+		at := sw.At
+		if at.File == nil {
+			at = sw.Template
+		}
+		return PlaceFacts{Known: true, Evidence: Evidence{From: Source{Span: at}, Names: map[string]string{"switch": "`" + sw.Value + "`"}}}
+	}
+	return PlaceFacts{}
 }
 
 // defaultDeny answers whether a policy holds for pods yet to come, and whether
@@ -100,7 +121,7 @@ func (s *setModel) findDefaultDeny(ns *namespace) (answer Tri, all bool) {
 		if w.hostNetwork() {
 			continue
 		}
-		isolated := s.isolation(w, ingress).Isolated
+		isolated, _ := s.isolated(w, ingress)
 		all = all && isolated == Yes
 		if answer == No && (isolated == Unknown || len(s.network().partyOf[w].in.tiers.baseline) > 0) {
 			answer = Unknown

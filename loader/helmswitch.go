@@ -10,7 +10,7 @@ import (
 )
 
 // switches finds the values that are off and keep whole objects from being
-// made: the conditions of the `if`s at the top of each template.
+// made: the conditions of each template, outside loops.
 func (r *rendering) switches(source *chartSource, out *rendered) []Switch {
 	var all []Switch
 	for i := range source.files {
@@ -25,16 +25,28 @@ func (r *rendering) switches(source *chartSource, out *rendered) []Switch {
 		}
 		charts, _ := withinCharts(f.name)
 		places := r.valuesOf(source, f.file.Name)
-		for _, n := range tree.Root.Nodes {
-			if cond, ok := n.(*ast.IfNode); ok {
-				all = append(all, switchesOf(cond, f, charts, places, out.values)...)
-			}
+		for _, cond := range conditions(tree.Root) {
+			all = append(all, switchesOf(cond, f, charts, places, out.values)...)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Switch) int {
 		return cmp.Or(strings.Compare(a.Template.File.Name, b.Template.File.Name), cmp.Compare(a.Template.Start.Line, b.Template.Start.Line))
 	})
 	return all
+}
+
+// conditions lists the `if`s of a template, those inside others too.
+func conditions(list *ast.ListNode) []*ast.IfNode {
+	if list == nil {
+		return nil
+	}
+	var out []*ast.IfNode
+	for _, n := range list.Nodes {
+		if cond, ok := n.(*ast.IfNode); ok {
+			out = append(append(out, cond), conditions(cond.List)...)
+		}
+	}
+	return out
 }
 
 func switchesOf(cond *ast.IfNode, f *chartFile, charts []string, places func([]string) []valuePlace, values map[string]any) []Switch {

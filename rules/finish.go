@@ -80,10 +80,17 @@ func union(a, b []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(a, b))))
 }
 
-// uniqueNotes sorts notes and drops those that say the same of the same place.
+// uniqueNotes sorts notes, what a rule has to say before the list of workloads,
+// and drops those that say the same of the same place.
 func uniqueNotes(notes []Note) []Note {
+	listed := func(n Note) int {
+		if strings.HasPrefix(n.Message, workloadNote) {
+			return 1
+		}
+		return 0
+	}
 	slices.SortFunc(notes, func(a, b Note) int {
-		return cmp.Or(compareLocations(a.Location, b.Location), strings.Compare(a.Message, b.Message))
+		return cmp.Or(listed(a)-listed(b), compareLocations(a.Location, b.Location), strings.Compare(a.Message, b.Message))
 	})
 	return slices.CompactFunc(notes, func(a, b Note) bool {
 		return a.Message == b.Message && a.Location.Span == b.Location.Span
@@ -134,6 +141,9 @@ func (f *draft) finding() Finding {
 	return out
 }
 
+// workloadNote begins the note that names a workload and its place.
+const workloadNote = "workload `"
+
 // elsewhere notes the workloads that a finding is about and that are defined
 // in another object than the one it stands at.
 func (f *draft) elsewhere() []Note {
@@ -142,7 +152,7 @@ func (f *draft) elsewhere() []Note {
 		if from.Object == nil || from.Object == f.object {
 			continue
 		}
-		out = append(out, Note{Message: "workload `" + id + "`", Location: locate(from)})
+		out = append(out, Note{Message: workloadNote + id + "`", Location: locate(from)})
 	}
 	return out
 }

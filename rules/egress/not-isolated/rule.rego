@@ -17,6 +17,8 @@
 #   messages:
 #     none: "no NetworkPolicy restricts where {workloads} of namespace {namespace} may connect"
 #     open: "the egress rules of namespace {namespace} let {workloads} connect to everybody on every port"
+#   notes:
+#     switch: "{switch} is off, which keeps the chart's NetworkPolicies from being made"
 #   remediation: |
 #     Add a NetworkPolicy with `podSelector: {}` and `policyTypes: [Egress]` to the
 #     namespace, one that allows UDP and TCP 53 to cluster DNS, and one per workload
@@ -24,7 +26,7 @@
 #   tags: [network-policy, owasp-k05-2025]
 package rules.egress["not-isolated"]
 
-deny contains {"at": ["namespace"], "message": "none", "severity": _severity} if {
+deny contains {"at": ["egress"], "message": "none", "severity": _severity, "related": _switch} if {
 	input.workload.egress.isolated == "no"
 	_ours
 }
@@ -47,3 +49,8 @@ _runs_code if input.workload.role in {"notebook", "agent", "training", "pipeline
 _severity := "medium" if _runs_code
 
 _severity := "low" if not _runs_code
+
+# A chart that has policies, and a value that keeps them from being made.
+_switch := [{"at": ["namespace", "switch"], "note": "switch"}] if input.workload.namespace.switch.known
+
+_switch := [] if not input.workload.namespace.switch.known

@@ -6,6 +6,7 @@ _workload(changes) := {"workload": object.union(
 	{
 		"egress": {"isolated": "no", "open": false},
 		"role": "inference",
+		"namespace": {"switch": {"known": false}},
 		"host_network": false,
 		"implied": false,
 		"platform": false,
@@ -15,12 +16,12 @@ _workload(changes) := {"workload": object.union(
 )}
 
 test_deny_when_nothing_restricts_it if {
-	rule.deny == {{"at": ["namespace"], "message": "none", "severity": "low"}} with input as _workload({})
+	rule.deny == {{"at": ["egress"], "message": "none", "severity": "low", "related": []}} with input as _workload({})
 }
 
 test_deny_when_it_runs_code_of_others_as_medium if {
 	every role in {"notebook", "agent", "training", "pipeline"} {
-		rule.deny == {{"at": ["namespace"], "message": "none", "severity": "medium"}} with input as _workload({"role": role})
+		rule.deny == {{"at": ["egress"], "message": "none", "severity": "medium", "related": []}} with input as _workload({"role": role})
 	}
 }
 

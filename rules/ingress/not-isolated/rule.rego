@@ -21,6 +21,8 @@
 #     ai: "no NetworkPolicy of namespace {namespace} restricts who may connect to {workloads} ({product})"
 #     none: "namespace {namespace} has no NetworkPolicy: every pod of the cluster may connect to {workloads}"
 #     none-ai: "namespace {namespace} has no NetworkPolicy: every pod of the cluster may connect to {workloads} ({product})"
+#   notes:
+#     switch: "{switch} is off, which keeps the chart's NetworkPolicies from being made"
 #   remediation: |
 #     Add a NetworkPolicy with `podSelector: {}` and `policyTypes: [Ingress]` to the
 #     namespace, which denies all ingress, and beside it one policy per workload
@@ -28,25 +30,25 @@
 #   tags: [network-policy, cis-5.3.2, owasp-k05-2025]
 package rules.ingress["not-isolated"]
 
-deny contains {"at": ["namespace"], "severity": _severity} if {
+deny contains {"at": ["ingress"], "severity": _severity, "related": _switch} if {
 	_open
 	input.workload.namespace.policies != "no"
 	not _ai
 }
 
-deny contains {"at": ["namespace"], "message": "ai", "severity": _severity} if {
+deny contains {"at": ["ingress"], "message": "ai", "severity": _severity, "related": _switch} if {
 	_open
 	input.workload.namespace.policies != "no"
 	_ai
 }
 
-deny contains {"at": ["namespace"], "message": "none", "severity": _severity} if {
+deny contains {"at": ["ingress"], "message": "none", "severity": _severity, "related": _switch} if {
 	_open
 	input.workload.namespace.policies == "no"
 	not _ai
 }
 
-deny contains {"at": ["namespace"], "message": "none-ai", "severity": _severity} if {
+deny contains {"at": ["ingress"], "message": "none-ai", "severity": _severity, "related": _switch} if {
 	_open
 	input.workload.namespace.policies == "no"
 	_ai
@@ -83,3 +85,8 @@ _severity := "medium" if {
 	not input.workload.gateway
 	not _ai
 }
+
+# A chart that has policies, and a value that keeps them from being made.
+_switch := [{"at": ["namespace", "switch"], "note": "switch"}] if input.workload.namespace.switch.known
+
+_switch := [] if not input.workload.namespace.switch.known

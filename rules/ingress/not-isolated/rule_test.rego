@@ -9,29 +9,29 @@ _workload := {
 	"platform": false,
 	"role": "none",
 	"ingress": {"isolated": "no"},
-	"namespace": {"policies": "no"},
+	"namespace": {"policies": "no", "switch": {"known": false}},
 }
 
 _but(changes) := {"workload": object.union(_workload, changes)}
 
 test_deny_when_the_namespace_has_no_policy if {
-	rule.deny == {{"at": ["namespace"], "message": "none", "severity": "medium"}} with input as _but({})
+	rule.deny == {{"at": ["ingress"], "message": "none", "severity": "medium", "related": []}} with input as _but({})
 }
 
 test_deny_when_no_policy_selects_it if {
 	every policies in {"yes", "unknown"} {
-		rule.deny == {{"at": ["namespace"], "severity": "medium"}} with input as _but({"namespace": {"policies": policies}})
+		rule.deny == {{"at": ["ingress"], "severity": "medium", "related": []}} with input as _but({"namespace": {"policies": policies}})
 	}
 }
 
 test_deny_when_it_is_a_gateway_only_as_low if {
-	rule.deny == {{"at": ["namespace"], "message": "none", "severity": "low"}} with input as _but({"gateway": true})
+	rule.deny == {{"at": ["ingress"], "message": "none", "severity": "low", "related": []}} with input as _but({"gateway": true})
 }
 
 test_deny_when_it_runs_an_ai_product_as_high if {
-	rule.deny == {{"at": ["namespace"], "message": "none-ai", "severity": "high"}} with input as _but({"role": "inference"})
-	rule.deny == {{"at": ["namespace"], "message": "ai", "severity": "high"}} with input as _but({"role": "vector-store", "namespace": {"policies": "yes"}})
-	rule.deny == {{"at": ["namespace"], "message": "none-ai", "severity": "low"}} with input as _but({"role": "gateway", "gateway": true})
+	rule.deny == {{"at": ["ingress"], "message": "none-ai", "severity": "high", "related": []}} with input as _but({"role": "inference"})
+	rule.deny == {{"at": ["ingress"], "message": "ai", "severity": "high", "related": []}} with input as _but({"role": "vector-store", "namespace": {"policies": "yes"}})
+	rule.deny == {{"at": ["ingress"], "message": "none-ai", "severity": "low", "related": []}} with input as _but({"role": "gateway", "gateway": true})
 }
 
 test_allow_when_isolated_or_unknown if {
@@ -52,4 +52,8 @@ test_allow_when_a_job_serves_no_port if {
 		count(rule.deny) == 1 with input as _but({"kind": kind, "ports": [{"number": 8080}]})
 	}
 	count(rule.deny) == 1 with input as _but({"kind": "Deployment", "ports": []})
+}
+
+test_deny_when_a_value_switches_policies_off_names_it if {
+	{result.related | some result in rule.deny} == {[{"at": ["namespace", "switch"], "note": "switch"}]} with input as _but({"namespace": {"switch": {"known": true}}})
 }
