@@ -2,8 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -19,45 +17,30 @@ import (
 
 // connectivityOptions are the flags of connectivity, checked.
 type connectivityOptions struct {
-	options // those that the audit has too
-	query   analyzer.ConnectivityOptions
+	askFlags
 
-	port, layer, format, output string
+	query       analyzer.ConnectivityOptions
+	port, layer string
 }
 
 func newConnectivityFlags(o *connectivityOptions) *pflag.FlagSet {
-	f := pflag.NewFlagSet("connectivity", pflag.ContinueOnError)
-	f.SortFlags = false
-	f.SetOutput(io.Discard) // errors are printed once, by run
-	f.StringVar(&o.query.From, "from", "", "only connections from this `PEER`: a workload (ai/server[Deployment], or server), a Service (the pods behind it), a namespace, an address or block")
-	f.StringVar(&o.query.To, "to", "", "only connections to this `PEER`")
-	f.StringVar(&o.port, "port", "", "only connections to this port `NUMBER`; where --to names a Service that has the port, to the pod port behind it")
-	f.StringVar(&o.query.Focus, "focus", "", "only connections from or to this `PEER`")
-	f.BoolVar(&o.query.Exposure, "exposure", false, "also peers that are not in the tree: any pod of any namespace, pods of some labels")
-	f.BoolVar(&o.query.Explain, "explain", false, "name every object that decides, and where; of what is denied, what would have to change")
-	f.StringVarP(&o.format, "format", "f", "text", "`FORMAT`: "+strings.Join(report.ConnectivityFormats(), ", "))
-	f.StringVarP(&o.output, "output", "o", "", "write to `FILE`")
-	f.StringVar(&o.layer, "layer", "", "the `LAYER` that decides: network, mesh or all (default: all where the manifests have a mesh, else network)")
-	f.StringVarP(&o.namespace, "namespace", "n", "", "namespace of the objects that name none, as kubectl -n would give them")
-	f.StringArrayVar(&o.exclude, "exclude", nil, "skip files that match this `GLOB` (repeatable)")
-	f.BoolVar(&o.noGitignore, "no-gitignore", false, "also read what .gitignore names")
-	o.helm.register(f)
-	f.StringVar(&o.color, "color", "auto", "colour the text: auto, always, never")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "no notes")
-	f.BoolVarP(&o.verbose, "verbose", "v", false, "also what stayed unknown")
-	f.BoolVarP(&o.help, "help", "h", false, "print this help")
-	return f
+	return newAskFlags("connectivity", &o.askFlags, func(f *pflag.FlagSet) {
+		f.StringVar(&o.query.From, "from", "", "only connections from this `PEER`: a workload (ai/server[Deployment], or server), a Service (the pods behind it), a namespace, an address or block")
+		f.StringVar(&o.query.To, "to", "", "only connections to this `PEER`")
+		f.StringVar(&o.port, "port", "", "only connections to this port `NUMBER`; where --to names a Service that has the port, to the pod port behind it")
+		f.StringVar(&o.query.Focus, "focus", "", "only connections from or to this `PEER`")
+		f.BoolVar(&o.query.Exposure, "exposure", false, "also peers that are not in the tree: any pod of any namespace, pods of some labels")
+		f.BoolVar(&o.query.Explain, "explain", false, "name every object that decides, and where; of what is denied, what would have to change")
+		f.StringVar(&o.layer, "layer", "", "the `LAYER` that decides: network, mesh or all (default: all where the manifests have a mesh, else network)")
+		f.StringVarP(&o.format, "format", "f", "text", "`FORMAT`: "+strings.Join(report.ConnectivityFormats(), ", "))
+	})
 }
 
 func parseConnectivity(args []string) (*connectivityOptions, error) {
 	o := &connectivityOptions{}
 	f := newConnectivityFlags(o)
-	if err := f.Parse(args); err != nil {
-		return nil, flagError(err, f)
-	}
-	o.paths = f.Args()
-	if len(o.paths) == 0 {
-		o.paths = []string{"."}
+	if err := o.parse(f, args, report.ConnectivityFormats()); err != nil {
+		return nil, err
 	}
 	if f.Changed("port") {
 		n, err := strconv.Atoi(o.port)
@@ -66,16 +49,10 @@ func parseConnectivity(args []string) (*connectivityOptions, error) {
 		}
 		o.query.Port = n
 	}
-	return o, errors.Join(
-		oneOf("--format", o.format, report.ConnectivityFormats()),
-		o.helm.check(),
-		oneOf("--layer", cmp.Or(o.layer, analyzer.AllLayers), []string{analyzer.NetworkLayer, analyzer.MeshLayer, analyzer.AllLayers}),
-		oneOf("--color", o.color, []string{"auto", "always", "never"}),
-	)
+	return o, oneOf("--layer", cmp.Or(o.layer, analyzer.AllLayers), []string{analyzer.NetworkLayer, analyzer.MeshLayer, analyzer.AllLayers})
 }
 
-// connectivity answers who may connect to whom. Whatever the answer, it was
-// given: the exit code is that of success.
+// connectivity answers who may connect to whom.
 func connectivity(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
 	o, err := parseConnectivity(args)
 	if err != nil {
@@ -84,32 +61,16 @@ func connectivity(args []string, stdin io.Reader, stdout, stderr io.Writer) (int
 	if o.help {
 		return exitClean, writeConnectivityHelp(stdout)
 	}
-	ctx := context.Background()
-	tree, err := loader.Load(ctx, o.loaderOptions(stdin))
+	model, err := o.model(stdin, stderr)
 	if err != nil {
 		return exitFailed, err
-	}
-	if !o.quiet {
-		writeUnread(stderr, tree)
-	}
-	model := analyzer.Build(ctx, tree)
-	if !o.quiet {
-		writeNotes(stderr, tree, model, o.verbose)
-	}
-	if model.Objects == 0 {
-		return exitFailed, nothingRead(o.paths, tree)
 	}
 	o.query.Layer = layerOf(o.layer, model)
 	c, err := answer(model, o.query)
 	if err != nil {
 		return exitFailed, err
 	}
-	if o.output != "" {
-		return exitClean, toFile(o.output, func(w io.Writer) error {
-			return report.WriteConnectivity(w, o.format, c, report.Options{Color: o.color == "always"})
-		})
-	}
-	return exitClean, report.WriteConnectivity(stdout, o.format, c, report.Options{Color: useColor(o.color, stdout)})
+	return o.reply(stdout, func(w io.Writer, opts report.Options) error { return report.WriteConnectivity(w, o.format, c, opts) })
 }
 
 // layerOf is the layer that was asked for, or the one that fits the tree.

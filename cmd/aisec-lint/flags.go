@@ -12,7 +12,6 @@ import (
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/pflag"
 
-	"github.com/aisec-lint/aisec-lint/loader"
 	"github.com/aisec-lint/aisec-lint/report"
 	"github.com/aisec-lint/aisec-lint/rules"
 )
@@ -23,18 +22,13 @@ const release = "0.1.0-dev"
 
 // options are the flags of the audit, checked.
 type options struct {
-	paths            []string
+	treeFlags
+
 	formats, outputs []string
 	failOn           *rules.Severity // nil: never
 	severity         rules.Severity
 	enable, disable  []string
-	exclude          []string
-	noGitignore      bool
 	rules            []string
-	namespace        string
-	helm             helmFlags
-	kustomize        string
-	setRoots         []string
 	color            string
 	allowEmpty       bool
 	stats            bool
@@ -55,13 +49,8 @@ func newFlagSet(o *options) *pflag.FlagSet {
 	f.StringVar(&o.severityText, "severity", "low", "show findings of this `SEVERITY` or worse")
 	f.StringSliceVar(&o.enable, "enable", nil, "judge only these rules or families (`ID`, repeatable)")
 	f.StringSliceVar(&o.disable, "disable", nil, "leave out these rules or families (`ID`, repeatable)")
-	f.StringArrayVar(&o.exclude, "exclude", nil, "skip files that match this `GLOB` (repeatable)")
-	f.BoolVar(&o.noGitignore, "no-gitignore", false, "also read what .gitignore names")
 	f.StringArrayVar(&o.rules, "rules", nil, "also judge the Rego rules in `DIR` (repeatable)")
-	f.StringVarP(&o.namespace, "namespace", "n", "", "namespace of the objects that name none, as kubectl -n would give them")
-	f.StringArrayVar(&o.setRoots, "set-root", nil, "audit the files below `DIR` as one set, whatever kustomizations or versions lie in it (repeatable)")
-	o.helm.register(f)
-	f.StringVar(&o.kustomize, "kustomize", "auto", "build kustomizations in process, without network: auto, off")
+	o.register(f)
 	f.BoolVar(&o.allowEmpty, "allow-empty", false, "do not fail when there is nothing to audit")
 	f.StringVar(&o.color, "color", "auto", "colour the text: auto, always, never")
 	f.BoolVar(&o.noColor, "no-color", false, "same as --color never")
@@ -79,9 +68,8 @@ func parseFlags(args []string) (*options, error) {
 	if err := f.Parse(args); err != nil {
 		return nil, flagError(err, f)
 	}
-	o.paths = f.Args()
-	if len(o.paths) == 0 {
-		o.paths = []string{"."}
+	if err := o.read(f); err != nil {
+		return nil, err
 	}
 	if len(o.formats) == 0 {
 		o.formats = []string{"text"}
@@ -109,20 +97,10 @@ func (o *options) check() error {
 	if s, ok := rules.ParseSeverity(o.failOnText); ok {
 		o.failOn = &s
 	}
-	if err := o.helm.check(); err != nil {
-		return err
-	}
-	if err := oneOf("--kustomize", o.kustomize, []string{"auto", "off"}); err != nil {
-		return err
-	}
 	if o.noColor {
 		o.color = "never"
 	}
 	return oneOf("--color", o.color, []string{"auto", "always", "never"})
-}
-
-func (o *options) loaderOptions(stdin io.Reader) loader.Options {
-	return o.helm.options(loader.Options{Paths: o.paths, Stdin: stdin, Exclude: o.exclude, NoGitignore: o.noGitignore, Namespace: o.namespace, NoKustomize: o.kustomize == "off", SetRoots: o.setRoots})
 }
 
 func oneOf(flag, value string, allowed []string) error {

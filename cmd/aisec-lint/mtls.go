@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -10,84 +8,39 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/aisec-lint/aisec-lint/analyzer"
-	"github.com/aisec-lint/aisec-lint/loader"
 	"github.com/aisec-lint/aisec-lint/report"
 	"github.com/aisec-lint/aisec-lint/rules"
 )
 
 // mtlsOptions are the flags of mtls, checked.
 type mtlsOptions struct {
-	options // those that the audit has too
-	query   analyzer.MTLSOptions
+	askFlags
 
-	format, output string
+	query analyzer.MTLSOptions
 }
 
 func newMTLSFlags(o *mtlsOptions) *pflag.FlagSet {
-	f := pflag.NewFlagSet("mtls", pflag.ContinueOnError)
-	f.SortFlags = false
-	f.SetOutput(io.Discard) // errors are printed once, by run
-	f.BoolVar(&o.query.AssumeMesh, "assume-mesh", false, "answer as if every workload without an opt-out had a sidecar")
-	f.StringVarP(&o.format, "format", "f", "text", "`FORMAT`: "+strings.Join(report.MTLSFormats(), ", "))
-	f.StringVarP(&o.output, "output", "o", "", "write to `FILE`")
-	f.StringVarP(&o.namespace, "namespace", "n", "", "namespace of the objects that name none, as kubectl -n would give them")
-	f.StringArrayVar(&o.exclude, "exclude", nil, "skip files that match this `GLOB` (repeatable)")
-	f.BoolVar(&o.noGitignore, "no-gitignore", false, "also read what .gitignore names")
-	f.StringVar(&o.color, "color", "auto", "colour the text: auto, always, never")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "no notes")
-	f.BoolVarP(&o.verbose, "verbose", "v", false, "also what stayed unknown")
-	f.BoolVarP(&o.help, "help", "h", false, "print this help")
-	return f
-}
-
-func parseMTLS(args []string) (*mtlsOptions, error) {
-	o := &mtlsOptions{}
-	f := newMTLSFlags(o)
-	if err := f.Parse(args); err != nil {
-		return nil, flagError(err, f)
-	}
-	o.paths = f.Args()
-	if len(o.paths) == 0 {
-		o.paths = []string{"."}
-	}
-	return o, errors.Join(
-		oneOf("--format", o.format, report.MTLSFormats()),
-		oneOf("--color", o.color, []string{"auto", "always", "never"}),
-	)
+	return newAskFlags("mtls", &o.askFlags, func(f *pflag.FlagSet) {
+		f.BoolVar(&o.query.AssumeMesh, "assume-mesh", false, "answer as if every workload without an opt-out had a sidecar")
+		f.StringVarP(&o.format, "format", "f", "text", "`FORMAT`: "+strings.Join(report.MTLSFormats(), ", "))
+	})
 }
 
 // mtls answers which mutual TLS every port takes and every client sends.
-// Whatever the answer, it was given: the exit code is that of success.
 func mtls(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
-	o, err := parseMTLS(args)
-	if err != nil {
+	o := &mtlsOptions{}
+	if err := o.parse(newMTLSFlags(o), args, report.MTLSFormats()); err != nil {
 		return exitFailed, err
 	}
 	if o.help {
 		return exitClean, writeMTLSHelp(stdout)
 	}
-	ctx := context.Background()
-	tree, err := loader.Load(ctx, o.loaderOptions(stdin))
+	model, err := o.model(stdin, stderr)
 	if err != nil {
 		return exitFailed, err
 	}
-	if !o.quiet {
-		writeUnread(stderr, tree)
-	}
-	model := analyzer.Build(ctx, tree)
-	if !o.quiet {
-		writeNotes(stderr, tree, model, o.verbose)
-	}
-	if model.Objects == 0 {
-		return exitFailed, nothingRead(o.paths, tree)
-	}
 	m := mtlsOf(model, o.query)
-	if o.output != "" {
-		return exitClean, toFile(o.output, func(w io.Writer) error {
-			return report.WriteMTLS(w, o.format, m, report.Options{Color: o.color == "always"})
-		})
-	}
-	return exitClean, report.WriteMTLS(stdout, o.format, m, report.Options{Color: useColor(o.color, stdout)})
+	return o.reply(stdout, func(w io.Writer, opts report.Options) error { return report.WriteMTLS(w, o.format, m, opts) })
 }
 
 func mtlsOf(model *analyzer.Model, query analyzer.MTLSOptions) *report.MTLS {
