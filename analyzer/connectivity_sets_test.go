@@ -112,7 +112,11 @@ func TestConnectivitySaysOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reasons, verdict, err := Build(t.Context(), tree).Why("front", "vllm", 8000)
+	m := Build(t.Context(), tree)
+	if modes := m.MTLSPorts(MTLSOptions{}); len(modes) != 5 { // three ports of the server, and the rest of both
+		t.Errorf("%d modes: %+v", len(modes), modes)
+	}
+	reasons, verdict, err := m.Why("front", "vllm", 8000)
 	if err != nil || verdict != Denied || len(reasons) != len(sayOnce(slices.Clone(reasons))) || len(reasons) != 2 {
 		t.Errorf("%s because %+v, %v", verdict, reasons, err)
 	}
