@@ -39,7 +39,7 @@ func (s *setModel) missing(r *policyRule, sel *peerSelector, f *PeerFacts) {
 	if !ok || ns == nil || ns.closedFor(r.policy.Object) != Yes {
 		return
 	}
-	if ns.name == r.policy.Object.Namespace || ns.claimed() && !ns.hostsTools() || ns.index.suggest(sel.pods) != "" {
+	if ns.name == r.policy.Namespace || ns.claimed() && !ns.hostsTools() || ns.index.suggest(sel.pods) != "" {
 		s.noPods(ns, sel, f)
 	}
 }

@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -33,9 +34,7 @@ func TestAlternativesNeverMeet(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
 			files := map[string]string{"a/kustomization.yaml": kustomization, "a/all.yaml": api}
-			for name, content := range c.other {
-				files[name] = content
-			}
+			maps.Copy(files, c.other)
 			for name, content := range files {
 				path := filepath.Join(dir, name)
 				if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content), 0o600)); err != nil {
