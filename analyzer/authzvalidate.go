@@ -108,7 +108,7 @@ func (d *decoder) conditionValue(c *condition, v string, at loader.Path) {
 	}
 	switch {
 	case v == "":
-		d.semantic("wrong-type", at, "the value is empty: Istio refuses it", "remove it")
+		d.semantic("wrong-type", at, "the value is empty: Istio refuses it", "write the value that is meant; to ask for any, write `\"*\"` in the field without `not`")
 	case c.attr == byPort:
 		if n, err := strconv.ParseUint(v, 10, 32); err != nil || n > 65535 {
 			d.semantic("wrong-type", at, quote(v)+" is no port number", "write a number from 0 to 65535, in quotes")

@@ -34,7 +34,7 @@ func (s *setModel) closeNamespaces() {
 		switch {
 		case !ns.hasPods:
 			ns.closed = No
-		case everywhere || unread || len(ns.openKinds) > 0 || isPlaceholder(ns.name) || s.siblings.meetsOthers(s.place, ns.name) ||
+		case everywhere || unread || len(ns.openKinds) > 0 || isPlaceholder(ns.name) || s.sharedNamespace(ns) || s.siblings.meetsOthers(s.place, ns.name) ||
 			s.gaps.unread(ns.name, workloadKinds()...):
 			ns.closed = Unknown
 		default:

@@ -72,7 +72,7 @@ func (m *Model) Connectivity(opts ConnectivityOptions) ([]Connection, error) {
 		return nil, err
 	}
 	out := slices.Collect(rows)
-	if len(m.sets) > 1 {
+	if len(m.sets) > 1 || m.namesakes() {
 		slices.SortStableFunc(out, func(a, b Connection) int {
 			return cmp.Or(a.Dst.compare(&b.Dst), a.Src.compare(&b.Src))
 		})
@@ -81,8 +81,21 @@ func (m *Model) Connectivity(opts ConnectivityOptions) ([]Connection, error) {
 	return out, nil
 }
 
+// namesakes reports that a set holds two workloads of one name, as a tree with
+// alternatives in one directory does: to a reader they are one.
+func (m *Model) namesakes() bool {
+	seen := make(map[string]bool, len(m.Workloads))
+	for _, w := range m.Workloads {
+		if seen[w.ID] {
+			return true
+		}
+		seen[w.ID] = true
+	}
+	return false
+}
+
 // onceEach drops rows that several sets have in common: variants of one tree
-// agree on most.
+// agree on most. A reason is the same when it is read the same.
 func onceEach(rows []Connection) []Connection {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(rows, func(c Connection) bool {
@@ -93,10 +106,28 @@ func onceEach(rows []Connection) []Connection {
 	})
 }
 
+// sayOnce drops what several sets, or several pairs, say in the same words.
+func sayOnce(reasons []Reason) []Reason {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(reasons, func(r Reason) bool {
+		key := reasonKey([]Reason{r})
+		drop := seen[key]
+		seen[key] = true
+		return drop
+	})
+}
+
 func reasonKey(reasons []Reason) string {
 	var b strings.Builder
 	for _, r := range reasons {
-		fmt.Fprintf(&b, "%p %s %s\x00", r.Object, r.Path, r.Effect)
+		if r.Object != nil {
+			span, _ := r.Object.At(r.Path)
+			fmt.Fprintf(&b, "%v %v ", r.Object.Ref, span.Start)
+			if span.File != nil {
+				b.WriteString(span.File.Name)
+			}
+		}
+		fmt.Fprintf(&b, "%s\x00", r.Effect)
 	}
 	return b.String()
 }

@@ -91,3 +91,42 @@ func TestConnectivityNames(t *testing.T) {
 		}
 	}
 }
+
+// Two sets that hold the same pair, and two objects of one name in one set, give
+// one row and one reason where they say the same.
+func TestConnectivitySaysOnce(t *testing.T) {
+	dir := t.TempDir()
+	other := "apiVersion: v1\nkind: Pod\nmetadata: {name: front, namespace: ai, labels: {app: front}}\nspec: {containers: [{name: c, image: i}]}\n"
+	for name, content := range map[string]string{
+		"base/kustomization.yaml": "resources: [all.yaml]\n",
+		"base/all.yaml":           docs(vllm, other, policy(`{podSelector: {}}`)),
+		"a/kustomization.yaml":    "resources: [../base]\n",
+		"b/kustomization.yaml":    "resources: [../base]\n",
+	} {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tree, err := loader.Load(t.Context(), loader.Options{Paths: []string{dir}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := Build(t.Context(), tree)
+	if modes := m.MTLSPorts(MTLSOptions{}); len(modes) != 5 { // three ports of the server, and the rest of both
+		t.Errorf("%d modes: %+v", len(modes), modes)
+	}
+	reasons, verdict, err := m.Why("front", "vllm", 8000)
+	if err != nil || verdict != Denied || len(reasons) != len(sayOnce(slices.Clone(reasons))) || len(reasons) != 2 {
+		t.Errorf("%s because %+v, %v", verdict, reasons, err)
+	}
+	rows, err := build(t, docs(vllm, other, other)).Connectivity(ConnectivityOptions{From: "front"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := text(rows); len(got) != len(slices.Compact(slices.Sorted(slices.Values(got)))) {
+		t.Errorf("a row stands twice: %q", got)
+	} else if slices.ContainsFunc(got, func(row string) bool { return strings.HasPrefix(row, "ai/front[Pod] → ai/front[Pod]") }) {
+		t.Errorf("of itself: %q", got)
+	}
+}

@@ -47,6 +47,7 @@ func (s *setModel) outside(w *Workload, f *EgressFacts) {
 			case onlyDNS(r):
 			case r.anyPeer && f.Internet.Admitted != Yes:
 				f.Internet = r.leadsOut("no-peers", -1)
+				f.Internet.Names["ports"] = policy.everywhere().String()
 			case len(r.spans) > 0:
 				covered = append(covered, r.spans...)
 				widest = s.wider(widest, r)
@@ -63,6 +64,18 @@ func (s *setModel) toMetadata(r *policyRule, metadata int32, f *EgressFacts) {
 	if f.Metadata.Admitted != Yes && r.fixed[tcp].contains(80) && (r.anyPeer || r.admitsAddress(metadata) == Yes) {
 		f.Metadata = r.leadsOut(r.admitsAddressAt(s, metadata))
 	}
+}
+
+// everywhere are the ports on which a policy's egress rules name no peer, DNS
+// aside: to repair the first of them alone repairs nothing.
+func (p *networkPolicy) everywhere() portSet {
+	var out portSet
+	for _, r := range p.rules {
+		if r.direction == egress && r.anyPeer && !onlyDNS(r) {
+			out = out.union(r.fixed)
+		}
+	}
+	return out
 }
 
 // wider is the rule to point at: the first, unless only the second holds most

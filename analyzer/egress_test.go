@@ -36,6 +36,10 @@ func TestEgressFacts(t *testing.T) {
 			}
 		})
 	}
+	many := in("ai", "out", `{podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 6379}]}, {ports: [{port: 53, protocol: UDP}]}, {ports: [{port: 443}]}, {to: [{podSelector: {}}], ports: [{port: 9092}]}]}`)
+	if got := build(t, docs(notebook, many)).workload(t, "ai/lab[Pod]").Facts.Egress.Internet.Names["ports"]; got != "TCP 443, 6379" {
+		t.Errorf("every rule of the policy that names no peer is told, not %q", got)
+	}
 	f := build(t, notebook).workload(t, "ai/lab[Pod]").Facts.Egress
 	if f.Isolated != No || f.Metadata.Admitted != Yes || f.Internet.Admitted != No {
 		t.Errorf("not isolated: %+v", f)

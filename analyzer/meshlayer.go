@@ -170,7 +170,11 @@ func (m *meshLayer) answer(x *sender, dst *Workload, p *port) meshAnswer {
 	mode := s.portMTLS(dst, p)
 	sent, because := m.sends(x, dst, p, mode.Mode)
 	if mode.From.Object != nil && mode.Scope != "default" && mode.Scope != "none" {
-		because = append(because, Reason{mode.From.Object, mode.From.Path, "sets port " + p.String() + " of " + dst.ID + " to " + mode.Mode})
+		of := dst.ID
+		if slices.Contains(mode.From.Path, any("portLevelMtls")) {
+			of = "port " + p.String() + " of " + of
+		}
+		because = append(because, Reason{mode.From.Object, mode.From.Path, "sets " + of + " to " + mode.Mode})
 	}
 	out := meshAnswer{verdict: Allowed, tls: sent}
 	identity := No

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/aisec-lint/aisec-lint/loader"
 )
 
 // PortMode is the mutual TLS that one port of a workload takes.
@@ -74,7 +76,23 @@ func (m *Model) MTLSPorts(opts MTLSOptions) []PortMode {
 	slices.SortStableFunc(out, func(a, b PortMode) int {
 		return cmp.Or(cmp.Compare(a.Workload.ID, b.Workload.ID), cmp.Compare(a.Port, b.Port))
 	})
-	return out
+	return modesOnce(out)
+}
+
+// modesOnce drops what several sets, or two objects of one name, have alike.
+func modesOnce(modes []PortMode) []PortMode {
+	type row struct {
+		id, mode, mesh, decidedBy string
+		port                      int
+		place                     loader.Span
+	}
+	seen := make(map[row]bool, len(modes))
+	return slices.DeleteFunc(modes, func(m PortMode) bool {
+		r := row{m.Workload.ID, m.Mode, m.Mesh, m.DecidedBy, m.Port, m.From.Locate()}
+		drop := seen[r]
+		seen[r] = true
+		return drop
+	})
 }
 
 func (s *setModel) portModes(w *Workload) []PortMode {

@@ -25,7 +25,8 @@ func (s *setModel) whom(r *policyRule) []PeerFacts {
 
 // missing decides whether a peer that finds no pod of the tree finds none at
 // all. That is known of a namespace whose pods are all in the tree, and of a
-// label that was meant to be a namespace's name.
+// label that was meant to be a namespace's name. Of another namespace than the
+// policy's own it is said where the tree declares it, or a near label is seen.
 func (s *setModel) missing(r *policyRule, sel *peerSelector, f *PeerFacts) {
 	if sel.own != nil {
 		if sel.own.closedFor(r.policy.Object) == Yes {
@@ -34,7 +35,11 @@ func (s *setModel) missing(r *policyRule, sel *peerSelector, f *PeerFacts) {
 		return
 	}
 	name, ok := sel.namespaces.equalities()[nameLabel]
-	if ns := s.namespaces[name]; ok && ns != nil && ns.closedFor(r.policy.Object) == Yes {
+	ns := s.namespaces[name]
+	if !ok || ns == nil || ns.closedFor(r.policy.Object) != Yes {
+		return
+	}
+	if ns.name == r.policy.Namespace || ns.claimed() && !ns.hostsTools() || ns.index.suggest(sel.pods) != "" {
 		s.noPods(ns, sel, f)
 	}
 }

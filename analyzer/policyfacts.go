@@ -1,6 +1,9 @@
 package analyzer
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"strings"
 
 	networkingv1 "k8s.io/api/networking/v1"
@@ -60,17 +63,17 @@ func (s *setModel) ruleFacts(r *policyRule) PolicyRule {
 
 // served counts the ports that the selected workloads serve.
 func (s *setModel) served(p *networkPolicy, f *PolicyRule) string {
-	ports := map[string]bool{}
+	ports := map[string]*port{}
 	most, known := 0, false
 	for _, w := range p.selected {
 		f.Workloads = append(f.Workloads, w.ref())
 		known = known || w.told()
 		most = max(most, len(w.ports))
 		for _, q := range w.ports {
-			ports[q.String()] = true
+			ports[q.String()] = q
 		}
 	}
-	f.Names["served"] = joinSorted(ports)
+	f.Names["served"] = inOrder(ports)
 	switch {
 	case len(ports) == 0:
 		return "none" // a policy for pods of which nothing but the label is known
@@ -181,4 +184,12 @@ func (s *setModel) peerAuthFacts(p *peerAuthentication) *PeerAuthenticationFacts
 	f.Rivals = s.rivals(p)
 	f.Ambient = s.ambientFacts(p)
 	return f
+}
+
+// inOrder writes ports by their numbers.
+func inOrder(ports map[string]*port) string {
+	names := slices.SortedFunc(maps.Keys(ports), func(a, b string) int {
+		return cmp.Or(ports[a].number-ports[b].number, strings.Compare(a, b))
+	})
+	return strings.Join(names, ", ")
 }

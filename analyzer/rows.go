@@ -183,7 +183,7 @@ func (s *survey) write(dst *Endpoint, hits []hit, yield func(Connection) bool) b
 	asked := s.ask.ports(dst)
 	for _, h := range hits {
 		src := &s.ends[h.end]
-		if src.Workload != nil && src.Workload == dst.Workload {
+		if src.Workload != nil && dst.Workload != nil && src.Workload.ID == dst.Workload.ID {
 			continue
 		}
 		for _, r := range s.meshed(src, dst, h.rows) {

@@ -122,10 +122,15 @@ func isPlaceholderSet(have string, r *labels.Requirement) bool {
 // that their absence from a template says nothing. Sources: each project's
 // constants (Kubernetes apps/batch well-known labels, Istio injection, KServe,
 // Knative, KubeRay, Gateway API, JobSet, LeaderWorkerSet, Kubeflow trainer).
+// Others are written by the process itself: which member of a database leads
+// (Patroni, Spilo: https://patroni.readthedocs.io/en/latest/kubernetes.html),
+// and the state of a Vault server
+// (https://developer.hashicorp.com/vault/docs/configuration/service-registration/kubernetes).
 func controllerSet(key string) bool {
 	switch key {
 	case "pod-template-hash", "controller-revision-hash", "pod-template-generation", "controller-uid", "job-name",
-		"statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index", "notebook-name", "spark-role":
+		"statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index", "notebook-name", "spark-role",
+		"spilo-role", "vault-active", "vault-initialized", "vault-perf-standby", "vault-sealed", "vault-version":
 		return true
 	}
 	domain, _, found := strings.Cut(key, "/")

@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/aisec-lint/aisec-lint/loader"
 )
@@ -23,6 +24,7 @@ type siblingSet struct {
 	anywhere  bool            // its pods may live in any namespace
 	pods      map[string]bool // namespaces of its pods
 	workloads map[workloadIdentity]bool
+	named     map[[2]string]bool // its workloads by kind and name, in any namespace
 }
 
 type workloadIdentity struct{ kind, namespace, name string }
@@ -38,7 +40,7 @@ func newSiblings(sets []*loader.Set) *siblings {
 	for _, set := range sets {
 		s := &siblingSet{
 			Set: set, anywhere: isRendered(set) && !set.Built,
-			pods: map[string]bool{}, workloads: map[workloadIdentity]bool{},
+			pods: map[string]bool{}, workloads: map[workloadIdentity]bool{}, named: map[[2]string]bool{},
 		}
 		x.sets = append(x.sets, s)
 		for _, gap := range set.Gaps {
@@ -56,6 +58,7 @@ func (s *siblingSet) addPods(o *loader.Object) {
 	owner := podOwner(o)
 	if isWorkloadKind(o.Kind) {
 		s.workloads[workloadIdentity{o.Kind, o.Namespace, o.Name}] = true
+		s.named[[2]string{o.Kind, o.Name}] = true
 	} else if owner == ownsNone {
 		return
 	}
@@ -90,8 +93,13 @@ func isRendered(s *loader.Set) bool {
 	return s.Kind == loader.ChartSet || s.Kind == loader.KustomizeSet
 }
 
-// alternatives reports whether two sets hold the same workload.
+// alternatives reports whether two sets hold the same workload. A chart's bear
+// the name of a release that is made up, in a namespace that nobody knows: all
+// of them must be in the other set, but for that name.
 func alternatives(a, b *siblingSet) bool {
+	if a.releasedIn(b) || b.releasedIn(a) {
+		return true
+	}
 	if len(a.workloads) > len(b.workloads) {
 		a, b = b, a
 	}
@@ -101,6 +109,20 @@ func alternatives(a, b *siblingSet) bool {
 		}
 	}
 	return false
+}
+
+// releasedIn reports whether a chart deploys nothing but what the other set has.
+func (s *siblingSet) releasedIn(other *siblingSet) bool {
+	if s.Kind != loader.ChartSet || other.Kind == loader.ChartSet || len(s.workloads) == 0 {
+		return false
+	}
+	for id := range s.workloads {
+		name := strings.TrimPrefix(id.name, loader.ReleaseName+"-")
+		if name == id.name || !other.named[[2]string{id.kind, name}] {
+			return false
+		}
+	}
+	return true
 }
 
 // meetsOthers reports whether the pods of another set may live in a namespace.
@@ -114,7 +136,8 @@ func (x *siblings) meetsOthers(place int, namespace string) bool {
 		if i == place || !isRendered(self.Set) && !isRendered(other.Set) {
 			continue
 		}
-		if other.anywhere || other.pods[namespace] || namespace == "" && len(other.pods) > 0 || other.pods[""] {
+		shared := other.anywhere || other.pods[namespace] || namespace == "" && len(other.pods) > 0 || other.pods[""]
+		if shared && !alternatives(self, other) {
 			return true
 		}
 	}

@@ -74,14 +74,14 @@ func (p *peerSelector) finds(x *stranger) Tri {
 func (n *network) lives(p *peerSelector, x *stranger) Tri {
 	switch {
 	case p.own != nil:
-		return n.livesIn(p.own, x)
+		return n.livesIn(p.own, x, true)
 	case x.namespace != "":
 		return p.namespaces.matches(x.home)
 	case p.namespaces.empty():
 		return Yes
 	}
 	for ns, answer := range n.namespacesOf(p.namespaces) {
-		if both(answer, n.livesIn(ns, x)) != No {
+		if both(answer, n.livesIn(ns, x, false)) != No {
 			return Unknown
 		}
 	}
@@ -92,12 +92,13 @@ func (n *network) lives(p *peerSelector, x *stranger) Tri {
 }
 
 // livesIn: a pod that the tree does not hold is in no namespace of which every
-// pod is known.
-func (n *network) livesIn(ns *namespace, x *stranger) Tri {
+// pod is known. Of a namespace that is not the policy's own, that takes more:
+// who writes a policy for the pods of `ingress-nginx` means pods that are there.
+func (n *network) livesIn(ns *namespace, x *stranger, own bool) Tri {
 	switch {
 	case x.namespace != "" && ns.name != "":
 		return map[bool]Tri{true: Yes, false: No}[ns.name == x.namespace]
-	case ns.closed == Yes:
+	case own && ns.closed == Yes, ns.claimed() && !ns.hostsTools():
 		return No
 	}
 	return Unknown

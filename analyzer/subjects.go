@@ -145,8 +145,12 @@ func (s *setModel) whyUnread(w *Workload, kind string) string {
 		return "its operator makes policies of its own for it"
 	case s.gaps.unread(w.Namespace, kind):
 		return "objects without a namespace may belong to it; name it with --namespace"
-	case kind == "Namespace":
+	case kind == "Namespace" && w.ns.declared != Yes:
 		return "the Namespace object is not in the tree"
+	case kind == "Namespace" && w.operated != nil:
+		return "its operator decides what its pods are labelled and annotated with"
+	case kind == "Namespace":
+		return "labels or annotations that the manifests leave open decide"
 	default:
 		return "policies contradict each other, or match on labels that a controller sets"
 	}

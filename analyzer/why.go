@@ -40,6 +40,7 @@ func (m *Model) Why(from, to string, port int) ([]Reason, Verdict, error) {
 			reasons = append(reasons, why...)
 		}
 	}
+	reasons = sayOnce(reasons)
 	if verdict == "" {
 		return nil, Unsure, fmt.Errorf("no policy decides about connections from %q to %q: they are one workload, lie both outside the tree, or belong to manifests that are not applied together", from, to)
 	}

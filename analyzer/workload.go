@@ -81,7 +81,7 @@ func (s *setModel) readWorkloads() {
 		if ref := metav1.GetControllerOfNoCopy(&o.meta); ref != nil {
 			w.owner = ref.Kind
 		}
-		w.labels = labelSet{known: w.Labels}
+		w.labels = labelSet{known: w.Labels, may: o.labelsItself()}
 		w.readPorts()
 		s.addWorkload(w)
 		w.ns.addPodDir(o.Object)

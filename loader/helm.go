@@ -12,9 +12,11 @@ import (
 	"sync/atomic"
 )
 
+// ReleaseName is what charts are rendered as: the name that `helm template`
+// takes when it is given none.
+const ReleaseName = "release-name"
+
 const (
-	// releaseName is the one that `helm template` takes when it is given none.
-	releaseName = "release-name"
 	// unknownNamespace is what templates see as the release's namespace without
 	// -n. It is written as a placeholder, so that what they build of it matches
 	// nothing; an object in it is one that names none.

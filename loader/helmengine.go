@@ -121,7 +121,7 @@ func (c *chartSource) renderWith(values map[string]any, namespace string, functi
 		return nil, err
 	}
 	top, err := commonutil.ToRenderValuesWithSchemaValidation(ch, values, common.ReleaseOptions{
-		Name: releaseName, Namespace: namespace, Revision: 1, IsInstall: true,
+		Name: ReleaseName, Namespace: namespace, Revision: 1, IsInstall: true,
 	}, capabilities(), true)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,59 @@
+package analyzer
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// Whether the tree knows every pod of a namespace: a set that deploys the same
+// application some other way is never there together with it.
+func TestAlternativesNeverMeet(t *testing.T) {
+	api := podIn("ai", "api")
+	const kustomization = "resources: [all.yaml]\n"
+	const chart = "apiVersion: v2\nname: api\nversion: 1.0.0\n"
+	release := func(name string) string {
+		return "apiVersion: v1\nkind: Pod\nmetadata: {name: " + name + ", labels: {app: x}}\nspec: {containers: [{name: c, image: i}]}\n"
+	}
+	for _, c := range []struct {
+		name  string
+		other map[string]string
+		want  Tri
+	}{
+		{"nothing else", nil, Yes},
+		{"another overlay of the same workload", map[string]string{"b/kustomization.yaml": kustomization, "b/all.yaml": docs(api, podIn("ai", "extra"))}, Yes},
+		{"another kustomization of the namespace", map[string]string{"b/kustomization.yaml": kustomization, "b/all.yaml": podIn("ai", "extra")}, Unknown},
+		{"a chart of the same application", map[string]string{"c/Chart.yaml": chart, "c/templates/a.yaml": release("{{ .Release.Name }}-api")}, Yes},
+		{"a chart of another", map[string]string{"c/Chart.yaml": chart, "c/templates/a.yaml": release("{{ .Release.Name }}-web")}, Unknown},
+		{"a chart with more than that", map[string]string{"c/Chart.yaml": chart, "c/templates/a.yaml": docs(release("{{ .Release.Name }}-api"), release("{{ .Release.Name }}-web"))}, Unknown},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			files := map[string]string{"a/kustomization.yaml": kustomization, "a/all.yaml": api}
+			maps.Copy(files, c.other)
+			for name, content := range files {
+				path := filepath.Join(dir, name)
+				if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content), 0o600)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			tree, err := loader.Load(t.Context(), loader.Options{Paths: []string{dir}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range Build(t.Context(), tree).sets {
+				if ns := s.namespaces["ai"]; ns != nil && filepath.Base(s.set.Root) == "a" {
+					if ns.closed != c.want {
+						t.Errorf("every pod is known: %s, want %s", ns.closed, c.want)
+					}
+					return
+				}
+			}
+			t.Error("no such set")
+		})
+	}
+}

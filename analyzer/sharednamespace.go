@@ -1,0 +1,37 @@
+package analyzer
+
+import (
+	"slices"
+	"strings"
+)
+
+// sharedNamespace recognises a namespace that others fill too, so that some of
+// its pods in the tree never mean all of them: those of Kubernetes and of
+// OpenShift, whose prefixes are reserved, and Istio's root namespace, unless
+// the tree installs the control plane there.
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#working-with-namespaces
+// https://docs.redhat.com/en/documentation/openshift_container_platform/4.17/html/building_applications/projects
+func (s *setModel) sharedNamespace(ns *namespace) bool {
+	switch {
+	case strings.HasPrefix(ns.name, "kube-"), strings.HasPrefix(ns.name, "openshift-"):
+		return true
+	case ns.name == istioSystem || s.config.isRoot(ns.name):
+		return !slices.ContainsFunc(s.workloads, func(w *Workload) bool { return w.ns == ns && w.Labels["app"] == "istiod" })
+	}
+	return false
+}
+
+// claimed reports that the tree speaks for the whole of a namespace that a
+// policy names from another one: it declares it and holds its pods. A single
+// exporter in `monitoring` does not mean that Prometheus is not there.
+func (ns *namespace) claimed() bool { return ns.closed == Yes && ns.declared == Yes }
+
+// hostsTools recognises by its name a namespace that a cluster's ingress
+// controllers, gateways or collectors are installed into, by Helm as a rule:
+// who declares it and deploys something beside them holds only a part of it.
+func (ns *namespace) hostsTools() bool {
+	return slices.ContainsFunc([]string{
+		"ingress", "gateway", "nginx", "traefik", "contour", "kong", "haproxy", "envoy", "istio", "edge", "proxy",
+		"monitor", "prometheus", "metric", "observ", "telemetry", "grafana", "system", "infra", "platform",
+	}, func(word string) bool { return strings.Contains(ns.name, word) })
+}

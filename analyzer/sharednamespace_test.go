@@ -1,0 +1,48 @@
+package analyzer
+
+import (
+	"strings"
+	"testing"
+)
+
+func podIn(namespace, app string) string {
+	return "apiVersion: v1\nkind: Pod\nmetadata: {name: " + app + ", namespace: " + namespace + ", labels: {app: " + app + "}}\nspec: {containers: [{name: c, image: i, ports: [{containerPort: 80}]}]}\n"
+}
+
+func declared(namespace string) string {
+	return "apiVersion: v1\nkind: Namespace\nmetadata: {name: " + namespace + "}\n"
+}
+
+// One pod of a namespace that others fill too does not make the tree know it:
+// [reserved] https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#working-with-namespaces
+func TestPartOfANamespace(t *testing.T) {
+	server := docs(podIn("ai", "server"), declared("ai"))
+	for _, c := range []struct {
+		name, namespace string
+		more            []string
+		finds           Tri
+		route           string
+	}{
+		{"cluster DNS is in kube-system [reserved]", "kube-system", nil, Unknown, "unknown"},
+		{"its own Namespace object changes nothing", "kube-system", []string{declared("kube-system")}, Unknown, "unknown"},
+		{"the mesh's namespace without its control plane", "istio-system", []string{declared("istio-system")}, Unknown, "unknown"},
+		{"an ingress controller beside its default backend", "ingress-nginx", []string{declared("ingress-nginx")}, Unknown, "unknown"},
+		{"Prometheus beside one exporter", "monitoring", nil, Unknown, "unknown"},
+		{"a namespace that the tree does not declare", "shop", nil, Unknown, "unknown"},
+		{"a namespace that it declares", "shop", []string{declared("shop")}, No, "denied by ingress"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tree := docs(append([]string{server, podIn(c.namespace, "other")}, c.more...)...)
+			peer := `{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ` + c.namespace + `}}, podSelector: {matchLabels: {k8s-app: wanted}}}`
+			if f := policyFactsOf(t, tree, in("ai", "pol", `{podSelector: {}, ingress: [{from: [`+peer+`]}]}`)); f.Rules[0].Whom[0].Finds != c.finds {
+				t.Errorf("the peer finds %s, want %s", f.Rules[0].Whom[0].Finds, c.finds)
+			}
+			const route = "apiVersion: v1\nkind: Service\nmetadata: {name: server, namespace: ai}\nspec: {selector: {app: server}, ports: [{port: 80}]}\n---\n" +
+				"apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: r, namespace: ai}\nspec: {rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: server, port: {number: 80}}}}]}}]}\n"
+			from := in("ai", "pol", `{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: `+c.namespace+`}}}]}]}`)
+			if got := strings.Join(flowsOf(t, "route", tree, route, from), "; "); got != c.route {
+				t.Errorf("the route is %q, want %q", got, c.route)
+			}
+		})
+	}
+}
