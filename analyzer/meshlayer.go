@@ -248,7 +248,7 @@ func (m *meshLayer) sidecarSends(x *sender, dst *Workload, p *port, mode, member
 		t := m.set.clientTLS(x.w, v.host(), v.Namespace, int(sp.Port), "")
 		next := m.set.connection(t.mode, member, mode, v.headless())
 		if t.rule != nil {
-			because = append(because, Reason{t.rule.Object, t.path, "makes clients of " + v.host() + " send " + t.mode})
+			because = append(because, Reason{t.rule.Object, t.path, "makes clients of " + v.shownHost() + " send " + t.mode})
 		}
 		if answer != "" && answer != next {
 			return "unknown", because

@@ -216,7 +216,7 @@ func (c *clientView) rows(client *Workload, services []*service) []ClientMode {
 			for _, subset := range subsets {
 				t := c.set.clientTLS(client, v.host(), v.Namespace, int(sp.Port), subset)
 				row := t.row()
-				row.Host, row.Port, row.Subset, row.Outcome = v.host(), int(sp.Port), subset, c.outcome(t.mode, v, i)
+				row.Host, row.Port, row.Subset, row.Outcome = v.shownHost(), int(sp.Port), subset, c.outcome(t.mode, v, i)
 				out = append(out, row)
 			}
 		}
