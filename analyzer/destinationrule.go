@@ -142,7 +142,9 @@ func fullHost(host, namespace string) string {
 func (v *service) host() string { return v.Name + "." + v.Namespace + ".svc.cluster.local" }
 
 // shownHost is the host as a reader sees it where the namespace is not known.
-func (v *service) shownHost() string { return v.Name + "." + display(v.Namespace) + ".svc.cluster.local" }
+func (v *service) shownHost() string {
+	return v.Name + "." + display(v.Namespace) + ".svc.cluster.local"
+}
 
 // lookup returns the rules for a host in the first scope that has any, and
 // whether manifests tell that these are the ones.
