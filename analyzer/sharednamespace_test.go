@@ -46,3 +46,27 @@ func TestPartOfANamespace(t *testing.T) {
 		})
 	}
 }
+
+// So it is with whom a pod there runs as.
+func TestAccountsOfPartOfANamespace(t *testing.T) {
+	for _, c := range []struct {
+		name, namespace string
+		more            []string
+		want            string
+	}{
+		{"the ingress controller's, beside its default backend", "ingress-nginx", []string{declared("ingress-nginx")}, ""},
+		{"of an application's namespace", "shop", []string{declared("shop")}, "no-account"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			authz := "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: p, namespace: ai}\nspec: {rules: [{from: [{source: {principals: [cluster.local/ns/" + c.namespace + "/sa/wanted]}}]}]}\n"
+			facts := factsOfType[AuthorizationPolicyFacts](build(t, docs(append([]string{podIn("ai", "server"), podIn(c.namespace, "other"), authz}, c.more...)...)))
+			got := ""
+			for _, r := range facts[0].Rules[0].References {
+				got += r.Problem
+			}
+			if got != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+}
