@@ -61,8 +61,8 @@ func TestAccountsOfPartOfANamespace(t *testing.T) {
 			authz := "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: p, namespace: ai}\nspec: {rules: [{from: [{source: {principals: [cluster.local/ns/" + c.namespace + "/sa/wanted]}}]}]}\n"
 			facts := factsOfType[AuthorizationPolicyFacts](build(t, docs(append([]string{podIn("ai", "server"), podIn(c.namespace, "other"), authz}, c.more...)...)))
 			got := ""
-			for _, r := range facts[0].Rules[0].References {
-				got += r.Problem
+			if found := facts[0].Rules[0].References; len(found) > 0 {
+				got = found[0].Problem
 			}
 			if got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
