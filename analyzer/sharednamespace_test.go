@@ -47,6 +47,17 @@ func TestPartOfANamespace(t *testing.T) {
 	}
 }
 
+// Prometheus may be installed beside istiod: istio/istio samples/addons.
+func TestPrometheusBesideIstiod(t *testing.T) {
+	for namespace, want := range map[string]string{"istio-system": "unknown", "ai": "denied by ingress"} {
+		scraped := "apiVersion: v1\nkind: Pod\nmetadata: {name: istiod, namespace: " + namespace + ", labels: {app: istiod}, annotations: {prometheus.io/scrape: 'true', prometheus.io/port: '15014'}}\nspec: {containers: [{name: c, image: i, ports: [{containerPort: 15014}]}]}\n"
+		got := flowsOf(t, "scrape", scraped, declared(namespace), in(namespace, "pol", `{podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}`))
+		if strings.Join(got, "; ") != want {
+			t.Errorf("%s: %q, want %q", namespace, got, want)
+		}
+	}
+}
+
 // So it is with whom a pod there runs as.
 func TestAccountsOfPartOfANamespace(t *testing.T) {
 	for _, c := range []struct {
