@@ -87,8 +87,10 @@ func (s *setModel) accountReference(f *AuthzReferenceFacts, r *authzRule, c *con
 		f.Problem = "shared-account"
 		f.Names["apps"] = joinSorted(users.apps)
 	case !users.declared && s.closedNamespace(ns):
-		f.Problem = "no-account"
 		s.suggestAccount(f, ns, account)
+		if f.Suggestion || ns == r.policy.Namespace || !s.namespaces[ns].hostsTools() {
+			f.Problem = "no-account"
+		}
 	}
 }
 

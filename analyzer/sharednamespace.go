@@ -30,8 +30,16 @@ func (ns *namespace) claimed() bool { return ns.closed == Yes && ns.declared == 
 // controllers, gateways or collectors are installed into, by Helm as a rule:
 // who declares it and deploys something beside them holds only a part of it.
 func (ns *namespace) hostsTools() bool {
-	return slices.ContainsFunc([]string{
-		"ingress", "gateway", "nginx", "traefik", "contour", "kong", "haproxy", "envoy", "istio", "edge", "proxy",
-		"monitor", "prometheus", "metric", "observ", "telemetry", "grafana", "system", "infra", "platform",
-	}, func(word string) bool { return strings.Contains(ns.name, word) })
+	return ns.isForTools() || ns.named("gateway", "edge", "proxy", "system", "infra", "platform")
+}
+
+// isForTools leaves out the words that applications use too: Istio's addons put
+// Prometheus beside istiod, `inference-gateway` is somebody's application.
+func (ns *namespace) isForTools() bool {
+	return ns.named("ingress", "nginx", "traefik", "contour", "kong", "haproxy", "envoy", "istio",
+		"monitor", "prometheus", "metric", "observ", "telemetry", "grafana")
+}
+
+func (ns *namespace) named(words ...string) bool {
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(ns.name, word) })
 }

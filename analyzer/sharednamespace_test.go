@@ -46,3 +46,38 @@ func TestPartOfANamespace(t *testing.T) {
 		})
 	}
 }
+
+// Prometheus may be installed beside istiod: istio/istio samples/addons.
+func TestPrometheusBesideIstiod(t *testing.T) {
+	for namespace, want := range map[string]string{"istio-system": "unknown", "ai": "denied by ingress"} {
+		scraped := "apiVersion: v1\nkind: Pod\nmetadata: {name: istiod, namespace: " + namespace + ", labels: {app: istiod}, annotations: {prometheus.io/scrape: 'true', prometheus.io/port: '15014'}}\nspec: {containers: [{name: c, image: i, ports: [{containerPort: 15014}]}]}\n"
+		got := flowsOf(t, "scrape", scraped, declared(namespace), in(namespace, "pol", `{podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}`))
+		if strings.Join(got, "; ") != want {
+			t.Errorf("%s: %q, want %q", namespace, got, want)
+		}
+	}
+}
+
+// So it is with whom a pod there runs as.
+func TestAccountsOfPartOfANamespace(t *testing.T) {
+	for _, c := range []struct {
+		name, namespace string
+		more            []string
+		want            string
+	}{
+		{"the ingress controller's, beside its default backend", "ingress-nginx", []string{declared("ingress-nginx")}, ""},
+		{"of an application's namespace", "shop", []string{declared("shop")}, "no-account"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			authz := "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: p, namespace: ai}\nspec: {rules: [{from: [{source: {principals: [cluster.local/ns/" + c.namespace + "/sa/wanted]}}]}]}\n"
+			facts := factsOfType[AuthorizationPolicyFacts](build(t, docs(append([]string{podIn("ai", "server"), podIn(c.namespace, "other"), authz}, c.more...)...)))
+			got := ""
+			if found := facts[0].Rules[0].References; len(found) > 0 {
+				got = found[0].Problem
+			}
+			if got != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+}

@@ -98,7 +98,7 @@ func (n *network) livesIn(ns *namespace, x *stranger, own bool) Tri {
 	switch {
 	case x.namespace != "" && ns.name != "":
 		return map[bool]Tri{true: Yes, false: No}[ns.name == x.namespace]
-	case own && ns.closed == Yes, ns.claimed() && !ns.hostsTools():
+	case own && ns.closed == Yes && !ns.isForTools(), ns.claimed() && !ns.hostsTools():
 		return No
 	}
 	return Unknown
