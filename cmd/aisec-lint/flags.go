@@ -162,7 +162,7 @@ and Istio from their manifests alone.
 
 Usage:
   aisec-lint [flags] [PATH…]     audit files and directories (default .; - is stdin)
-  aisec-lint connectivity PATH…  who may connect to whom, by network policy
+  aisec-lint connectivity PATH…  who may connect to whom, by network policy and mesh
   aisec-lint mtls PATH…          which mutual TLS every port takes, and what decides it
   aisec-lint rules               list the rules
   aisec-lint explain ID          one rule: why, examples, how to repair
