@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,6 +21,9 @@ type Connection struct {
 	TLS      string      // with the mesh: what the client sends: mtls, plaintext, origination; "" is not known
 	When     string      // with Conditional: which requests are allowed
 	Because  []Reason    // filled by Explain only
+	Sets     []string    // sorted roots of those that it holds in, where another set of both ends answers otherwise
+
+	set *setModel
 }
 
 // PortRange is inclusive on both ends.
@@ -76,7 +80,7 @@ func (m *Model) Connectivity(opts ConnectivityOptions) ([]Connection, error) {
 		slices.SortStableFunc(out, func(a, b Connection) int {
 			return cmp.Or(a.Dst.compare(&b.Dst), a.Src.compare(&b.Src))
 		})
-		out = onceEach(out)
+		out = m.onceEach(out)
 	}
 	return out, nil
 }
@@ -94,16 +98,68 @@ func (m *Model) namesakes() bool {
 	return false
 }
 
-// onceEach drops rows that several sets have in common: variants of one tree
-// agree on most. A reason is the same when it is read the same.
-func onceEach(rows []Connection) []Connection {
-	seen := map[string]bool{}
-	return slices.DeleteFunc(rows, func(c Connection) bool {
+// onceEach unites rows that several sets have in common: variants of one tree
+// agree on most. A reason is the same when it is read the same. Where they do
+// not agree, each row names its sets.
+func (m *Model) onceEach(rows []Connection) []Connection {
+	in := map[string]map[string]bool{} // the sets of each row
+	keys := make([]string, 0, len(rows))
+	rows = slices.DeleteFunc(rows, func(c Connection) bool {
 		key := fmt.Sprint(c.Src.Name, "\x00", c.Dst.Name, "\x00", c.Protocol, c.Ports, c.Verdict, c.TLS, c.When, "\x00", reasonKey(c.Because))
-		drop := seen[key]
-		seen[key] = true
+		drop := in[key] != nil
+		if !drop {
+			in[key] = map[string]bool{}
+			keys = append(keys, key)
+		}
+		in[key][c.set.set.Root] = true
 		return drop
 	})
+	if len(m.sets) == 1 {
+		return rows
+	}
+	holders := m.holders()
+	for i := range rows {
+		c := &rows[i]
+		if both := holders.both(c); len(in[keys[i]]) < both {
+			c.Sets = slices.Sorted(maps.Keys(in[keys[i]]))
+		}
+	}
+	return rows
+}
+
+// setsOf are the roots of the sets that hold a workload, by its id.
+type setsOf map[string]map[string]bool
+
+func (m *Model) holders() setsOf {
+	out := setsOf{}
+	for _, s := range m.sets {
+		for _, w := range s.workloads {
+			if out[w.ID] == nil {
+				out[w.ID] = map[string]bool{}
+			}
+			out[w.ID][s.set.Root] = true
+		}
+	}
+	return out
+}
+
+// both counts the sets that hold both ends of a row. What is no workload is
+// everywhere.
+func (h setsOf) both(c *Connection) int {
+	src, dst := h[c.Src.Name], h[c.Dst.Name]
+	switch {
+	case c.Src.Workload == nil:
+		return len(dst)
+	case c.Dst.Workload == nil:
+		return len(src)
+	}
+	n := 0
+	for root := range src {
+		if dst[root] {
+			n++
+		}
+	}
+	return n
 }
 
 // sayOnce drops what several sets, or several pairs, say in the same words.
@@ -151,7 +207,11 @@ func (m *Model) Connections(opts ConnectivityOptions) (iter.Seq[Connection], err
 	ask.ConnectivityOptions = opts
 	return func(yield func(Connection) bool) {
 		for _, s := range m.sets {
-			if !s.network().rows(&ask, yield) {
+			within := func(c Connection) bool {
+				c.set = s
+				return yield(c)
+			}
+			if !s.network().rows(&ask, within) {
 				return
 			}
 		}

@@ -28,6 +28,7 @@ type Connection struct {
 	TLS      string      // with the mesh: mtls, plaintext, origination; empty when not known
 	When     string      // which requests a conditional verdict allows
 	Because  []Reason
+	Sets     []string // that it holds in, where others answer otherwise
 }
 
 // PortRange is inclusive on both ends; in JSON it is a pair.
@@ -128,23 +129,24 @@ type edge struct {
 	src, dst Peer
 	verdict  string
 	because  []Reason
+	sets     []string
 	rows     []*Connection
 }
 
 // edges joins the rows, in their order, that differ by their protocol alone.
 func edges(connections []Connection) []*edge {
 	type key struct {
-		src, dst         Peer
-		verdict, because string
+		src, dst               Peer
+		verdict, because, sets string
 	}
 	known := map[key]*edge{}
 	var out []*edge
 	for i := range connections {
 		c := &connections[i]
-		k := key{c.Src, c.Dst, c.Verdict, reasonsText(c.Because)}
+		k := key{c.Src, c.Dst, c.Verdict, reasonsText(c.Because), strings.Join(c.Sets, "\x00")}
 		e := known[k]
 		if e == nil {
-			e = &edge{src: c.Src, dst: c.Dst, verdict: c.Verdict, because: c.Because}
+			e = &edge{src: c.Src, dst: c.Dst, verdict: c.Verdict, because: c.Because, sets: c.Sets}
 			known[k] = e
 			out = append(out, e)
 		}

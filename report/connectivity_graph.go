@@ -50,11 +50,11 @@ func (g *graph) enumerate(peers []Peer) {
 	}
 }
 
-// withoutReasons is what a picture shows of the rows: reasons find no room.
+// withoutReasons is what a picture shows of the rows: reasons and sets find no room.
 func withoutReasons(connections []Connection) []Connection {
 	out := slices.Clone(connections)
 	for i := range out {
-		out[i].Because = nil
+		out[i].Because, out[i].Sets = nil, nil
 	}
 	return out
 }

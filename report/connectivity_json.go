@@ -17,6 +17,7 @@ type jsonConnection struct {
 	Verdict  string        `json:"verdict"`
 	TLS      string        `json:"tls,omitempty"`
 	When     string        `json:"when,omitempty"`
+	Sets     []string      `json:"sets,omitempty"`
 	Because  *[]jsonReason `json:"because,omitempty"` // with --explain, then never null
 }
 
@@ -73,7 +74,7 @@ func writeConnectivityJSON(w *bytes.Buffer, c *Connectivity) error {
 func jsonConnectionOf(c *Connection, explained bool) jsonConnection {
 	out := jsonConnection{
 		Src: c.Src.Name, Dst: c.Dst.Name, Protocol: c.Protocol, Ports: c.Ports, Verdict: c.Verdict, TLS: c.TLS, When: c.When,
-		Because: jsonReasons(c.Because, explained),
+		Because: jsonReasons(c.Because, explained), Sets: c.Sets,
 	}
 	if out.Ports == nil {
 		out.Ports = []PortRange{}
