@@ -29,7 +29,7 @@ type Model struct {
 // unknown.
 func Build(ctx context.Context, tree *loader.Tree) *Model {
 	m := &Model{}
-	assumed := map[string]bool{}
+	assumed, known := map[string]bool{}, knowledge{newOperatorTable(), newCatalogue()}
 	for i := range tree.Problems {
 		m.Subjects = append(m.Subjects, problemSubject(&tree.Problems[i]))
 	}
@@ -42,7 +42,7 @@ func Build(ctx context.Context, tree *loader.Tree) *Model {
 		m.Objects += len(set.Objects)
 		unapplied, rest := splitUnapplied(set)
 		m.Subjects = append(m.Subjects, unapplied...)
-		s := newSetModel(rest, assumed)
+		s := newSetModel(rest, assumed, known)
 		s.siblings, s.place = siblings, i
 		s.build()
 		m.sets = append(m.sets, s)
@@ -79,6 +79,12 @@ func inSet(subjects []Subject, set *loader.Set, several bool) []Subject {
 	return subjects
 }
 
+// knowledge of the field: tables that every set of a tree is read with.
+type knowledge struct {
+	operators operatorTable
+	catalogue *catalogue
+}
+
 // setModel derives one set: objects that are applied together.
 type setModel struct {
 	set        *loader.Set
@@ -98,10 +104,10 @@ type setModel struct {
 	siblings *siblings // the sets of the tree; nil of one alone
 	place    int       // of this one
 
-	operators operatorTable
-	nested    *decoder                // of pod templates inside other kinds
-	made      []*service              // Services that operators make
-	makers    map[*loader.Object]bool // objects of operators' kinds whose pods are workloads
+	knowledge
+	nested *decoder                // of pod templates inside other kinds
+	made   []*service              // Services that operators make
+	makers map[*loader.Object]bool // objects of operators' kinds whose pods are workloads
 
 	mesh      meshScope
 	config    meshConfig
@@ -121,8 +127,8 @@ type setModel struct {
 	merges      func() bool // paths are compared with their slashes merged
 }
 
-func newSetModel(set *loader.Set, assumed map[string]bool) *setModel {
-	s := &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed, operators: newOperatorTable(), makers: map[*loader.Object]bool{}}
+func newSetModel(set *loader.Set, assumed map[string]bool, known knowledge) *setModel {
+	s := &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed, knowledge: known, makers: map[*loader.Object]bool{}}
 	s.network = sync.OnceValue(func() *network { return newNetwork(s) })
 	s.directory = sync.OnceValue(func() *directory { return newDirectory(s) })
 	s.calls = sync.OnceValue(func() map[*Workload][]reference { return readReferences(s) })

@@ -234,12 +234,19 @@ func naivePAs(r *rand.Rand) []*naivePA {
 	return out
 }
 
+// naiveHead writes what stands above the spec of an Istio object; date is the
+// day that it was created on, 0 where that is not told.
+func naiveHead(group, kind, name, namespace string, date int) string {
+	head := fmt.Sprintf("apiVersion: %s.istio.io/v1\nkind: %s\nmetadata:\n  name: %s\n  namespace: %s\n", group, kind, name, namespace)
+	if date != 0 {
+		head += fmt.Sprintf("  creationTimestamp: \"2026-01-0%dT00:00:00Z\"\n", date)
+	}
+	return head
+}
+
 func (p *naivePA) yaml() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata:\n  name: %s\n  namespace: %s\n", p.name, p.namespace)
-	if p.date != 0 {
-		fmt.Fprintf(&b, "  creationTimestamp: \"2026-01-0%dT00:00:00Z\"\n", p.date)
-	}
+	b.WriteString(naiveHead("security", "PeerAuthentication", p.name, p.namespace, p.date))
 	b.WriteString("spec:\n")
 	if p.selector != nil {
 		b.WriteString("  selector:\n    matchLabels:\n")

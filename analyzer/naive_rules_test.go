@@ -208,10 +208,7 @@ func naiveRules(r *rand.Rand) []*naiveDR {
 
 func (r *naiveDR) yaml() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata:\n  name: %s\n  namespace: %s\n", r.name, r.namespace)
-	if r.date != 0 {
-		fmt.Fprintf(&b, "  creationTimestamp: \"2026-01-0%dT00:00:00Z\"\n", r.date)
-	}
+	b.WriteString(naiveHead("networking", "DestinationRule", r.name, r.namespace, r.date))
 	fmt.Fprintf(&b, "spec:\n  host: %q\n", r.host)
 	if r.exportTo != nil {
 		fmt.Fprintf(&b, "  exportTo: [%q]\n", strings.Join(r.exportTo, `", "`))

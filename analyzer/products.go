@@ -189,7 +189,7 @@ func (w *Workload) RunsAI() bool { return w.Facts.Role != "" && w.Facts.Role != 
 // resolveProducts finds what each workload runs, and which of its ports rule
 // that software rather than use it.
 func (s *setModel) resolveProducts() {
-	c := newCatalogue()
+	c := s.catalogue
 	platforms := map[string]bool{} // namespaces of a platform that keeps its state in etcd or NATS
 	all := make([][]process, len(s.workloads))
 	mains := make([]*process, len(s.workloads))

@@ -208,9 +208,11 @@ func (b *budget) guarded(fn any, cost func([]reflect.Value) int) any {
 	}).Interface()
 }
 
+var wideVerb = regexp.MustCompile(`%[^a-zA-Z%]*(\d{4}|\*)`)
+
 // printf is Go's without widths that print gigabytes.
 func (b *budget) printf(format string, args ...any) (string, error) {
-	if regexp.MustCompile(`%[^a-zA-Z%]*(\d{4}|\*)`).MatchString(format) {
+	if wideVerb.MatchString(format) {
 		return "", b.fail("`printf` with a width of thousands")
 	}
 	return fmt.Sprintf(format, args...), nil

@@ -73,6 +73,8 @@ func switchesOf(cond *ast.IfNode, f *chartFile, charts []string, places func([]s
 	return out
 }
 
+var kindLine = regexp.MustCompile(`(?m)^kind:[ \t]*["']?([A-Za-z0-9]+)`)
+
 // kindsIn lists the kinds of the objects that a part of a template writes.
 func kindsIn(list *ast.ListNode) []string {
 	if list == nil {
@@ -82,7 +84,7 @@ func kindsIn(list *ast.ListNode) []string {
 	for _, n := range list.Nodes {
 		switch n := n.(type) {
 		case *ast.TextNode:
-			for _, m := range regexp.MustCompile(`(?m)^kind:[ \t]*["']?([A-Za-z0-9]+)`).FindAllSubmatch(n.Text, -1) {
+			for _, m := range kindLine.FindAllSubmatch(n.Text, -1) {
 				out = append(out, string(m[1]))
 			}
 		case *ast.IfNode:

@@ -6,39 +6,23 @@ import (
 	"encoding/csv"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // TestConnectivityMaps asks real trees who may connect to whom and compares
 // with maps that were read against the policies when they were written
 // (testdata/connectivity/README.md).
 func TestConnectivityMaps(t *testing.T) {
-	const corpus = "../../../shared/corpus"
-	trees, err := filepath.Glob(corpus + "/netpol-analyzer-tests/tests/*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(trees) == 0 {
-		if os.Getenv("CI") != "" {
-			t.Fatal("the corpus of real trees is not beside the checkout")
-		}
-		t.Skip("the corpus of real trees is not beside the checkout")
-	}
+	trees := corpus(t, "netpol-analyzer-tests/tests/*")
 	questions := map[string][]string{"microservices-demo": slices.Concat(
-		yamlFiles(t, corpus+"/microservices-demo/kubernetes-manifests"),
-		yamlFiles(t, corpus+"/microservices-demo/kustomize/components/network-policies"),
+		manifests(corpus(t, "microservices-demo/kubernetes-manifests/*.yaml")),
+		manifests(corpus(t, "microservices-demo/kustomize/components/network-policies/*.yaml")),
 	)}
-	apart, err := filepath.Glob(corpus + "/netpol-analyzer-tests/tests/bad_netpols/*")
-	if err != nil {
-		t.Fatal(err)
-	}
+	apart := corpus(t, "netpol-analyzer-tests/tests/bad_netpols/*")
 	for _, tree := range append(trees, apart...) {
 		name, _ := filepath.Rel(filepath.Dir(trees[0]), tree)
 		questions[strings.ReplaceAll(name, string(filepath.Separator), "_")] = []string{tree}
@@ -53,29 +37,12 @@ func TestConnectivityMaps(t *testing.T) {
 			t.Errorf("%s: exit %d: %s", name, code, errs)
 			continue
 		}
-		golden := filepath.Join("../../testdata/connectivity", name+".txt")
-		if *update {
-			if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Error(err)
-		}
-		if d := cmp.Diff(string(want), got); d != "" {
-			t.Errorf("%s: the map changed: read it against the policies, then `make update`\n%s", name, d)
-		}
+		golden(t, "connectivity/"+name+".txt", got)
 	}
 }
 
-// yamlFiles lists the manifests of a directory, its kustomization aside.
-func yamlFiles(t *testing.T, dir string) []string {
-	t.Helper()
-	files, err := filepath.Glob(dir + "/*.yaml")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%s: %d files, %v", dir, len(files), err)
-	}
+// manifests leaves a kustomization out of a directory's files.
+func manifests(files []string) []string {
 	return slices.DeleteFunc(files, func(f string) bool { return filepath.Base(f) == "kustomization.yaml" })
 }
 

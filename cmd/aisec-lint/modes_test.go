@@ -4,48 +4,24 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // TestMTLSModes asks real trees for the mutual TLS of their workloads and
 // clients and compares with answers that were read against the policies,
 // labels and annotations when they were written.
 func TestMTLSModes(t *testing.T) {
-	const corpus = "../../../shared/corpus"
-	if _, err := os.Stat(corpus); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("the corpus of real trees is not beside the checkout")
-		}
-		t.Skip("the corpus of real trees is not beside the checkout")
-	}
 	for _, tree := range []string{
 		"aeos/infrastructure/kubernetes", "context-foundation/k8s", "istio-samples/samples", "kubeflow-manifests/common",
 	} {
-		code, out, errs := audited(t, "mtls", "-q", "-f", "csv", filepath.Join(corpus, tree))
+		code, out, errs := audited(t, append([]string{"mtls", "-q", "-f", "csv"}, corpus(t, tree)...)...)
 		if code != exitClean {
 			t.Errorf("%s: exit %d: %s", tree, code, errs)
 			continue
 		}
-		got := alike(t, out)
 		name, _, _ := strings.Cut(tree, "/")
-		golden := filepath.Join("../../testdata/mtls", name+".txt")
-		if *update {
-			if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Error(err)
-		}
-		if d := cmp.Diff(string(want), got); d != "" {
-			t.Errorf("%s: modes changed: read them against the policies, then `make update`\n%s", name, d)
-		}
+		golden(t, "mtls/"+name+".txt", alike(t, out))
 	}
 }
 

@@ -84,16 +84,7 @@ func TestDeterminism(t *testing.T) {
 // where CI runs): no panic, an answer, only findings that point into a file, and
 // as many of each rule as were read and found true when the list was written.
 func TestCorpus(t *testing.T) {
-	trees, err := filepath.Glob("../../../shared/corpus/*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(trees) == 0 {
-		if os.Getenv("CI") != "" {
-			t.Fatal("the corpus of real trees is not beside the checkout")
-		}
-		t.Skip("the corpus of real trees is not beside the checkout")
-	}
+	trees := corpus(t, "*")
 	var got strings.Builder
 	for _, tree := range trees {
 		counts := map[string]int{}
@@ -104,18 +95,42 @@ func TestCorpus(t *testing.T) {
 			fmt.Fprintf(&got, "%-24s %-28s %d\n", filepath.Base(tree), rule, counts[rule])
 		}
 	}
-	const golden = "../../testdata/corpus.txt"
-	if *update {
-		if err := os.WriteFile(golden, []byte(got.String()), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
+	golden(t, "corpus.txt", got.String())
+}
+
+// corpus lists the real trees of a pattern. They lie beside the checkout; only
+// CI insists on them.
+func corpus(t *testing.T, pattern string) []string {
+	t.Helper()
+	trees, err := filepath.Glob("../../../shared/corpus/" + pattern)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), got.String()); diff != "" {
-		t.Errorf("findings on real trees changed: read the new ones, then `make update`\n%s", diff)
+	if len(trees) == 0 {
+		if os.Getenv("CI") != "" {
+			t.Fatal("the corpus of real trees is not beside the checkout")
+		}
+		t.Skip("the corpus of real trees is not beside the checkout")
+	}
+	return trees
+}
+
+// golden compares what is said of real trees with a file of testdata, which
+// holds what was read and found true.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("../../testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s: what is said of real trees changed: read what is new against the manifests, then `make update`\n%s", name, diff)
 	}
 }
 
