@@ -51,7 +51,7 @@ rule: ## start a rule: make rule NAME=egress/open-proxy
 		echo "$$to"; \
 	done
 
-fuzz: ## fuzz every target for FUZZTIME each (default: two minutes shared, 15 s at most)
+fuzz: ## fuzz every target for FUZZTIME each (default: one minute shared, 15 s at most)
 	FUZZTIME='$(FUZZTIME)' .ci/fuzz $(PACKAGES)
 
 bench: ## run every benchmark
