@@ -11,9 +11,9 @@ import (
 // addressSpan is a stretch of the partition, both ends included.
 type addressSpan struct{ first, last int32 }
 
-// partition cuts both address families at every border that an ipBlock of the
+// cutAddresses cuts both address families at every border that an ipBlock of the
 // set draws: the addresses of one part are admitted alike by every rule.
-func (s *setModel) partition() {
+func (s *network) cutAddresses() {
 	var v4, v6 []netip.Addr
 	cut := func(a netip.Addr) {
 		if a.Is4() {
@@ -31,15 +31,15 @@ func (s *setModel) partition() {
 			cut(b.To().Next()) // invalid behind the last address
 		}
 	}
-	s.addresses = append(parts(v4), parts(v6)...)
+	s.partition = append(parts(v4), parts(v6)...)
 	for _, m := range matchers {
-		m.locate(s.addresses)
+		m.locate(s.partition)
 	}
-	s.public = newPublicShare(s.addresses)
+	s.public = newPublicShare(s.partition)
 }
 
 // matchers lists the rules of every kind.
-func (s *setModel) matchers() []*matcher {
+func (s *network) matchers() []*matcher {
 	var out []*matcher
 	for _, p := range s.policies {
 		for _, r := range p.rules {
@@ -85,10 +85,10 @@ func partOf(parts []netipx.IPRange, a netip.Addr) int32 {
 }
 
 // coversFamily reports whether parts make up all of IPv4 or all of IPv6.
-func (s *setModel) coversFamily(spans []addressSpan) bool {
+func (s *network) coversFamily(spans []addressSpan) bool {
 	spans = slices.Clone(spans)
 	slices.SortFunc(spans, func(a, b addressSpan) int { return cmp.Compare(a.first, b.first) })
-	first6 := int32(slices.IndexFunc(s.addresses, func(p netipx.IPRange) bool { return p.From().Is6() }))
+	first6 := int32(slices.IndexFunc(s.partition, func(p netipx.IPRange) bool { return p.From().Is6() }))
 	next4, next6 := int32(0), first6 // the first part that is missing
 	for _, span := range spans {
 		if span.first <= next4 {
@@ -98,5 +98,5 @@ func (s *setModel) coversFamily(spans []addressSpan) bool {
 			next6 = max(next6, span.last+1)
 		}
 	}
-	return next4 >= first6 || int(next6) == len(s.addresses)
+	return next4 >= first6 || int(next6) == len(s.partition)
 }

@@ -8,22 +8,23 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
+// admissions are the widest classes of callers that are admitted to a port.
+type admissions struct{ Everyone, Cluster, Namespace AdmitFacts }
+
 // admissions answers who is admitted to one port of an isolated workload by
 // the union of the policies that select it.
-func (s *setModel) admissions(w *Workload, p *port) {
-	f := &p.facts
-	f.Everyone, f.Cluster, f.Namespace = AdmitFacts{Admitted: No}, AdmitFacts{Admitted: No}, AdmitFacts{Admitted: No}
-	switch {
-	case w.hostNetwork() || w.Facts.Ingress.Isolated == No:
-		return // nothing admits, and nothing keeps anybody out
-	case w.Facts.Ingress.Isolated == Unknown:
+func (s *network) admissions(w *Workload, p *port) admissions {
+	f := admissions{Everyone: AdmitFacts{Admitted: No}, Cluster: AdmitFacts{Admitted: No}, Namespace: AdmitFacts{Admitted: No}}
+	switch isolated := s.isolatedIn(w, ingress); {
+	case w.hostNetwork() || isolated == No:
+		return f // nothing admits, and nothing keeps anybody out
+	case isolated == Unknown:
 		f.Everyone.Admitted, f.Cluster.Admitted, f.Namespace.Admitted = Unknown, Unknown, Unknown
-		return
+		return f
 	}
-	s.network() // resolves the peers
 	var covered []addressSpan
 	var firstBlock *policyRule
-	for r := range w.ingressRules(p) {
+	for r := range s.ingressRules(w, p) {
 		f.admitPods(r, p)
 		if len(r.spans) > 0 {
 			covered = append(covered, r.spans...)
@@ -35,11 +36,12 @@ func (s *setModel) admissions(w *Workload, p *port) {
 	}
 	s.overrule(w, p, &f.Everyone, &f.Cluster)
 	s.qualifyAdmissions(w, ingress, &f.Everyone, &f.Cluster, &f.Namespace)
+	return f
 }
 
 // admitPods notes the widest classes that a rule admits; the first rule of each
 // is named.
-func (f *PortFacts) admitPods(r *policyRule, p *port) {
+func (f *admissions) admitPods(r *policyRule, p *port) {
 	if r.anyPeer && f.Everyone.Admitted != Yes {
 		f.Everyone = admitted("no-peers", r, r.path, p)
 	}
@@ -61,9 +63,9 @@ func (r *policyRule) someNamespace() int {
 }
 
 // ingressRules yields the rules in force that cover a port of the workload.
-func (w *Workload) ingressRules(p *port) iter.Seq[*policyRule] {
+func (s *network) ingressRules(w *Workload, p *port) iter.Seq[*policyRule] {
 	return func(yield func(*policyRule) bool) {
-		sure, _ := w.inForce(ingress)
+		sure, _ := s.inForce(w, ingress)
 		for _, policy := range sure {
 			for _, r := range policy.rules {
 				if r.direction == ingress && r.covers(w, p) == Yes && !yield(r) {
@@ -76,8 +78,8 @@ func (w *Workload) ingressRules(p *port) iter.Seq[*policyRule] {
 
 // overrule lets the Admin tier have the last word: what NetworkPolicies admit
 // it may deny, and what they keep out it may accept.
-func (s *setModel) overrule(w *Workload, p *port, everyone, cluster *AdmitFacts) {
-	n := s.network()
+func (s *network) overrule(w *Workload, p *port, everyone, cluster *AdmitFacts) {
+	n := s
 	self := n.partyOf[w]
 	if len(self.in.tiers.admin) == 0 || p.number == 0 {
 		return
@@ -114,12 +116,12 @@ func (n *network) overruleBy(self *party, p *port, f *AdmitFacts, peers []*party
 
 // qualifyAdmissions takes certainty away where something unread could change
 // the answer: further policies only admit more, other kinds may deny.
-func (s *setModel) qualifyAdmissions(w *Workload, d direction, answers ...*AdmitFacts) {
+func (s *network) qualifyAdmissions(w *Workload, d direction, answers ...*AdmitFacts) {
 	for _, a := range answers {
 		switch {
 		case s.otherUnknown(w, d):
 			a.Admitted = Unknown
-		case a.Admitted == No && (s.policyUnknown(w, d) || len(w.selection.maybePolicies) > 0 || w.implied):
+		case a.Admitted == No && (s.policyUnknown(w, d) || len(s.selection(w).maybe) > 0 || w.implied):
 			a.Admitted = Unknown
 		}
 	}
@@ -146,16 +148,16 @@ func (r *policyRule) everyNamespace() loader.Path {
 // ownNamespace answers whether every pod of the workload's own namespace is
 // admitted to every TCP port of it by one rule, the usual "allow same
 // namespace". Where everybody or the whole cluster is, that is what matters.
-func (s *setModel) ownNamespace(w *Workload) AdmitFacts {
+func (s *network) ownNamespace(w *Workload) AdmitFacts {
 	f := AdmitFacts{Admitted: No}
-	switch {
-	case w.hostNetwork() || w.Facts.Ingress.Isolated == No:
+	switch isolated := s.isolatedIn(w, ingress); {
+	case w.hostNetwork() || isolated == No:
 		return f
-	case w.Facts.Ingress.Isolated == Unknown || len(s.network().partyOf[w].in.tiers.admin) > 0:
+	case isolated == Unknown || len(s.partyOf[w].in.tiers.admin) > 0:
 		f.Admitted = Unknown
 		return f
 	}
-	for r := range w.unlimitedRules() {
+	for r := range s.unlimitedRules(w) {
 		if r.anyPeer || r.everyNamespace() != nil {
 			return AdmitFacts{Admitted: No}
 		}
@@ -172,9 +174,9 @@ func (s *setModel) ownNamespace(w *Workload) AdmitFacts {
 
 // unlimitedRules yields the ingress rules for every TCP port. A policy for all
 // pods is not written for those of which another policy only tells.
-func (w *Workload) unlimitedRules() iter.Seq[*policyRule] {
+func (s *network) unlimitedRules(w *Workload) iter.Seq[*policyRule] {
 	return func(yield func(*policyRule) bool) {
-		sure, _ := w.inForce(ingress)
+		sure, _ := s.inForce(w, ingress)
 		for _, policy := range sure {
 			if w.implied && policy.sel.empty() {
 				continue

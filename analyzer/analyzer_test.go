@@ -12,6 +12,11 @@ import (
 // build reads manifests as one tree and derives their model.
 func build(tb testing.TB, manifests string) *Model {
 	tb.Helper()
+	return Build(context.Background(), load(tb, manifests))
+}
+
+func load(tb testing.TB, manifests string) *loader.Tree {
+	tb.Helper()
 	tree, err := loader.Load(context.Background(), loader.Options{Paths: []string{"-"}, Stdin: strings.NewReader(manifests)})
 	if err != nil {
 		tb.Fatal(err)
@@ -19,23 +24,37 @@ func build(tb testing.TB, manifests string) *Model {
 	for _, p := range tree.Problems {
 		tb.Fatalf("the test's own manifests do not parse: %s at %d:%d", p.Message, p.Span.Start.Line, p.Span.Start.Col)
 	}
-	return Build(context.Background(), tree)
+	return tree
 }
 
-func (m *Model) workload(tb testing.TB, id string) *Workload {
+// view is a workload with the facts that rules see of it.
+type view struct {
+	*Workload
+
+	Facts *WorkloadFacts
+}
+
+func workload(tb testing.TB, m *Model, id string) view {
 	tb.Helper()
 	var ids []string
-	for _, w := range m.Workloads {
+	n := 0
+	for i := range m.Subjects {
+		f, ok := m.Subjects[i].Facts.(*WorkloadFacts)
+		if !ok {
+			continue
+		}
+		w := m.Workloads[n]
+		n++
 		if w.ID == id {
-			return w
+			return view{w, f}
 		}
 		ids = append(ids, w.ID)
 	}
 	tb.Fatalf("no workload %s; there are %s", id, strings.Join(ids, ", "))
-	return nil
+	return view{}
 }
 
-func (w *Workload) factsOf(tb testing.TB, number int) PortFacts {
+func portFacts(tb testing.TB, w view, number int) PortFacts {
 	tb.Helper()
 	i := slices.IndexFunc(w.Facts.Ports, func(p PortFacts) bool { return p.Number == number })
 	if i < 0 {
@@ -95,7 +114,7 @@ func TestIsolation(t *testing.T) {
 		{"a placeholder in the selector", `{podSelector: {matchLabels: {app: "${APP}"}}}`, Unknown, No},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f := build(t, docs(vllm, policy(c.spec))).workload(t, vllmID).Facts
+			f := workload(t, build(t, docs(vllm, policy(c.spec))), vllmID).Facts
 			if f.Ingress.Isolated != c.ingress || f.Egress.Isolated != c.egress {
 				t.Errorf("ingress %s, egress %s; want %s, %s", f.Ingress.Isolated, f.Egress.Isolated, c.ingress, c.egress)
 			}
@@ -114,12 +133,12 @@ func TestIsolationUnknown(t *testing.T) {
 		"admin tier":                "apiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: {name: x}\nspec: {}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := build(t, docs(vllm, extra)).workload(t, vllmID).Facts.Ingress.Isolated; got != Unknown {
+			if got := workload(t, build(t, docs(vllm, extra)), vllmID).Facts.Ingress.Isolated; got != Unknown {
 				t.Errorf("isolated = %s, want unknown", got)
 			}
 		})
 	}
-	if got := build(t, docs(vllm, strings.Replace(other("apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy"), "ai", "web", 1))).workload(t, vllmID).Facts.Ingress.Isolated; got != No {
+	if got := workload(t, build(t, docs(vllm, strings.Replace(other("apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy"), "ai", "web", 1))), vllmID).Facts.Ingress.Isolated; got != No {
 		t.Errorf("a Cilium policy of another namespace: isolated = %s, want no", got)
 	}
 }
@@ -157,7 +176,7 @@ func TestAdmissions(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			spec := `{podSelector: {matchLabels: {app: vllm}}, policyTypes: [Ingress], ingress: ` + c.ingress + `}`
-			p := build(t, docs(vllm, policy(spec))).workload(t, vllmID).factsOf(t, 8000)
+			p := portFacts(t, workload(t, build(t, docs(vllm, policy(spec))), vllmID), 8000)
 			if p.Everyone.Admitted != c.everyone || p.Cluster.Admitted != c.cluster {
 				t.Errorf("everyone %s, cluster %s; want %s, %s", p.Everyone.Admitted, p.Cluster.Admitted, c.everyone, c.cluster)
 			}
@@ -211,7 +230,7 @@ func TestMembership(t *testing.T) {
 			if c.namespace != "-" {
 				tree = docs(namespaceDoc(c.namespace), tree)
 			}
-			m := build(t, tree).workload(t, "ai/w[Pod]").Facts.Mesh
+			m := workload(t, build(t, tree), "ai/w[Pod]").Facts.Mesh
 			if m.Member != c.member || m.Reason != c.reason {
 				t.Errorf("%s because of %s; want %s because of %s", m.Member, m.Reason, c.member, c.reason)
 			}
@@ -222,7 +241,7 @@ func TestMembership(t *testing.T) {
 // kubectl apply unites the labels of one namespace's documents.
 func TestNamespaceDocumentsUnite(t *testing.T) {
 	tree := docs(namespaceDoc("a: b"), namespaceDoc("istio-injection: enabled"), pod("", "", ""))
-	if m := build(t, tree).workload(t, "ai/w[Pod]").Facts.Mesh; m.Member != "sidecar" {
+	if m := workload(t, build(t, tree), "ai/w[Pod]").Facts.Mesh; m.Member != "sidecar" {
 		t.Errorf("member = %s, want sidecar", m.Member)
 	}
 }

@@ -38,12 +38,16 @@ type requestAuth struct {
 	selected, maybe []*Workload
 }
 
-// authzIndex finds the policies of a workload. Policies without a selector are
-// kept by namespace, not by workload: there would be workloads × policies.
-type authzIndex struct {
+// Policies are the AuthorizationPolicies and RequestAuthentications of a set,
+// and where each is in force. Policies without a selector are kept by
+// namespace, not by workload: there would be workloads × policies.
+type Policies struct {
+	inventory *Inventory
+	mesh      *Mesh
+
 	policies     []*authzPolicy
 	requests     []*requestAuth
-	mesh         []*authzPolicy
+	meshWide     []*authzPolicy
 	byNamespace  map[string][]*authzPolicy
 	own, maybe   map[*Workload][]*authzPolicy
 	byGateway    map[string][]*authzPolicy // Gateway of the Gateway API, namespace/name
@@ -52,23 +56,37 @@ type authzIndex struct {
 	attached     bool                      // some policy has targetRefs
 	named        map[[3]string]bool        // kind, namespace and name of what policies may target
 	machines     map[string]bool           // namespaces with workloads that are no pods
+	accounts     map[string]accountUse
+	claimed      bool // a route asks for a claim of a token
+	merges       bool // paths are compared with their slashes merged
 
-	plain  map[*port]Verdict // of a caller without identity, once asked for
-	guards map[*Workload]Tri
+	assumed map[string]bool   // noted while the facts are laid out
+	plain   map[*port]Verdict // of a caller without identity, once asked for
+	guards  map[*Workload]Tri
 }
 
-func (s *setModel) readAuthz() {
-	s.authz = authzIndex{
+// NewPolicies reads the policies and finds where each is in force.
+func NewPolicies(mesh *Mesh) *Policies {
+	s := &Policies{
+		inventory: mesh.inventory, mesh: mesh,
 		byNamespace: map[string][]*authzPolicy{}, own: map[*Workload][]*authzPolicy{}, maybe: map[*Workload][]*authzPolicy{},
 		byGateway: map[string][]*authzPolicy{}, byGatewayOld: map[string][]*authzPolicy{},
 		named: map[[3]string]bool{}, machines: map[string]bool{}, plain: map[*port]Verdict{}, guards: map[*Workload]Tri{},
+		assumed: map[string]bool{},
 	}
-	for _, o := range s.objects {
+	s.readAuthz()
+	s.accounts, s.claimed, s.merges = s.readAccounts(), s.routeByClaim(), s.mergesSlashes()
+	s.resolveAuthz()
+	return s
+}
+
+func (s *Policies) readAuthz() {
+	for _, o := range s.inventory.objects {
 		switch o.Kind {
 		case "Gateway", "Service", "ServiceEntry":
-			s.authz.named[[3]string{o.Kind, o.Namespace, o.Name}] = true
+			s.named[[3]string{o.Kind, o.Namespace, o.Name}] = true
 		case "WorkloadEntry", "WorkloadGroup":
-			s.authz.machines[o.Namespace] = true
+			s.machines[o.Namespace] = true
 		}
 		i, ok := o.typed.(*istioObject)
 		if !ok || !o.believed {
@@ -77,31 +95,22 @@ func (s *setModel) readAuthz() {
 		switch spec := i.Spec.(type) {
 		case *securityistio.AuthorizationPolicy:
 			p := &authzPolicy{
-				decoded: o, spec: spec, ns: s.namespace(o.Namespace), root: o.Namespace == s.rootOfMesh(),
+				decoded: o, spec: spec, ns: s.inventory.namespace(o.Namespace), root: o.Namespace == s.mesh.rootOfMesh(),
 				sel: mapSelector(spec.GetSelector().GetMatchLabels()), targets: targetsOf(spec), dryRun: isDryRun(o),
 			}
 			p.readRules()
-			s.authz.policies = append(s.authz.policies, p)
+			s.policies = append(s.policies, p)
 		case *securityistio.RequestAuthentication:
-			s.authz.requests = append(s.authz.requests, &requestAuth{
-				decoded: o, spec: spec, ns: s.namespace(o.Namespace), root: o.Namespace == s.rootOfMesh(),
+			s.requests = append(s.requests, &requestAuth{
+				decoded: o, spec: spec, ns: s.inventory.namespace(o.Namespace), root: o.Namespace == s.mesh.rootOfMesh(),
 				sel: mapSelector(spec.GetSelector().GetMatchLabels()), targets: targetsOf(spec),
 			})
 		}
 	}
 	// What is said of several policies does not depend on where they are written.
-	slices.SortStableFunc(s.authz.policies, func(a, b *authzPolicy) int {
+	slices.SortStableFunc(s.policies, func(a, b *authzPolicy) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 	})
-}
-
-// implyAuthz makes workloads of the pods that policies speak of.
-func (s *setModel) implyAuthz() {
-	for _, p := range s.authz.policies {
-		if !p.root && len(p.targets) == 0 {
-			s.imply(p.ns, p.sel, p.Object, loader.Path{"spec", "selector"})
-		}
-	}
 }
 
 // isDryRun reads the annotation as istiod does: what is no boolean is false.
@@ -131,46 +140,43 @@ func (p *authzPolicy) action() string { return p.spec.GetAction().String() }
 // policy with targetRefs holds for what it names and for nothing else.
 // istio/istio pilot/pkg/model/policyattachment.go (ShouldAttachPolicy) and
 // https://istio.io/latest/docs/reference/config/security/authorization-policy/
-func (s *setModel) resolveAuthz() {
-	for _, p := range s.authz.policies {
+func (s *Policies) resolveAuthz() {
+	for _, p := range s.policies {
 		switch {
 		case len(p.targets) > 0:
 			s.attachTargets(p)
 		case p.sel.empty() && p.root:
-			s.authz.mesh = append(s.authz.mesh, p)
+			s.meshWide = append(s.meshWide, p)
 		case p.sel.empty():
-			s.authz.byNamespace[p.Namespace] = append(s.authz.byNamespace[p.Namespace], p)
+			s.byNamespace[p.Namespace] = append(s.byNamespace[p.Namespace], p)
 		default:
 			s.selectAuthz(p)
 		}
 	}
-	for _, r := range s.authz.requests {
+	for _, r := range s.requests {
 		if len(r.targets) == 0 {
 			r.selected, r.maybe = s.selectedBy(r.sel, r.ns, r.root)
 		}
 	}
-	for _, w := range s.workloads {
-		s.resolveCover(w)
-	}
 }
 
-func (s *setModel) selectAuthz(p *authzPolicy) {
+func (s *Policies) selectAuthz(p *authzPolicy) {
 	p.selected, p.maybe = s.selectedBy(p.sel, p.ns, p.root)
 	for _, w := range p.selected {
-		s.authz.own[w] = append(s.authz.own[w], p)
+		s.own[w] = append(s.own[w], p)
 	}
 	for _, w := range p.maybe {
-		s.authz.maybe[w] = append(s.authz.maybe[w], p)
+		s.maybe[w] = append(s.maybe[w], p)
 	}
 }
 
 // selectedBy matches in one namespace, or in all of them.
-func (s *setModel) selectedBy(sel selector, ns *namespace, everywhere bool) (yes, maybe []*Workload) {
+func (s *Policies) selectedBy(sel selector, ns *namespace, everywhere bool) (yes, maybe []*Workload) {
 	if !everywhere {
 		return ns.index.match(sel)
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.namespaces)) {
-		y, m := s.namespaces[name].index.match(sel)
+	for _, name := range slices.Sorted(maps.Keys(s.inventory.namespaces)) {
+		y, m := s.inventory.namespaces[name].index.match(sel)
 		yes, maybe = append(yes, y...), append(maybe, m...)
 	}
 	return yes, maybe
@@ -179,17 +185,17 @@ func (s *setModel) selectedBy(sel selector, ns *namespace, everywhere bool) (yes
 // attachTargets follows targetRefs: a Gateway of the policy's own namespace,
 // every waypoint from the root namespace, and Services or ServiceEntries, which
 // only waypoints know. On a sidecar such a policy does nothing.
-func (s *setModel) attachTargets(p *authzPolicy) {
-	s.authz.attached = true
+func (s *Policies) attachTargets(p *authzPolicy) {
+	s.attached = true
 	for _, t := range p.targets {
 		switch group, kind := t.GetGroup(), t.GetKind(); {
 		case group == gatewayGroup && kind == "Gateway":
 			key := p.Namespace + "/" + t.GetName()
-			s.authz.byGateway[key] = append(s.authz.byGateway[key], p)
+			s.byGateway[key] = append(s.byGateway[key], p)
 		case group == gatewayGroup && kind == "GatewayClass" && p.root:
-			s.authz.waypoints = append(s.authz.waypoints, p)
+			s.waypoints = append(s.waypoints, p)
 		case group == "networking.istio.io" && kind == "Gateway":
-			s.authz.byGatewayOld[p.Namespace] = append(s.authz.byGatewayOld[p.Namespace], p)
+			s.byGatewayOld[p.Namespace] = append(s.byGatewayOld[p.Namespace], p)
 		}
 	}
 }
@@ -197,21 +203,21 @@ func (s *setModel) attachTargets(p *authzPolicy) {
 // policiesOf returns the policies in force on a workload, and those of which
 // nobody knows. A waypoint knows targetRefs only; any other gateway obeys
 // selectors too (ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY, on by default).
-func (s *setModel) policiesOf(w *Workload) (sure, unsure []*authzPolicy) {
+func (s *Policies) policiesOf(w *Workload) (sure, unsure []*authzPolicy) {
 	gateway, isGateway := w.Labels[gatewayGroup+"/gateway-name"]
 	if isGateway {
-		sure = append(sure, s.authz.byGateway[w.Namespace+"/"+gateway]...)
+		sure = append(sure, s.byGateway[w.Namespace+"/"+gateway]...)
 		if w.isWaypoint() {
-			return append(sure, s.authz.waypoints...), nil
+			return append(sure, s.waypoints...), nil
 		}
 	}
-	sure = append(sure, s.authz.mesh...)
-	sure = append(sure, s.authz.byNamespace[w.Namespace]...)
-	sure = append(sure, s.authz.own[w]...)
-	unsure = append(unsure, s.authz.maybe[w]...)
-	if w.Facts.Gateway {
+	sure = append(sure, s.meshWide...)
+	sure = append(sure, s.byNamespace[w.Namespace]...)
+	sure = append(sure, s.own[w]...)
+	unsure = append(unsure, s.maybe[w]...)
+	if w.gateway {
 		// Newer releases attach policies to Istio's own Gateways.
-		unsure = append(unsure, s.authz.byGatewayOld[w.Namespace]...)
+		unsure = append(unsure, s.byGatewayOld[w.Namespace]...)
 	}
 	return sure, unsure
 }
@@ -223,18 +229,18 @@ func (w *Workload) isWaypoint() bool {
 }
 
 // authzUnread reports that policies may be in force which were not read.
-func (s *setModel) authzUnread(w *Workload) bool {
+func (s *Policies) authzUnread(w *Workload) bool {
 	const kind = "AuthorizationPolicy"
-	return w.implied || isPlaceholder(w.Namespace) || s.gaps.unread(w.Namespace, kind) || s.gaps.unread(s.rootOfMesh(), kind)
+	return w.implied || isPlaceholder(w.Namespace) || s.inventory.gaps.unread(w.Namespace, kind) || s.inventory.gaps.unread(s.mesh.rootOfMesh(), kind)
 }
 
 // inForceOn lists the workloads that a policy is in force on.
-func (s *setModel) inForceOn(p *authzPolicy) []*Workload {
+func (s *Policies) inForceOn(p *authzPolicy) []*Workload {
 	switch {
 	case len(p.targets) > 0 || !p.sel.empty():
 		return p.selected
 	case p.root:
-		return s.workloads
+		return s.inventory.workloads
 	default:
 		return p.ns.index.all
 	}

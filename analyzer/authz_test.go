@@ -22,7 +22,7 @@ func authzBase(labels string, extra ...string) string {
 func askAuthz(tb testing.TB, tree string, port int, c caller) authzAnswer {
 	tb.Helper()
 	m := build(tb, tree)
-	return m.sets[0].authorize(m.workload(tb, "ai/w[Pod]"), port, c)
+	return m.Sets[0].authz.authorize(workload(tb, m, "ai/w[Pod]").Workload, port, c)
 }
 
 func front() caller { return caller{mesh: Yes, namespace: "web", account: "front"} }

@@ -2,26 +2,21 @@ package analyzer
 
 import "slices"
 
-// resolveCover answers for each port whether some policy in force limits who
-// may call it at all.
-func (s *setModel) resolveCover(w *Workload) {
+// cover answers whether some policy in force limits who may call a port at all.
+func (s *Policies) cover(w *Workload, p *port) (f AuthzFacts) {
 	sure, unsure := s.policiesOf(w)
-	unread := s.authzUnread(w)
-	for _, p := range w.ports {
-		f := &p.facts.Authz
-		f.Covered = No
-		if f.From, f.Covered = s.coverOf(w, sure, p.number); f.Covered == Yes {
-			continue
-		}
-		if _, maybe := s.coverOf(w, unsure, p.number); maybe == Yes || unread || w.Facts.Mesh.Member == "ambient" && s.waypoint(w) != No {
-			f.Covered = Unknown
-		} else if m := w.Facts.Mesh.Member; m == "sidecar" || m == "ambient" {
-			s.assumed["no mesh-wide AuthorizationPolicy exists outside the tree"] = true
-		}
+	if f.From, f.Covered = s.coverOf(w, sure, p.number); f.Covered == Yes {
+		return f
 	}
+	if _, maybe := s.coverOf(w, unsure, p.number); maybe == Yes || s.authzUnread(w) || s.mesh.member(w) == "ambient" && s.mesh.waypoint(w) != No {
+		f.Covered = Unknown
+	} else if m := s.mesh.member(w); m == "sidecar" || m == "ambient" {
+		s.assumed["no mesh-wide AuthorizationPolicy exists outside the tree"] = true
+	}
+	return f
 }
 
-func (s *setModel) coverOf(w *Workload, policies []*authzPolicy, port int) (Source, Tri) {
+func (s *Policies) coverOf(w *Workload, policies []*authzPolicy, port int) (Source, Tri) {
 	for _, p := range policies {
 		if p.dryRun {
 			continue
@@ -30,7 +25,7 @@ func (s *setModel) coverOf(w *Workload, policies []*authzPolicy, port int) (Sour
 		case "ALLOW":
 			return p.at(), Yes
 		case "CUSTOM":
-			if w.Facts.Mesh.Member != "ambient" {
+			if s.mesh.member(w) != "ambient" {
 				return p.at(), Yes
 			}
 		case "DENY":

@@ -41,26 +41,26 @@ const (
 
 // authzQuestion is one caller at one port of one workload.
 type authzQuestion struct {
-	set     *setModel
-	client  caller
-	port    int // 0: not known
-	plane   plane
-	request *httpRequest // nil: whatever it asks for
+	policies *Policies
+	client   caller
+	port     int // 0: not known
+	plane    plane
+	request  *httpRequest // nil: whatever it asks for
 }
 
 // authorize answers whether the workload's policies allow a caller's requests
 // to one of its TCP ports: all, none, some of them, or unknown.
-func (s *setModel) authorize(w *Workload, port int, client caller) authzAnswer {
+func (s *Policies) authorize(w *Workload, port int, client caller) authzAnswer {
 	return s.authorizeRequest(w, port, client, nil)
 }
 
 // authorizeRequest answers for one HTTP request.
-func (s *setModel) authorizeRequest(w *Workload, port int, client caller, request *httpRequest) authzAnswer {
-	q := authzQuestion{set: s, client: client, port: port, request: request}
+func (s *Policies) authorizeRequest(w *Workload, port int, client caller, request *httpRequest) authzAnswer {
+	q := authzQuestion{policies: s, client: client, port: port, request: request}
 	sure, unsure := s.policiesOf(w)
 	unread := s.authzUnread(w)
-	member := w.Facts.Mesh.Member
-	attached := s.authz.attached && s.mayAttach(w)
+	member := s.mesh.member(w)
+	attached := s.attached && s.mayAttach(w)
 	switch {
 	case member == "none" || s.notCaptured(w, port) || member == "sidecar" && ofTheProxy(port):
 		return authzAnswer{verdict: Allowed} // no proxy in between
@@ -80,7 +80,7 @@ func (s *setModel) authorizeRequest(w *Workload, port int, client caller, reques
 	switch {
 	case attached || answer.verdict != Allowed && s.mayAttach(w) && member == "ambient":
 		return answer.unsure("policies may be attached to a waypoint before the workload")
-	case answer.verdict != Allowed && s.capture(w, port).state == "unknown":
+	case answer.verdict != Allowed && s.mesh.capture(w, port).state == "unknown":
 		return answer.unsure("whether a proxy takes the port is not known")
 	case answer.verdict != Allowed && member == "unknown":
 		return answer.unsure("whether the workload is in the mesh is not known")
@@ -89,8 +89,8 @@ func (s *setModel) authorizeRequest(w *Workload, port int, client caller, reques
 }
 
 // notCaptured reports a port that no proxy takes, so that nothing is enforced.
-func (s *setModel) notCaptured(w *Workload, port int) bool {
-	state := s.capture(w, port).state
+func (s *Policies) notCaptured(w *Workload, port int) bool {
+	state := s.mesh.capture(w, port).state
 	return state != "captured" && state != "unknown"
 }
 
@@ -101,9 +101,9 @@ func (a authzAnswer) unsure(open string) authzAnswer {
 
 // mayAttach reports that a waypoint may stand before the workload, to which
 // policies are attached that do not select the workload itself.
-func (s *setModel) mayAttach(w *Workload) bool {
-	m := w.Facts.Mesh.Member
-	return (m == "ambient" || m == "unknown") && !w.isWaypoint() && s.waypoint(w) != No
+func (s *Policies) mayAttach(w *Workload) bool {
+	m := s.mesh.member(w)
+	return (m == "ambient" || m == "unknown") && !w.isWaypoint() && s.mesh.waypoint(w) != No
 }
 
 // ofTheProxy reports the sidecar's own ports, which are never captured.
@@ -114,11 +114,11 @@ func ofTheProxy(port int) bool {
 
 // planes lists what may enforce at the port: two where it may take HTTP for
 // TCP.
-func (s *setModel) planes(w *Workload, port int, request *httpRequest) []plane {
+func (s *Policies) planes(w *Workload, port int, request *httpRequest) []plane {
 	switch is := s.httpTri(w, port); {
-	case w.Facts.Mesh.Member == "unknown":
+	case s.mesh.member(w) == "unknown":
 		return []plane{envoyHTTP, envoyTCP, ztunnel}
-	case w.Facts.Mesh.Member == "ambient" && !w.isWaypoint():
+	case s.mesh.member(w) == "ambient" && !w.isWaypoint():
 		return []plane{ztunnel}
 	case is == yesHTTP, is == detected && request != nil:
 		return []plane{envoyHTTP}
@@ -130,7 +130,7 @@ func (s *setModel) planes(w *Workload, port int, request *httpRequest) []plane {
 
 // merge unites the answers for HTTP and for anything else. Where Istio detects
 // the protocol both occur; where it is not known, one of them does.
-func (s *setModel) merge(web, tcp authzAnswer, w *Workload, port int) authzAnswer {
+func (s *Policies) merge(web, tcp authzAnswer, w *Workload, port int) authzAnswer {
 	switch {
 	case web.verdict == tcp.verdict && web.verdict != Conditional:
 		return web

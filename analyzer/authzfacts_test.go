@@ -7,7 +7,7 @@ import (
 )
 
 // policyNamed returns the facts of the AuthorizationPolicy ai/p.
-func (m *Model) policyNamed(tb testing.TB) *AuthorizationPolicyFacts {
+func authzPolicyFacts(tb testing.TB, m *Model) *AuthorizationPolicyFacts {
 	tb.Helper()
 	for i := range m.Subjects {
 		if f, ok := m.Subjects[i].Facts.(*AuthorizationPolicyFacts); ok && m.Subjects[i].From.Object.Name == "p" {
@@ -20,7 +20,7 @@ func (m *Model) policyNamed(tb testing.TB) *AuthorizationPolicyFacts {
 
 func firstRule(tb testing.TB, labels, spec string, extra ...string) AuthzRuleFacts {
 	tb.Helper()
-	return build(tb, authzBase(labels, append(extra, authz("ai", "p", spec))...)).policyNamed(tb).Rules[0]
+	return authzPolicyFacts(tb, build(tb, authzBase(labels, append(extra, authz("ai", "p", spec))...))).Rules[0]
 }
 
 // What narrows a rule.
@@ -66,11 +66,11 @@ func TestCoverAndGuard(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := build(t, authzBase(sidecarLabel, c.policies...))
-			if got := m.workload(t, "ai/w[Pod]").factsOf(t, 8080).Authz.Covered; got != c.covered {
+			if got := portFacts(t, workload(t, m, "ai/w[Pod]"), 8080).Authz.Covered; got != c.covered {
 				t.Errorf("covered = %s, want %s", got, c.covered)
 			}
 			if c.guard != "" {
-				if got := m.policyNamed(t).Rules[0].Guarded; got != c.guard {
+				if got := authzPolicyFacts(t, m).Rules[0].Guarded; got != c.guard {
 					t.Errorf("guarded = %s, want %s", got, c.guard)
 				}
 			}
@@ -304,7 +304,7 @@ func TestTargets(t *testing.T) {
 		{"no such Gateway", sidecarLabel, "kind: Gateway, group: gateway.networking.k8s.io, name: u", service(""), No, Unknown},
 		{"of another kind", sidecarLabel, "kind: GatewayClass, group: gateway.networking.k8s.io, name: u", service(""), Unknown, Unknown},
 	} {
-		f := build(t, authzBase(c.labels, c.service, authz("ai", "p", "{targetRefs: [{"+c.ref+"}]}"))).policyNamed(t).Targets[0]
+		f := authzPolicyFacts(t, build(t, authzBase(c.labels, c.service, authz("ai", "p", "{targetRefs: [{"+c.ref+"}]}")))).Targets[0]
 		if f.Found != c.found || f.Waypoint != c.waypoint {
 			t.Errorf("%s: found %s, waypoint %s; want %s, %s", c.name, f.Found, f.Waypoint, c.found, c.waypoint)
 		}

@@ -11,7 +11,7 @@ import (
 // escapes a DENY, and passes an ALLOW that lists who may not.
 // https://istio.io/latest/news/security/istio-security-2021-004/ and
 // https://istio.io/latest/docs/concepts/security/#dependency-on-mutual-tls
-func (s *setModel) identityFacts(r *authzRule, members []*Workload, f *AuthzIdentityFacts) {
+func (s *Policies) identityFacts(r *authzRule, members []*Workload, f *AuthzIdentityFacts) {
 	c, how := r.plaintext()
 	if c == nil || r.policy.dryRun {
 		return
@@ -90,11 +90,11 @@ func (r *authzRule) mixed() bool {
 // takesPlaintext reports a port whose mode is known and lets plaintext in; for
 // "nobody", one that takes nothing else. Istio's default speaks only where the
 // mesh is certain.
-func (s *setModel) takesPlaintext(w *Workload, p *port, how string) bool {
-	m := p.facts.MTLS
-	certain := w.Facts.Mesh.Member == "sidecar" || w.Facts.Mesh.Member == "ambient"
+func (s *Policies) takesPlaintext(w *Workload, p *port, how string) bool {
+	m := s.mesh.modes[p]
+	certain := s.mesh.member(w) == "sidecar" || s.mesh.member(w) == "ambient"
 	switch {
-	case w.Facts.Gateway || w.Facts.Platform || !certain && m.Scope == "default":
+	case w.gateway || w.platform || !certain && m.Scope == "default":
 		return false
 	case how == "nobody":
 		return m.Mode == "DISABLE"
@@ -105,11 +105,11 @@ func (s *setModel) takesPlaintext(w *Workload, p *port, how string) bool {
 
 // reachesPlain reports that the policies in force let a caller without
 // identity make at least some requests.
-func (s *setModel) reachesPlain(w *Workload, p *port) bool {
-	v, ok := s.authz.plain[p]
+func (s *Policies) reachesPlain(w *Workload, p *port) bool {
+	v, ok := s.plain[p]
 	if !ok {
 		v = s.authorize(w, p.number, caller{mesh: No}).verdict
-		s.authz.plain[p] = v
+		s.plain[p] = v
 	}
 	return v == Allowed || v == Conditional
 }

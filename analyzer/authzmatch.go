@@ -152,7 +152,7 @@ func (q *authzQuestion) identified(c *condition, v string) extent {
 func isKnownName(s string) bool { return s != "" && !isPlaceholder(s) }
 
 func (q *authzQuestion) trustDomain(v string) extent {
-	domains, known := q.set.trustDomains()
+	domains, known := q.policies.mesh.trustDomains()
 	matches := slices.ContainsFunc(domains, func(d string) bool { return matchText(v, d) })
 	if !matches && !known {
 		return unclear

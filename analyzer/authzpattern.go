@@ -125,7 +125,7 @@ func coveredBy(want, not []string) bool {
 func (q *authzQuestion) matchPrincipal(pattern string) extent {
 	tail := "/ns/" + q.client.namespace + "/sa/" + q.client.account
 	parts := strings.Split(pattern, "/")
-	domains, known := q.set.trustDomains()
+	domains, known := q.policies.mesh.trustDomains()
 	own := strings.Trim(parts[0], "*")
 	if q.plane != ztunnel && len(parts) == 5 && parts[0] != "*" {
 		if parts[0] == defaultTrustDomain || slices.ContainsFunc(domains, func(d string) bool { return matchText(parts[0], d) }) {
@@ -158,7 +158,7 @@ func (q *authzQuestion) matchNamespace(pattern string) extent {
 	if q.plane == ztunnel || !strings.Contains(pattern, "*") {
 		return certain(matchText(pattern, q.client.namespace))
 	}
-	domains, _ := q.set.trustDomains()
+	domains, _ := q.policies.mesh.trustDomains()
 	expr := ".*/ns/" + strings.ReplaceAll(pattern, "*", ".*") + "/.*"
 	return matchRegexp(expr, "spiffe://"+domains[0]+"/ns/"+q.client.namespace+"/sa/"+q.client.account)
 }

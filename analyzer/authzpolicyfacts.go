@@ -7,18 +7,18 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
-func (s *setModel) authzSubjects() []Subject {
+func (s *Policies) authzSubjects() []Subject {
 	var out []Subject
-	for _, p := range s.authz.policies {
+	for _, p := range s.policies {
 		out = append(out, namedSubject("authorization_policy", "policy", s.authzFacts(p), p.decoded))
 	}
-	for _, r := range s.authz.requests {
+	for _, r := range s.requests {
 		out = append(out, namedSubject("request_authentication", "policy", s.requestFacts(r), r.decoded))
 	}
 	return out
 }
 
-func (s *setModel) authzFacts(p *authzPolicy) *AuthorizationPolicyFacts {
+func (s *Policies) authzFacts(p *authzPolicy) *AuthorizationPolicyFacts {
 	f := &AuthorizationPolicyFacts{
 		Action: p.action(), RootNamespace: p.root, Selector: "none", Selects: Unknown, Closed: p.ns.closedFor(p.Object),
 		Targets: s.targetFacts(p), Rules: make([]AuthzRuleFacts, 0, len(p.rules)),
@@ -28,7 +28,7 @@ func (s *setModel) authzFacts(p *authzPolicy) *AuthorizationPolicyFacts {
 	}}
 	if !p.sel.empty() {
 		f.Selector = "some"
-		f.Selects = s.answer(p.sel, p.selected, p.maybe, p.ns)
+		f.Selects = s.inventory.answer(p.sel, p.selected, p.maybe, p.ns)
 		f.PodSel = selectorFacts(p.decoded, p.sel, p.ns, f.Selects, "spec", "selector")
 	}
 	if p.root {
@@ -42,7 +42,7 @@ func (s *setModel) authzFacts(p *authzPolicy) *AuthorizationPolicyFacts {
 
 // targetFacts looks for what a policy is attached to. That something is not
 // there is said in a closed namespace only.
-func (s *setModel) targetFacts(p *authzPolicy) []TargetFacts {
+func (s *Policies) targetFacts(p *authzPolicy) []TargetFacts {
 	out := make([]TargetFacts, 0, len(p.targets))
 	list := "targetRefs"
 	if len(p.spec.GetTargetRefs()) == 0 {
@@ -58,7 +58,7 @@ func (s *setModel) targetFacts(p *authzPolicy) []TargetFacts {
 		switch f.Kind {
 		case "Gateway", "Service", "ServiceEntry":
 			f.Found = s.found(t.GetKind(), p, t.GetName())
-			f.Waypoint = s.serviceWaypoint(f.Kind, p.ns, t.GetName())
+			f.Waypoint = s.mesh.serviceWaypoint(f.Kind, p.ns, t.GetName())
 		case "GatewayClass":
 		default:
 			f.Kind = "other"
@@ -68,17 +68,17 @@ func (s *setModel) targetFacts(p *authzPolicy) []TargetFacts {
 	return out
 }
 
-func (s *setModel) found(kind string, p *authzPolicy, name string) Tri {
-	if s.authz.named[[3]string{kind, p.Namespace, name}] {
+func (s *Policies) found(kind string, p *authzPolicy, name string) Tri {
+	if s.named[[3]string{kind, p.Namespace, name}] {
 		return Yes
 	}
-	if isPlaceholder(name) || s.gaps.unread(p.Namespace, kind) || p.ns.closedFor(p.Object) != Yes {
+	if isPlaceholder(name) || s.inventory.gaps.unread(p.Namespace, kind) || p.ns.closedFor(p.Object) != Yes {
 		return Unknown
 	}
 	return No
 }
 
-func (s *setModel) authzRuleFacts(r *authzRule) AuthzRuleFacts {
+func (s *Policies) authzRuleFacts(r *authzRule) AuthzRuleFacts {
 	f := AuthzRuleFacts{
 		InForce: No, Open: r.policy.action() == "ALLOW" && !r.policy.dryRun && r.open(), Guarded: Unknown, OnTCP: "none", Ztunnel: No,
 		HTTP: r.http, Pattern: s.patternFacts(r), Header: r.headerFacts(), References: s.authzReferences(r),
@@ -86,7 +86,7 @@ func (s *setModel) authzRuleFacts(r *authzRule) AuthzRuleFacts {
 	f.From = Source{Object: r.policy.Object, Path: r.path}
 	f.Identity.Plaintext = "none"
 	members := slices.DeleteFunc(slices.Clone(s.inForceOn(r.policy)), func(w *Workload) bool {
-		return w.Facts.Mesh.Member == "none" || w.hostNetwork()
+		return s.mesh.member(w) == "none" || w.hostNetwork()
 	})
 	if len(r.policy.maybe) > 0 || len(r.policy.targets) > 0 {
 		f.InForce = Unknown
@@ -101,12 +101,12 @@ func (s *setModel) authzRuleFacts(r *authzRule) AuthzRuleFacts {
 }
 
 // judgeMembers tells what the rule's workloads have in common.
-func (s *setModel) judgeMembers(r *authzRule, members []*Workload, f *AuthzRuleFacts) {
+func (s *Policies) judgeMembers(r *authzRule, members []*Workload, f *AuthzRuleFacts) {
 	beyond := r.layer7 || r.policy.action() == "CUSTOM" || r.policy.action() == "AUDIT"
 	f.Entry = len(members) > 0
 	for i, w := range members {
 		f.Workloads = append(f.Workloads, w.ref())
-		if w.Facts.Mesh.Member != "unknown" {
+		if s.mesh.member(w) != "unknown" {
 			f.InForce = Yes
 		} else if f.InForce == No {
 			f.InForce = Unknown
@@ -117,7 +117,7 @@ func (s *setModel) judgeMembers(r *authzRule, members []*Workload, f *AuthzRuleF
 		} else {
 			f.Guarded = and3(f.Guarded, guarded)
 		}
-		if beyond && w.Facts.Mesh.Member == "ambient" && s.waypoint(w) == No {
+		if beyond && s.mesh.member(w) == "ambient" && s.mesh.waypoint(w) == No {
 			f.Ztunnel = Yes
 		}
 	}
@@ -136,7 +136,7 @@ func and3(a, b Tri) Tri {
 // isEntry recognises workloads that callers of every kind are meant to reach:
 // gateways, admission webhooks and Knative's activator.
 func (w *Workload) isEntry() bool {
-	if w.Facts.Gateway || w.Facts.Platform {
+	if w.gateway || w.platform {
 		return true
 	}
 	for _, key := range []string{"app", "istio", "app.kubernetes.io/name", "app.kubernetes.io/component", "role"} {
@@ -146,7 +146,7 @@ func (w *Workload) isEntry() bool {
 		}
 	}
 	for _, p := range w.ports {
-		if p.facts.Purpose == "webhook" {
+		if p.purpose == "webhook" {
 			return true
 		}
 	}
@@ -154,16 +154,16 @@ func (w *Workload) isEntry() bool {
 }
 
 // guarded answers whether a DENY or CUSTOM policy limits who may call.
-func (s *setModel) guarded(w *Workload) Tri {
-	answer, ok := s.authz.guards[w]
+func (s *Policies) guarded(w *Workload) Tri {
+	answer, ok := s.guards[w]
 	if !ok {
 		answer = s.guard(w)
-		s.authz.guards[w] = answer
+		s.guards[w] = answer
 	}
 	return answer
 }
 
-func (s *setModel) guard(w *Workload) Tri {
+func (s *Policies) guard(w *Workload) Tri {
 	sure, unsure := s.policiesOf(w)
 	limits := func(policies []*authzPolicy) bool {
 		for _, p := range policies {
@@ -187,14 +187,14 @@ func (s *setModel) guard(w *Workload) Tri {
 
 // overTCP counts the ports that a rule with HTTP attributes is for and that
 // Istio treats as plain TCP. Only sidecars care: ztunnel has no HTTP at all.
-func (s *setModel) overTCP(r *authzRule, members []*Workload, f *AuthzRuleFacts) {
+func (s *Policies) overTCP(r *authzRule, members []*Workload, f *AuthzRuleFacts) {
 	if !f.HTTP {
 		return
 	}
 	all, names := true, map[string]bool{}
 	var workloads []WorkloadRef
 	for _, w := range members {
-		if w.Facts.Mesh.Member == "ambient" {
+		if s.mesh.member(w) == "ambient" {
 			continue
 		}
 		tcp, others := s.tcpPorts(w, r)
@@ -218,7 +218,7 @@ func (s *setModel) overTCP(r *authzRule, members []*Workload, f *AuthzRuleFacts)
 
 // tcpPorts lists the workload's ports that a rule is for and that are plain
 // TCP to Istio, and says whether there are others.
-func (s *setModel) tcpPorts(w *Workload, r *authzRule) (tcp []*port, others bool) {
+func (s *Policies) tcpPorts(w *Workload, r *authzRule) (tcp []*port, others bool) {
 	for _, p := range w.ports {
 		switch {
 		case p.protocol != "TCP" || s.notCaptured(w, p.number) || !r.concerns(p.number):

@@ -20,8 +20,8 @@ const (
 // listener from their protocol. A port of no Service is detected (istio/istio
 // pilot/pkg/networking/core/listener_inbound.go, buildInboundPassthroughChains);
 // a gateway's ports are its listeners'.
-func (s *setModel) httpTri(w *Workload, number int) httpClass {
-	if number == 0 || w.Facts.Gateway || w.implied {
+func (s *Policies) httpTri(w *Workload, number int) httpClass {
+	if number == 0 || w.gateway || w.implied {
 		return unsureHTTP
 	}
 	class, found := detected, false
@@ -38,7 +38,7 @@ func (s *setModel) httpTri(w *Workload, number int) httpClass {
 			class, found = next, true
 		}
 	}
-	if !found && s.gaps.unread(w.Namespace, "Service") {
+	if !found && s.inventory.gaps.unread(w.Namespace, "Service") {
 		return unsureHTTP
 	}
 	return class
@@ -61,7 +61,7 @@ func httpClassOf(p *corev1.ServicePort) httpClass {
 // waypoint answers whether a waypoint stands before an ambient workload: a
 // label on its namespace, its pods or a Service of its asks for one.
 // https://istio.io/latest/docs/ambient/usage/waypoint/#useawaypoint
-func (s *setModel) waypoint(w *Workload) Tri {
+func (s *Mesh) waypoint(w *Workload) Tri {
 	if usesWaypoint(w.Labels) || usesWaypoint(w.ns.labels.known) {
 		return Yes
 	}
@@ -70,7 +70,7 @@ func (s *setModel) waypoint(w *Workload) Tri {
 			return Yes
 		}
 	}
-	if w.implied || w.ns.declared != Yes || s.gaps.any || s.gaps.unread(w.Namespace, "Service") {
+	if w.implied || w.ns.declared != Yes || s.inventory.gaps.any || s.inventory.gaps.unread(w.Namespace, "Service") {
 		return Unknown
 	}
 	return No
@@ -83,7 +83,7 @@ func usesWaypoint(labels map[string]string) bool {
 
 // serviceWaypoint answers whether a waypoint stands before a Service of the
 // tree, where a policy that is attached to the Service is enforced.
-func (s *setModel) serviceWaypoint(kind string, ns *namespace, name string) Tri {
+func (s *Mesh) serviceWaypoint(kind string, ns *namespace, name string) Tri {
 	i := slices.IndexFunc(ns.services, func(v *service) bool { return v.Name == name })
 	if kind != "Service" || i < 0 {
 		return Unknown
@@ -92,7 +92,7 @@ func (s *setModel) serviceWaypoint(kind string, ns *namespace, name string) Tri 
 	switch {
 	case usesWaypoint(v.meta.Labels) || usesWaypoint(ns.labels.known):
 		return Yes
-	case ns.declared != Yes || s.gaps.any || len(v.maybe) > 0 || slices.ContainsFunc(v.selected, func(w *Workload) bool { return usesWaypoint(w.Labels) || w.implied }):
+	case ns.declared != Yes || s.inventory.gaps.any || len(v.maybe) > 0 || slices.ContainsFunc(v.selected, func(w *Workload) bool { return usesWaypoint(w.Labels) || w.implied }):
 		return Unknown
 	}
 	return No

@@ -9,7 +9,7 @@ import (
 )
 
 // authzReferences lists the values of a rule that name nobody, or too many.
-func (s *setModel) authzReferences(r *authzRule) []AuthzReferenceFacts {
+func (s *Policies) authzReferences(r *authzRule) []AuthzReferenceFacts {
 	out := []AuthzReferenceFacts{}
 	for i := range r.every {
 		c := &r.every[i]
@@ -23,7 +23,7 @@ func (s *setModel) authzReferences(r *authzRule) []AuthzReferenceFacts {
 	return out
 }
 
-func (s *setModel) reference(out []AuthzReferenceFacts, r *authzRule, c *condition, v string, among []string, at loader.Path, negative bool) []AuthzReferenceFacts {
+func (s *Policies) reference(out []AuthzReferenceFacts, r *authzRule, c *condition, v string, among []string, at loader.Path, negative bool) []AuthzReferenceFacts {
 	f := AuthzReferenceFacts{Negative: negative, Evidence: Evidence{
 		From: Source{Object: r.policy.Object, Path: at}, Names: map[string]string{"value": quote(v), "field": "`" + lastKey(at) + "`"},
 	}}
@@ -61,7 +61,7 @@ func literalWildcard(v string) bool {
 
 // accountReference judges a principal or service account. Whether anybody has
 // it is said in a closed namespace only, and only of a whole name.
-func (s *setModel) accountReference(f *AuthzReferenceFacts, r *authzRule, c *condition, v string) {
+func (s *Policies) accountReference(f *AuthzReferenceFacts, r *authzRule, c *condition, v string) {
 	switch {
 	case strings.HasPrefix(v, "spiffe://"):
 		f.Problem = "spiffe-prefix"
@@ -79,7 +79,7 @@ func (s *setModel) accountReference(f *AuthzReferenceFacts, r *authzRule, c *con
 	}
 	f.Names["account"] = "`" + ns + "/" + account + "`"
 	allows := r.policy.action() == "ALLOW" && !f.Negative
-	users := s.accounts()[ns+"/"+account]
+	users := s.accounts[ns+"/"+account]
 	switch {
 	case allows && account == "default":
 		f.Problem = "default-account"
@@ -88,7 +88,7 @@ func (s *setModel) accountReference(f *AuthzReferenceFacts, r *authzRule, c *con
 		f.Names["apps"] = joinSorted(users.apps)
 	case !users.declared && s.closedNamespace(ns):
 		s.suggestAccount(f, ns, account)
-		if f.Suggestion || ns == r.policy.Namespace || !s.namespaces[ns].hostsTools() {
+		if f.Suggestion || ns == r.policy.Namespace || !s.inventory.namespaces[ns].hostsTools() {
 			f.Problem = "no-account"
 		}
 	}
@@ -96,8 +96,8 @@ func (s *setModel) accountReference(f *AuthzReferenceFacts, r *authzRule, c *con
 
 // accountOf takes a whole principal of the mesh's own trust domain apart, or a
 // service account.
-func (s *setModel) accountOf(c *condition, v string) (ns, account string, ok bool) {
-	domains, _ := s.trustDomains()
+func (s *Policies) accountOf(c *condition, v string) (ns, account string, ok bool) {
+	domains, _ := s.mesh.trustDomains()
 	parts := strings.Split(v, "/")
 	switch {
 	case c.attr == byServiceAccount && len(parts) == 1:
@@ -111,15 +111,15 @@ func (s *setModel) accountOf(c *condition, v string) (ns, account string, ok boo
 	return "", "", false
 }
 
-func (s *setModel) closedNamespace(name string) bool {
-	ns := s.namespaces[name]
-	return ns != nil && ns.closed == Yes && !s.authz.machines[name] && name != "" && name != "default" && !s.gaps.unread(name, "ServiceAccount")
+func (s *Policies) closedNamespace(name string) bool {
+	ns := s.inventory.namespaces[name]
+	return ns != nil && ns.closed == Yes && !s.machines[name] && name != "" && name != "default" && !s.inventory.gaps.unread(name, "ServiceAccount")
 }
 
 // suggestAccount finds the account of the namespace that was most likely meant.
-func (s *setModel) suggestAccount(f *AuthzReferenceFacts, ns, account string) {
+func (s *Policies) suggestAccount(f *AuthzReferenceFacts, ns, account string) {
 	var known []string
-	for key := range s.accounts() {
+	for key := range s.accounts {
 		if name, ok := strings.CutPrefix(key, ns+"/"); ok {
 			known = append(known, name)
 		}
@@ -144,14 +144,14 @@ type accountUse struct {
 // readAccounts finds the ServiceAccounts of the set and the applications that
 // run as them. Versions of one application are one; a job is a part of what
 // starts it and does not count as another.
-func (s *setModel) readAccounts() map[string]accountUse {
+func (s *Policies) readAccounts() map[string]accountUse {
 	out := map[string]accountUse{}
-	for _, o := range s.objects {
+	for _, o := range s.inventory.objects {
 		if o.Kind == "ServiceAccount" && o.APIVersion == "v1" {
 			out[o.Namespace+"/"+o.Name] = accountUse{declared: true, apps: map[string]bool{}}
 		}
 	}
-	for _, w := range s.workloads {
+	for _, w := range s.inventory.workloads {
 		if w.pod == nil {
 			continue
 		}
@@ -184,18 +184,18 @@ func (w *Workload) app() string {
 
 // portReference recognises the number of a Service port where the port of the
 // pod is compared.
-func (s *setModel) portReference(f *AuthzReferenceFacts, r *authzRule, v string) {
+func (s *Policies) portReference(f *AuthzReferenceFacts, r *authzRule, v string) {
 	number, err := strconv.Atoi(v)
 	if err != nil || number == 0 || len(r.policy.maybe) > 0 {
 		return
 	}
 	for _, w := range s.inForceOn(r.policy) {
-		if w.implied || w.Facts.Gateway || w.portNumbered(number, "TCP") != nil {
+		if w.implied || w.gateway || w.portNumbered(number, "TCP") != nil {
 			f.Problem = ""
 			return
 		}
 		probe := PortExceptionFacts{Number: number, Evidence: Evidence{Names: map[string]string{}}}
-		if s.servicePortMeant(w, &probe); probe.Port == "service" {
+		if s.mesh.servicePortMeant(w, &probe); probe.Port == "service" {
 			f.Problem = "service-port"
 			f.Names["target"], f.Names["service"] = probe.Names["target"], probe.Names["service"]
 			f.Workloads = append(f.Workloads, w.ref())

@@ -11,7 +11,7 @@ import (
 // RequestAuthentication verifies: by itself it refuses bad tokens only, and
 // lets requests without one through.
 // https://istio.io/latest/docs/reference/config/security/request_authentication/
-func (s *setModel) requestFacts(r *requestAuth) *RequestAuthenticationFacts {
+func (s *Policies) requestFacts(r *requestAuth) *RequestAuthenticationFacts {
 	f := &RequestAuthenticationFacts{Issuers: len(r.spec.GetJwtRules()) > 0, InForce: No, Required: Unknown, Ztunnel: No}
 	f.From = Source{Object: r.Object, Path: []any{"metadata", "name"}}
 	if len(r.targets) > 0 {
@@ -23,7 +23,7 @@ func (s *setModel) requestFacts(r *requestAuth) *RequestAuthenticationFacts {
 	}
 	answers := map[Tri]bool{}
 	for _, w := range r.selected {
-		member := w.Facts.Mesh.Member
+		member := s.mesh.member(w)
 		switch {
 		case member == "none":
 			continue
@@ -32,7 +32,7 @@ func (s *setModel) requestFacts(r *requestAuth) *RequestAuthenticationFacts {
 		case f.InForce == No:
 			f.InForce = Unknown
 		}
-		if member == "ambient" && s.waypoint(w) == No {
+		if member == "ambient" && s.mesh.waypoint(w) == No {
 			f.Ztunnel = Yes
 		}
 		f.Workloads = append(f.Workloads, w.ref())
@@ -48,33 +48,33 @@ func (s *setModel) requestFacts(r *requestAuth) *RequestAuthenticationFacts {
 
 // requiredOn answers for one workload. Policies for it may be attached to a
 // waypoint.
-func (s *setModel) requiredOn(w *Workload) Tri {
+func (s *Policies) requiredOn(w *Workload) Tri {
 	sure, unsure := s.policiesOf(w)
-	elsewhere := s.mayAttach(w) && (w.Facts.Mesh.Member == "ambient" || s.authz.attached)
+	elsewhere := s.mayAttach(w) && (s.mesh.member(w) == "ambient" || s.attached)
 	return s.required(sure, unsure, s.authzUnread(w) || elsewhere)
 }
 
 // targetedRequests: only Gateways are followed; to a Service the policies of
 // its waypoint may be attached too.
-func (s *setModel) targetedRequests(r *requestAuth, f *RequestAuthenticationFacts) {
+func (s *Policies) targetedRequests(r *requestAuth, f *RequestAuthenticationFacts) {
 	f.InForce = Unknown
 	if len(r.targets) != 1 || r.targets[0].GetKind() != "Gateway" || r.targets[0].GetGroup() != gatewayGroup {
 		return
 	}
-	if s.authz.named[[3]string{"Gateway", r.Namespace, r.targets[0].GetName()}] {
+	if s.named[[3]string{"Gateway", r.Namespace, r.targets[0].GetName()}] {
 		f.InForce = Yes
 	}
-	policies := slices.Concat(s.authz.byGateway[r.Namespace+"/"+r.targets[0].GetName()], s.authz.mesh, s.authz.byNamespace[r.Namespace])
+	policies := slices.Concat(s.byGateway[r.Namespace+"/"+r.targets[0].GetName()], s.meshWide, s.byNamespace[r.Namespace])
 	const kind = "AuthorizationPolicy"
-	unread := s.gaps.unread(r.Namespace, kind) || s.gaps.unread(s.rootOfMesh(), kind)
+	unread := s.inventory.gaps.unread(r.Namespace, kind) || s.inventory.gaps.unread(s.mesh.rootOfMesh(), kind)
 	f.Required = s.required(policies, s.selecting(r.Namespace), unread)
 }
 
 // selecting lists the policies with a selector in a namespace or the root one:
 // they may select the pods of a Gateway, which are not in the tree.
-func (s *setModel) selecting(namespace string) []*authzPolicy {
+func (s *Policies) selecting(namespace string) []*authzPolicy {
 	var out []*authzPolicy
-	for _, p := range s.authz.policies {
+	for _, p := range s.policies {
 		if !p.sel.empty() && (p.root || p.Namespace == namespace) {
 			out = append(out, p)
 		}
@@ -83,7 +83,7 @@ func (s *setModel) selecting(namespace string) []*authzPolicy {
 }
 
 // required answers whether some policy asks for a token, or may.
-func (s *setModel) required(sure, unsure []*authzPolicy, unread bool) Tri {
+func (s *Policies) required(sure, unsure []*authzPolicy, unread bool) Tri {
 	asks := func(policies []*authzPolicy) bool {
 		return slices.ContainsFunc(policies, func(p *authzPolicy) bool {
 			return !p.dryRun && (p.action() == "CUSTOM" || slices.ContainsFunc(p.rules, (*authzRule).token))
@@ -92,7 +92,7 @@ func (s *setModel) required(sure, unsure []*authzPolicy, unread bool) Tri {
 	switch {
 	case asks(sure):
 		return Yes
-	case asks(unsure) || unread || s.claimed():
+	case asks(unsure) || unread || s.claimed:
 		return Unknown
 	}
 	return No
@@ -105,9 +105,9 @@ func (r *authzRule) token() bool {
 
 // routeByClaim recognises routes that only requests with a claim take.
 // https://istio.io/latest/docs/tasks/security/authentication/jwt-route/
-func (s *setModel) routeByClaim() bool {
+func (s *Policies) routeByClaim() bool {
 	const prefix = "@request.auth.claims"
-	for _, o := range s.objects {
+	for _, o := range s.inventory.objects {
 		if o.Kind == "HTTPRoute" && strings.Contains(string(appendJSON(nil, o.Root)), prefix) {
 			return true
 		}

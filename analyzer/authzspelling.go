@@ -9,7 +9,7 @@ import (
 // spelled: `//admin` is not `/admin` to a proxy, unless told otherwise, and may
 // be to the server behind it.
 // https://istio.io/latest/docs/ops/best-practices/security/#authorization-policies
-func (s *setModel) patternFacts(r *authzRule) PatternFacts {
+func (s *Policies) patternFacts(r *authzRule) PatternFacts {
 	f := PatternFacts{Escaped: "none"}
 	action := r.policy.action()
 	if r.policy.dryRun || len(r.to) == 0 || action == "ALLOW" && r.any(selective) {
@@ -40,7 +40,7 @@ func selective(c *condition) bool {
 
 // escape notes the first value that has another spelling which no other value
 // of the list catches.
-func (s *setModel) escape(f *PatternFacts, r *authzRule, c *condition, how string, at []any, values []string) {
+func (s *Policies) escape(f *PatternFacts, r *authzRule, c *condition, how string, at []any, values []string) {
 	for _, v := range values {
 		other := s.spelling(c, v)
 		if isPlaceholder(v) || coveredBy([]string{other}, values) {
@@ -55,14 +55,14 @@ func (s *setModel) escape(f *PatternFacts, r *authzRule, c *condition, how strin
 }
 
 // spelling writes a value in a way that a proxy takes for another.
-func (s *setModel) spelling(c *condition, v string) string {
+func (s *Policies) spelling(c *condition, v string) string {
 	v = strings.TrimSuffix(v, "*")
 	switch {
 	case c.attr == byHost:
 		return v + ":8080"
 	case strings.HasPrefix(v, "*"):
 		return v[1:] + "/"
-	case s.merges():
+	case s.merges:
 		return strings.ToUpper(v)
 	}
 	s.assumed["request paths are normalized as Istio does by default"] = true

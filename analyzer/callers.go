@@ -18,15 +18,15 @@ const mostNamed = 12
 // Callers lists, for the workloads that run AI, the ports that policies keep
 // for some callers, and these. What is open to the cluster or to everybody, and
 // what is not known, is left out. Sorted by workload, in the order of its ports.
-func (m *Model) Callers() []Callers {
+func (m Sets) Callers() []Callers {
 	var out []Callers
-	for _, s := range m.sets {
-		for _, w := range s.workloads {
-			if !w.RunsAI() || w.implied || w.Facts.Ingress.Isolated != Yes || w.Facts.Ingress.Admits == "unknown" {
+	for _, s := range m {
+		for _, w := range s.inventory.workloads {
+			if !w.RunsAI() || w.implied || s.network.isolatedIn(w, ingress) != Yes || s.network.isolations[w].ingress.Admits == "unknown" {
 				continue
 			}
 			for _, p := range w.ports {
-				if p.facts.Purpose == "app" && p.number > 0 {
+				if p.purpose == "app" && p.number > 0 {
 					out = s.callersOf(out, w, p)
 				}
 			}
@@ -36,8 +36,8 @@ func (m *Model) Callers() []Callers {
 	return out
 }
 
-func (s *setModel) callersOf(to []Callers, w *Workload, p *port) []Callers {
-	n := s.network()
+func (s *Layers) callersOf(to []Callers, w *Workload, p *port) []Callers {
+	n := s.network
 	self, protocol := n.partyOf[w], protocolIndex(p.protocol)
 	if protocol < 0 {
 		return to

@@ -23,8 +23,8 @@ const trafficPrefix = "traffic.sidecar.istio.io/"
 //     (arguments of istio-init), tools/istio-iptables/pkg/capture/run.go
 //     (handleInboundPortsInclude: exclusions count only where everything is included)
 //   - https://istio.io/latest/docs/reference/config/annotations/
-func (s *setModel) capture(w *Workload, number int) captureFact {
-	if w.Facts.Mesh.Member == "ambient" {
+func (s *Mesh) capture(w *Workload, number int) captureFact {
+	if s.member(w) == "ambient" {
 		return w.captureAmbient()
 	}
 	if f, decided := s.interception(w); decided {
@@ -55,7 +55,7 @@ func (s *setModel) capture(w *Workload, number int) captureFact {
 }
 
 // inboundList is the pod's own list of ports, or else the injector's.
-func (s *setModel) inboundList(w *Workload, i int, key string) (string, Source) {
+func (s *Mesh) inboundList(w *Workload, i int, key string) (string, Source) {
 	if list, ok := w.Annotations[trafficPrefix+key]; ok {
 		return list, w.podSource("metadata", "annotations", trafficPrefix+key)
 	}
@@ -78,7 +78,7 @@ func (w *Workload) captureAmbient() captureFact {
 
 // interception finds what turns capture off, or makes it another one, for the
 // pod as a whole.
-func (s *setModel) interception(w *Workload) (captureFact, bool) {
+func (s *Mesh) interception(w *Workload) (captureFact, bool) {
 	const modeKey, configKey, templatesKey = "sidecar.istio.io/interceptionMode", "proxy.istio.io/config", "inject.istio.io/templates"
 	mode, from := s.config.interception, s.config.source
 	if text, ok := w.Annotations[configKey]; ok {

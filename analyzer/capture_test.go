@@ -39,7 +39,7 @@ func TestCapture(t *testing.T) {
 	} {
 		manifest := "apiVersion: v1\nkind: Pod\nmetadata: {name: w, namespace: ai, annotations: {" + c.annotations + "}}\n" +
 			fmt.Sprintf("spec: {containers: [{name: c, image: i, ports: [{containerPort: %d}]}]}\n", c.port)
-		f := build(t, docs(namespaceDoc(meshed), manifest, peerAuth("ai", "ns", strict))).workload(t, "ai/w[Pod]").factsOf(t, c.port)
+		f := portFacts(t, workload(t, build(t, docs(namespaceDoc(meshed), manifest, peerAuth("ai", "ns", strict))), "ai/w[Pod]"), c.port)
 		if f.Capture.State != c.state || f.MTLS.Mode != c.mode {
 			t.Errorf("%s: %s, %s; want %s, %s", c.name, f.Capture.State, f.MTLS.Mode, c.state, c.mode)
 		}
@@ -50,16 +50,16 @@ func TestCapture(t *testing.T) {
 	values := configMap("istio-system", "istio-sidecar-injector", "values", `{"global": {"proxy": {"includeInboundPorts": "*", "excludeInboundPorts": "8000"}}}`)
 	for annotations, want := range map[string]string{"": "excluded", prefix + `excludeInboundPorts: ""`: "captured"} {
 		m := build(t, docs(namespaceDoc(meshed), pod("", annotations, ""), values))
-		if f := m.workload(t, "ai/w[Pod]").factsOf(t, 8000); f.Capture.State != want || f.Capture.From.Object == nil {
+		if f := portFacts(t, workload(t, m, "ai/w[Pod]"), 8000); f.Capture.State != want || f.Capture.From.Object == nil {
 			t.Errorf("the injector excludes the port, the pod says %q: %s, want %s", annotations, f.Capture.State, want)
 		}
 	}
 	bypass := pod("", `ambient.istio.io/bypass-inbound-capture: "true"`, "")
-	f := build(t, docs(namespaceDoc("istio.io/dataplane-mode: ambient"), bypass, peerAuth("ai", "ns", strict))).workload(t, "ai/w[Pod]").factsOf(t, 8000)
+	f := portFacts(t, workload(t, build(t, docs(namespaceDoc("istio.io/dataplane-mode: ambient"), bypass, peerAuth("ai", "ns", strict))), "ai/w[Pod]"), 8000)
 	if f.Capture.State != "bypassed" || f.MTLS.Mode != "NONE" {
 		t.Errorf("ambient's bypass: %s, %s", f.Capture.State, f.MTLS.Mode)
 	}
-	f = build(t, docs(namespaceDoc("a: b"), pod("", "", ""))).workload(t, "ai/w[Pod]").factsOf(t, 8000)
+	f = portFacts(t, workload(t, build(t, docs(namespaceDoc("a: b"), pod("", "", ""))), "ai/w[Pod]"), 8000)
 	if f.Capture.State != "none" {
 		t.Errorf("outside the mesh: %s", f.Capture.State)
 	}
@@ -78,7 +78,7 @@ func TestBypass(t *testing.T) {
 		`initContainers: [{name: istio-proxy, image: i, restartPolicy: Always, securityContext: {runAsUser: 1337, runAsGroup: 1337}}], `: "",
 	} {
 		var kinds []string
-		for _, b := range build(t, docs(namespaceDoc(meshed), pod("", "", spec))).workload(t, "ai/w[Pod]").Facts.Mesh.Bypass {
+		for _, b := range workload(t, build(t, docs(namespaceDoc(meshed), pod("", "", spec))), "ai/w[Pod]").Facts.Mesh.Bypass {
 			kinds = append(kinds, b.Kind)
 		}
 		if got := strings.Join(kinds, " "); got != want {
@@ -86,7 +86,7 @@ func TestBypass(t *testing.T) {
 		}
 	}
 	own := "apiVersion: v1\nkind: Pod\nmetadata: {name: w, namespace: ai}\nspec: {securityContext: {runAsUser: 1337}, containers: [{name: c, image: i, securityContext: {runAsUser: 5}}]}\n"
-	if b := build(t, docs(namespaceDoc(meshed), own)).workload(t, "ai/w[Pod]").Facts.Mesh.Bypass; len(b) != 0 {
+	if b := workload(t, build(t, docs(namespaceDoc(meshed), own)), "ai/w[Pod]").Facts.Mesh.Bypass; len(b) != 0 {
 		t.Errorf("the container's own user counts before the pod's: %+v", b)
 	}
 }
@@ -111,7 +111,7 @@ func TestUnwrittenProbes(t *testing.T) {
 			tree = append(tree, configMap("istio-system", "istio-sidecar-injector", "values", c.config))
 		}
 		var probes []string
-		for _, p := range build(t, docs(tree...)).workload(t, "ai/w[Pod]").Facts.Mesh.Probes {
+		for _, p := range workload(t, build(t, docs(tree...)), "ai/w[Pod]").Facts.Mesh.Probes {
 			probes = append(probes, p.By+" "+p.Mode)
 		}
 		if got := strings.Join(probes, " "); got != c.want {

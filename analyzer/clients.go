@@ -18,9 +18,9 @@ type clientTLS struct {
 
 // clientTLS finds what clients of a namespace with these labels send to a
 // subset ("" is the host itself) of a service port.
-func (s *setModel) clientTLS(client *Workload, host, owner string, port int, subset string) clientTLS {
+func (s *Mesh) clientTLS(client *Workload, host, owner string, port int, subset string) clientTLS {
 	unknown := clientTLS{mode: "UNKNOWN"}
-	if s.gaps.unread(client.Namespace, "DestinationRule") || !s.config.rootKnown && len(s.rules.all) > 0 {
+	if s.inventory.gaps.unread(client.Namespace, "DestinationRule") || !s.config.rootKnown && len(s.rules.all) > 0 {
 		return unknown
 	}
 	rules, sure := s.lookup(client.Namespace, host, owner)

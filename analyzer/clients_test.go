@@ -80,7 +80,7 @@ func TestClientTLS(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			m := build(t, docs(append([]string{clientNS, client}, c.rules...)...))
-			if got := m.sets[0].clientTLS(m.workload(t, "web/c[Pod]"), serverHost, "ai", 80, c.subset).mode; got != c.want {
+			if got := m.Sets[0].mesh.clientTLS(workload(t, m, "web/c[Pod]").Workload, serverHost, "ai", 80, c.subset).mode; got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
@@ -121,7 +121,7 @@ func TestOutcome(t *testing.T) {
 	} {
 		m := build(t, docs(append([]string{clientNS, client, vllm, vllmSvc}, c.manifests...)...))
 		got := ""
-		for row := range m.MTLSClients(MTLSOptions{}) {
+		for row := range m.Sets.MTLSClients(MTLSOptions{}) {
 			if row.Client.ID == "web/c[Pod]" && row.Port == 80 {
 				got = row.Outcome
 			}
@@ -149,7 +149,7 @@ func TestExternals(t *testing.T) {
 		{"not exported", "", []string{entry(", exportTo: ['.']"), simple}},
 	} {
 		var got []string
-		for row := range build(t, docs(append([]string{clientNS, client}, c.manifests...)...)).MTLSClients(MTLSOptions{}) {
+		for row := range build(t, docs(append([]string{clientNS, client}, c.manifests...)...)).Sets.MTLSClients(MTLSOptions{}) {
 			got = append(got, row.Mode+" "+row.Outcome)
 		}
 		if strings.Join(got, ", ") != c.want {
@@ -181,7 +181,7 @@ func TestOutsiders(t *testing.T) {
 		{"a placeholder", outside, caller("", "http://vllm.ai:${PORT}"), required, ""},
 	} {
 		var kinds []string
-		for _, o := range build(t, docs(namespaceDoc(meshed), vllm, vllmSvc, c.ns, c.caller, c.policy)).workload(t, vllmID).factsOf(t, 8000).Outsiders {
+		for _, o := range portFacts(t, workload(t, build(t, docs(namespaceDoc(meshed), vllm, vllmSvc, c.ns, c.caller, c.policy)), vllmID), 8000).Outsiders {
 			kinds = append(kinds, o.Kind)
 		}
 		if got := strings.Join(kinds, " "); got != c.want {

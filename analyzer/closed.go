@@ -11,7 +11,7 @@ import (
 // kustomization of the tree may bring further pods. A chart shares its
 // namespace with whatever else is released there, and the namespace itself is
 // the user's choice: https://helm.sh/docs/helm/helm_install/
-func (s *setModel) closeNamespaces() {
+func (s *Inventory) closeNamespaces() {
 	everywhere := false
 	for _, o := range s.objects {
 		switch podOwner(o.Object) {

@@ -47,15 +47,15 @@ func (p *peerAuthentication) olderThan(q *peerAuthentication) bool {
 // policy stands for none.
 type scopes struct{ mesh, namespace, workload []*peerAuthentication }
 
-func (s *setModel) scopesOf(w *Workload) scopes {
+func (s *Mesh) scopesOf(w *Workload) scopes {
 	none := []*peerAuthentication{nil}
 	out := scopes{none, none, none}
-	if root := s.namespaces[s.config.rootNamespace]; root != nil && s.config.rootKnown {
-		out.mesh = orNone(root.general())
+	if root := s.inventory.namespaces[s.config.rootNamespace]; root != nil && s.config.rootKnown {
+		out.mesh = orNone(s.generalInForce[root])
 	}
 	if !s.config.isRoot(w.Namespace) {
-		out.namespace = orNone(w.ns.general())
-		out.workload = orNone(inForce(w.selection.peerAuths))
+		out.namespace = orNone(s.generalInForce[w.ns])
+		out.workload = orNone(inForce(s.peerAuthsOf[w]))
 	}
 	return out
 }
@@ -67,25 +67,15 @@ func orNone(policies []*peerAuthentication) []*peerAuthentication {
 	return policies
 }
 
-// general returns the policies without a selector that may be in force, one of
-// each mode: the others would give the same.
-func (ns *namespace) general() []*peerAuthentication {
-	if ns.generalPAs == nil {
-		var all []*peerAuthentication
-		for _, p := range ns.peerAuths {
-			if !p.selects() {
-				all = append(all, p)
-			}
-		}
-		ns.generalPAs = []*peerAuthentication{}
-		for _, p := range inForce(all) {
-			same := func(q *peerAuthentication) bool { return q.mode() == p.mode() }
-			if !slices.ContainsFunc(ns.generalPAs, same) {
-				ns.generalPAs = append(ns.generalPAs, p)
-			}
+// distinctModes keeps one policy of each mode: the others would give the same.
+func distinctModes(policies []*peerAuthentication) []*peerAuthentication {
+	var out []*peerAuthentication
+	for _, p := range policies {
+		if !slices.ContainsFunc(out, func(q *peerAuthentication) bool { return q.mode() == p.mode() }) {
+			out = append(out, p)
 		}
 	}
-	return ns.generalPAs
+	return out
 }
 
 func (p *peerAuthentication) mode() string {
@@ -100,14 +90,14 @@ func (p *peerAuthentication) mode() string {
 // alone counts, which manifests seldom tell, so that the mode is known only
 // when each of them would give the same.
 // See istio/istio pilot/pkg/security/authn/policy_applier.go (ComposePeerAuthentication).
-func (s *setModel) mode(w *Workload, number int) MTLSFacts {
+func (s *Mesh) mode(w *Workload, number int) MTLSFacts {
 	unknown := MTLSFacts{Mode: "UNKNOWN", Scope: "none"}
-	if len(w.selection.maybePeerAuths) > 0 || isPlaceholder(w.Namespace) {
+	if len(s.maybePeerAuthsOf[w]) > 0 || isPlaceholder(w.Namespace) {
 		return unknown
 	}
 	var answer MTLSFacts
 	for i, c := range s.compositions(w) {
-		next := c.port(number, w.Facts.Mesh.Member == "ambient")
+		next := c.port(number, s.member(w) == "ambient")
 		switch {
 		case i == 0:
 			answer = next
@@ -123,14 +113,14 @@ func (s *setModel) mode(w *Workload, number int) MTLSFacts {
 			return unknown
 		}
 	}
-	if s.gaps.unread(w.Namespace, "PeerAuthentication") {
+	if s.inventory.gaps.unread(w.Namespace, "PeerAuthentication") {
 		return unknown
 	}
 	return answer
 }
 
 // compositions are the ways in which the policies may come together.
-func (s *setModel) compositions(w *Workload) []composition {
+func (s *Mesh) compositions(w *Workload) []composition {
 	var out []composition
 	all := s.scopesOf(w)
 	for _, mesh := range all.mesh {

@@ -23,8 +23,11 @@ type Connection struct {
 	Because  []Reason    // filled by Explain only
 	Sets     []string    // sorted roots of those that it holds in, where another set of both ends answers otherwise
 
-	set *setModel
+	set *Layers
 }
+
+// Sets are the layers of every set of a tree, in its order.
+type Sets []*Layers
 
 // PortRange is inclusive on both ends.
 type PortRange struct{ First, Last int }
@@ -70,13 +73,13 @@ type ConnectivityOptions struct {
 // Connectivity answers who may connect to whom, rows sorted by destination,
 // source, protocol: workloads by id, then addresses, then classes. A name that
 // nothing has is an error with the near names.
-func (m *Model) Connectivity(opts ConnectivityOptions) ([]Connection, error) {
+func (m Sets) Connectivity(opts ConnectivityOptions) ([]Connection, error) {
 	rows, err := m.Connections(opts)
 	if err != nil {
 		return nil, err
 	}
 	out := slices.Collect(rows)
-	if len(m.sets) > 1 || m.namesakes() {
+	if len(m) > 1 || m.namesakes() {
 		slices.SortStableFunc(out, func(a, b Connection) int {
 			return cmp.Or(a.Dst.compare(&b.Dst), a.Src.compare(&b.Src))
 		})
@@ -87,13 +90,15 @@ func (m *Model) Connectivity(opts ConnectivityOptions) ([]Connection, error) {
 
 // namesakes reports that a set holds two workloads of one name, as a tree with
 // alternatives in one directory does: to a reader they are one.
-func (m *Model) namesakes() bool {
-	seen := make(map[string]bool, len(m.Workloads))
-	for _, w := range m.Workloads {
-		if seen[w.ID] {
-			return true
+func (m Sets) namesakes() bool {
+	seen := map[string]bool{}
+	for _, s := range m {
+		for _, w := range s.inventory.workloads {
+			if seen[w.ID] {
+				return true
+			}
+			seen[w.ID] = true
 		}
-		seen[w.ID] = true
 	}
 	return false
 }
@@ -101,7 +106,7 @@ func (m *Model) namesakes() bool {
 // onceEach unites rows that several sets have in common: variants of one tree
 // agree on most. A reason is the same when it is read the same. Where they do
 // not agree, each row names its sets.
-func (m *Model) onceEach(rows []Connection) []Connection {
+func (m Sets) onceEach(rows []Connection) []Connection {
 	in := map[string]map[string]bool{} // the sets of each row
 	keys := make([]string, 0, len(rows))
 	rows = slices.DeleteFunc(rows, func(c Connection) bool {
@@ -111,10 +116,10 @@ func (m *Model) onceEach(rows []Connection) []Connection {
 			in[key] = map[string]bool{}
 			keys = append(keys, key)
 		}
-		in[key][c.set.set.Root] = true
+		in[key][c.set.inventory.set.Root] = true
 		return drop
 	})
-	if len(m.sets) == 1 {
+	if len(m) == 1 {
 		return rows
 	}
 	holders := m.holders()
@@ -130,14 +135,14 @@ func (m *Model) onceEach(rows []Connection) []Connection {
 // setsOf are the roots of the sets that hold a workload, by its id.
 type setsOf map[string]map[string]bool
 
-func (m *Model) holders() setsOf {
+func (m Sets) holders() setsOf {
 	out := setsOf{}
-	for _, s := range m.sets {
-		for _, w := range s.workloads {
+	for _, s := range m {
+		for _, w := range s.inventory.workloads {
 			if out[w.ID] == nil {
 				out[w.ID] = map[string]bool{}
 			}
-			out[w.ID][s.set.Root] = true
+			out[w.ID][s.inventory.set.Root] = true
 		}
 	}
 	return out
@@ -190,7 +195,7 @@ func reasonKey(reasons []Reason) string {
 
 // Connections yields the same rows one at a time, set by set, for answers that
 // are too large to keep.
-func (m *Model) Connections(opts ConnectivityOptions) (iter.Seq[Connection], error) {
+func (m Sets) Connections(opts ConnectivityOptions) (iter.Seq[Connection], error) {
 	var ask question
 	var err error
 	for _, c := range []struct {
@@ -206,12 +211,12 @@ func (m *Model) Connections(opts ConnectivityOptions) (iter.Seq[Connection], err
 	}
 	ask.ConnectivityOptions = opts
 	return func(yield func(Connection) bool) {
-		for _, s := range m.sets {
+		for _, s := range m {
 			within := func(c Connection) bool {
 				c.set = s
 				return yield(c)
 			}
-			if !s.network().rows(&ask, within) {
+			if !s.rows(&ask, within) {
 				return
 			}
 		}

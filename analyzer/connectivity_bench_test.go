@@ -51,17 +51,14 @@ func BenchmarkConnectivity(b *testing.B) {
 				m := Build(context.Background(), tree)
 				b.Run("resolve", func(b *testing.B) {
 					for b.Loop() {
-						for _, s := range m.sets {
-							for _, x := range s.matchers() {
-								x.resolved, x.selectors = nil, nil
-							}
-							newNetwork(s).point()
+						for _, s := range m.Sets {
+							newNetwork(s.inventory).point()
 						}
 					}
 				})
 				b.Run("one", func(b *testing.B) {
 					for b.Loop() {
-						if _, err := m.Connectivity(ConnectivityOptions{From: "w7", To: "w6"}); err != nil {
+						if _, err := m.Sets.Connectivity(ConnectivityOptions{From: "w7", To: "w6"}); err != nil {
 							b.Fatal(err)
 						}
 					}
@@ -70,7 +67,7 @@ func BenchmarkConnectivity(b *testing.B) {
 					rows := 0
 					b.ReportAllocs()
 					for b.Loop() {
-						seq, err := m.Connections(ConnectivityOptions{})
+						seq, err := m.Sets.Connections(ConnectivityOptions{})
 						if err != nil {
 							b.Fatal(err)
 						}

@@ -27,7 +27,7 @@ func TestConnectivityUnknown(t *testing.T) {
 		{"no namespace may be the same namespace", docs(vllm, "apiVersion: v1\nkind: Pod\nmetadata: {name: x, labels: {app: x}}\nspec: {containers: [{name: c, image: i}]}\n", policy(`{podSelector: {matchLabels: {app: vllm}}, ingress: [{from: [{podSelector: {matchLabels: {app: x}}}]}]}`)), "_/x[Pod]", vllmID, 8000, Unsure},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			rows, err := build(t, c.manifests).Connectivity(ConnectivityOptions{})
+			rows, err := build(t, c.manifests).Sets.Connectivity(ConnectivityOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -57,7 +57,7 @@ func TestConnectivitySets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := Build(t.Context(), tree).Connectivity(ConnectivityOptions{From: "front"})
+	rows, err := Build(t.Context(), tree).Sets.Connectivity(ConnectivityOptions{From: "front"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,15 +73,15 @@ func TestConnectivitySets(t *testing.T) {
 func TestConnectivityNames(t *testing.T) {
 	m := build(t, town)
 	for _, name := range []string{frontID, "front", "web", "web/front", "10.1.2.3", "10.0.0.0/8", "0.0.0.0-255.255.255.255"} {
-		if rows, err := m.Connectivity(ConnectivityOptions{From: name}); err != nil || len(rows) == 0 {
+		if rows, err := m.Sets.Connectivity(ConnectivityOptions{From: name}); err != nil || len(rows) == 0 {
 			t.Errorf("%s: %d rows, %v", name, len(rows), err)
 		}
 	}
-	_, err := m.Connectivity(ConnectivityOptions{To: "frnt"})
+	_, err := m.Sets.Connectivity(ConnectivityOptions{To: "frnt"})
 	if err == nil || !strings.Contains(err.Error(), "did you mean front") {
 		t.Errorf("err = %v", err)
 	}
-	rows, err := m.Connectivity(ConnectivityOptions{Focus: "front", Port: 80})
+	rows, err := m.Sets.Connectivity(ConnectivityOptions{Focus: "front", Port: 80})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,14 +113,14 @@ func TestConnectivitySaysOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := Build(t.Context(), tree)
-	if modes := m.MTLSPorts(MTLSOptions{}); len(modes) != 5 { // three ports of the server, and the rest of both
+	if modes := m.Sets.MTLSPorts(MTLSOptions{}); len(modes) != 5 { // three ports of the server, and the rest of both
 		t.Errorf("%d modes: %+v", len(modes), modes)
 	}
-	reasons, verdict, err := m.Why("front", "vllm", 8000)
+	reasons, verdict, err := m.Sets.Why("front", "vllm", 8000)
 	if err != nil || verdict != Denied || len(reasons) != len(sayOnce(slices.Clone(reasons))) || len(reasons) != 2 {
 		t.Errorf("%s because %+v, %v", verdict, reasons, err)
 	}
-	rows, err := build(t, docs(vllm, other, other)).Connectivity(ConnectivityOptions{From: "front"})
+	rows, err := build(t, docs(vllm, other, other)).Sets.Connectivity(ConnectivityOptions{From: "front"})
 	if err != nil {
 		t.Fatal(err)
 	}

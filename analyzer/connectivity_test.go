@@ -60,7 +60,7 @@ func (c trap) check(t *testing.T) {
 	t.Helper()
 	t.Run(c.name, func(t *testing.T) {
 		m := build(t, docs(append([]string{town}, c.manifests...)...))
-		rows, err := m.Connectivity(ConnectivityOptions{})
+		rows, err := m.Sets.Connectivity(ConnectivityOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,7 +158,7 @@ func TestConnectivityRows(t *testing.T) {
 	manifests := docs(strings.ReplaceAll(vllm, "name: vllm,", "name: a,"), vllm,
 		policy(`{podSelector: {}, policyTypes: [Ingress, Egress], ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: http}, {port: 8001}]}]}`))
 	for _, more := range []string{"", "apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: ai}\nspec: {type: LoadBalancer, selector: {app: vllm}, ports: [{port: 80, targetPort: 8000}]}\n"} {
-		rows, err := build(t, docs(manifests, more)).Connectivity(ConnectivityOptions{})
+		rows, err := build(t, docs(manifests, more)).Sets.Connectivity(ConnectivityOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -177,7 +177,7 @@ func TestConnectivityExposure(t *testing.T) {
   {from: [{namespaceSelector: {matchLabels: {team: ml}}, podSelector: {matchLabels: {app: web}}}, {podSelector: {matchLabels: {app: bench}}}], ports: [{port: 8000}]},
   {from: [{namespaceSelector: {}}], ports: [{port: 9090}]}],
  egress: [{to: [{namespaceSelector: {}}], ports: [{port: http}]}]}`)))
-	rows, err := m.Connectivity(ConnectivityOptions{Exposure: true})
+	rows, err := m.Sets.Connectivity(ConnectivityOptions{Exposure: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func TestConnectivityExposure(t *testing.T) {
 	if got := text(rows); !slices.Equal(got, want) {
 		t.Errorf("rows = %q, want %q", got, want)
 	}
-	if rows, _ := m.Connectivity(ConnectivityOptions{}); len(rows) != 0 {
+	if rows, _ := m.Sets.Connectivity(ConnectivityOptions{}); len(rows) != 0 {
 		t.Errorf("without exposure there are %q", text(rows))
 	}
 }
@@ -219,7 +219,7 @@ func TestWhy(t *testing.T) {
 			"agent spec.hostNetwork: runs in the host network, where NetworkPolicies are not enforced",
 		}},
 	} {
-		reasons, verdict, err := m.Why(c.from, c.to, c.port)
+		reasons, verdict, err := m.Sets.Why(c.from, c.to, c.port)
 		if err != nil {
 			t.Fatal(err)
 		}

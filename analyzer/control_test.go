@@ -9,7 +9,7 @@ import (
 // controlsOf lists the control ports of the container as `port name auth`.
 func controlsOf(t *testing.T, more, container string) string {
 	t.Helper()
-	w := build(t, docs(more, running("name: c\n"+container, ""))).workload(t, "ai/w[Deployment]")
+	w := workload(t, build(t, docs(more, running("name: c\n"+container, ""))), "ai/w[Deployment]")
 	var out []string
 	for i := range w.Facts.Ports {
 		if p := &w.Facts.Ports[i]; p.Control.Name != "none" {
@@ -136,7 +136,7 @@ func TestControlOfService(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	m := build(t, "apiVersion: v1\nkind: Service\nmetadata: {name: m, namespace: ai}\nspec: {selector: {app.kubernetes.io/name: milvus}, ports: [{port: 9091}]}")
-	if c := m.workload(t, "ai/m[Service]").factsOf(t, 9091).Control; c.Name != "none" || c.Auth != Unknown {
+	if c := portFacts(t, workload(t, m, "ai/m[Service]"), 9091).Control; c.Name != "none" || c.Auth != Unknown {
 		t.Errorf("got %+v", c)
 	}
 }

@@ -92,9 +92,9 @@ type ruleBook struct {
 }
 
 // readDestinationRules fills the index.
-func (s *setModel) readDestinationRules() {
+func (s *Mesh) readDestinationRules() {
 	s.rules = ruleBook{local: map[string]*ruleIndex{}, exported: map[string]*ruleIndex{}, byDefault: s.config.rulesPrivate}
-	for _, o := range s.objects {
+	for _, o := range s.inventory.objects {
 		i, ok := o.typed.(*istioObject)
 		if !ok || !o.believed {
 			continue
@@ -149,7 +149,7 @@ func (v *service) shownHost() string {
 // lookup returns the rules for a host in the first scope that has any, and
 // whether manifests tell that these are the ones.
 // istio/istio pilot/pkg/model/push_context.go (destinationRule, getExportedDestinationRuleFromNamespace).
-func (s *setModel) lookup(client, host, owner string) (rules []*destinationRule, sure bool) {
+func (s *Mesh) lookup(client, host, owner string) (rules []*destinationRule, sure bool) {
 	b := &s.rules
 	first := b.local[client]
 	if s.config.isRoot(client) {

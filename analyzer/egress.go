@@ -6,14 +6,14 @@ import (
 )
 
 // egressFacts answers how far a workload reaches out of the cluster.
-func (s *setModel) egressFacts(w *Workload) EgressFacts {
-	i := s.isolation(w, egress)
+func (s *network) egressFacts(w *Workload) EgressFacts {
+	i := s.isolations[w].egress
 	f := EgressFacts{Evidence: i.Evidence, Isolated: i.Isolated, Admits: i.Admits, Internet: AdmitFacts{Admitted: No}, Metadata: AdmitFacts{Admitted: No}}
 	switch {
 	case w.hostNetwork(): // its traffic is the node's, which policies do not restrict
 	case f.Isolated == No:
 		f.Metadata = AdmitFacts{Admitted: Yes, Via: "not-isolated", Evidence: Evidence{From: w.ns.anchor}}
-	case f.Isolated == Unknown || len(s.network().partyOf[w].out.tiers.admin) > 0:
+	case f.Isolated == Unknown || len(s.partyOf[w].out.tiers.admin) > 0:
 		f.Internet.Admitted, f.Metadata.Admitted = Unknown, Unknown
 	default:
 		s.outside(w, &f)
@@ -31,11 +31,11 @@ func metadataAddress() netip.Addr { return netip.AddrFrom4([4]byte{169, 254, 169
 
 // outside looks for rules that lead to most of the Internet, and to the
 // metadata service.
-func (s *setModel) outside(w *Workload, f *EgressFacts) {
-	metadata := partOf(s.addresses, metadataAddress())
+func (s *network) outside(w *Workload, f *EgressFacts) {
+	metadata := partOf(s.partition, metadataAddress())
 	var covered []addressSpan
 	var widest *policyRule
-	sure, _ := w.inForce(egress)
+	sure, _ := s.inForce(w, egress)
 	for _, policy := range sure {
 		for _, r := range policy.rules {
 			if r.direction != egress {
@@ -60,7 +60,7 @@ func (s *setModel) outside(w *Workload, f *EgressFacts) {
 	}
 }
 
-func (s *setModel) toMetadata(r *policyRule, metadata int32, f *EgressFacts) {
+func (s *network) toMetadata(r *policyRule, metadata int32, f *EgressFacts) {
 	if f.Metadata.Admitted != Yes && r.fixed[tcp].contains(80) && (r.anyPeer || r.admitsAddress(metadata) == Yes) {
 		f.Metadata = r.leadsOut(r.admitsAddressAt(s, metadata))
 	}
@@ -80,7 +80,7 @@ func (p *networkPolicy) everywhere() portSet {
 
 // wider is the rule to point at: the first, unless only the second holds most
 // of the Internet.
-func (s *setModel) wider(first, second *policyRule) *policyRule {
+func (s *network) wider(first, second *policyRule) *policyRule {
 	if first == nil || s.public.most(second.spans) && !s.public.most(first.spans) {
 		return second
 	}
@@ -96,13 +96,13 @@ func onlyDNS(r *policyRule) bool {
 }
 
 // admitsAddressAt tells by which peer an address is admitted.
-func (r *policyRule) admitsAddressAt(s *setModel, id int32) (via string, peer int) {
+func (r *policyRule) admitsAddressAt(s *network, id int32) (via string, peer int) {
 	if r.anyPeer {
 		return "no-peers", -1
 	}
 	for i := range r.peers {
 		one := matcher{ranges: unionOfBlocks(r.peers[i : i+1])}
-		one.locate(s.addresses)
+		one.locate(s.partition)
 		if one.admitsAddress(id) == Yes {
 			return "ip-block", i
 		}

@@ -30,17 +30,17 @@ func TestEgressFacts(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := build(t, docs(notebook, in("ai", "out", `{podSelector: {}, policyTypes: [Egress], egress: [`+c.rules+`]}`)))
-			f := m.workload(t, "ai/lab[Pod]").Facts.Egress
+			f := workload(t, m, "ai/lab[Pod]").Facts.Egress
 			if f.Internet.Admitted != c.internet || f.Metadata.Admitted != c.metadata || f.Open != c.open {
 				t.Errorf("internet %s, metadata %s, open %v; want %s, %s, %v", f.Internet.Admitted, f.Metadata.Admitted, f.Open, c.internet, c.metadata, c.open)
 			}
 		})
 	}
 	many := in("ai", "out", `{podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 6379}]}, {ports: [{port: 53, protocol: UDP}]}, {ports: [{port: 443}]}, {to: [{podSelector: {}}], ports: [{port: 9092}]}]}`)
-	if got := build(t, docs(notebook, many)).workload(t, "ai/lab[Pod]").Facts.Egress.Internet.Names["ports"]; got != "TCP 443, 6379" {
+	if got := workload(t, build(t, docs(notebook, many)), "ai/lab[Pod]").Facts.Egress.Internet.Names["ports"]; got != "TCP 443, 6379" {
 		t.Errorf("every rule of the policy that names no peer is told, not %q", got)
 	}
-	f := build(t, notebook).workload(t, "ai/lab[Pod]").Facts.Egress
+	f := workload(t, build(t, notebook), "ai/lab[Pod]").Facts.Egress
 	if f.Isolated != No || f.Metadata.Admitted != Yes || f.Internet.Admitted != No {
 		t.Errorf("not isolated: %+v", f)
 	}
@@ -71,8 +71,8 @@ func TestFactsUnderTiers(t *testing.T) {
 		{"Admin passes on", []string{tier("Admin", "Pass", all), clusterwide}, Yes, Yes, No},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := build(t, docs(append([]string{server}, c.manifests...)...)).workload(t, "ai/s[Pod]")
-			p := w.factsOf(t, 8000)
+			w := workload(t, build(t, docs(append([]string{server}, c.manifests...)...)), "ai/s[Pod]")
+			p := portFacts(t, w, 8000)
 			if w.Facts.Ingress.Isolated != c.isolated || p.Cluster.Admitted != c.cluster || p.Everyone.Admitted != c.everyone {
 				t.Errorf("isolated %s, cluster %s, everyone %s; want %s, %s, %s",
 					w.Facts.Ingress.Isolated, p.Cluster.Admitted, p.Everyone.Admitted, c.isolated, c.cluster, c.everyone)

@@ -13,7 +13,7 @@ import (
 // called finds what a user's name means: a workload by id or name, the
 // workloads behind a Service, a namespace, an address, a block or range of
 // addresses, or a class. It returns nil for the empty name, which is everybody.
-func (m *Model) called(name string, exposure bool) (func(*Endpoint) bool, error) {
+func (m Sets) called(name string, exposure bool) (func(*Endpoint) bool, error) {
 	if name == "" {
 		return nil, nil
 	}
@@ -33,8 +33,8 @@ func (m *Model) called(name string, exposure bool) (func(*Endpoint) bool, error)
 	if name == Anonymous && m.MeshPresent() {
 		return match, nil
 	}
-	for _, s := range m.sets {
-		ends := s.network().endpoints(exposure)
+	for _, s := range m {
+		ends := s.network.endpoints(exposure)
 		for i := range ends {
 			if match(&ends[i]) {
 				return match, nil
@@ -48,10 +48,10 @@ func (m *Model) called(name string, exposure bool) (func(*Endpoint) bool, error)
 }
 
 // names lists everything that a user could have meant, sorted.
-func (m *Model) names(exposure bool) []string {
+func (m Sets) names(exposure bool) []string {
 	known := map[string]bool{}
-	for _, s := range m.sets {
-		ends := s.network().endpoints(exposure)
+	for _, s := range m {
+		ends := s.network.endpoints(exposure)
 		for i := range ends {
 			e := &ends[i]
 			if e.Workload == nil {
@@ -60,7 +60,7 @@ func (m *Model) names(exposure bool) []string {
 			}
 			known[e.Workload.ID], known[e.Workload.Name], known[display(e.Workload.Namespace)] = true, true, true
 		}
-		for _, v := range s.services {
+		for _, v := range s.inventory.services {
 			known[v.Name] = true
 		}
 	}

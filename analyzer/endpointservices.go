@@ -12,11 +12,11 @@ import (
 
 // servicesCalled lists the Services that a user's name may mean: `name`,
 // `namespace/name` or `namespace/name[Service]`.
-func (m *Model) servicesCalled(name string) []*service {
+func (m Sets) servicesCalled(name string) []*service {
 	var out []*service
 	plain, _ := strings.CutSuffix(name, "[Service]")
-	for _, s := range m.sets {
-		for _, v := range s.services {
+	for _, s := range m {
+		for _, v := range s.inventory.services {
 			if v.Name != "" && (name == v.Name || plain == display(v.Namespace)+"/"+v.Name) {
 				out = append(out, v)
 			}
@@ -56,7 +56,7 @@ func nobodyBehind(v *service) error {
 // portsAsked returns which ports a question about one port means at each
 // destination. Where the name of the destination is that of a Service which
 // has the port, it is the Service's, and stands for the one that it leads to.
-func (m *Model) portsAsked(to string, number int) (func(*Endpoint) portSet, error) {
+func (m Sets) portsAsked(to string, number int) (func(*Endpoint) portSet, error) {
 	if number == 0 {
 		return func(*Endpoint) portSet { return wholePorts() }, nil
 	}

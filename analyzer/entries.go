@@ -13,7 +13,7 @@ import (
 // are led to: webhooks, which the API server calls, and backends of a load
 // balancer that sends to pods.
 // https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#service-reference
-func (s *setModel) resolveEntries() {
+func (s *Inventory) resolveEntries() {
 	byName := map[string]*service{}
 	for _, v := range s.services {
 		byName[v.Namespace+"/"+v.Name] = v

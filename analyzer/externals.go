@@ -17,9 +17,9 @@ type external struct {
 
 // externals are the hosts that ServiceEntries add, without wildcards: a rule is
 // looked up for a name. Names of Services are those of the Services.
-func (s *setModel) externals() []external {
+func (s *Mesh) externals() []external {
 	var out []external
-	for _, o := range s.objects {
+	for _, o := range s.inventory.objects {
 		i, ok := o.typed.(*istioObject)
 		if !ok || !o.believed {
 			continue
@@ -33,7 +33,7 @@ func (s *setModel) externals() []external {
 			inMesh: e.GetLocation() == networkingistio.ServiceEntry_MESH_INTERNAL,
 		}
 		for _, host := range e.GetHosts() {
-			if strings.HasPrefix(host, "*") || isPlaceholder(host) || len(s.serviceHosts()[host]) > 0 {
+			if strings.HasPrefix(host, "*") || isPlaceholder(host) || len(s.serviceHosts[host]) > 0 {
 				continue
 			}
 			next := x
@@ -72,7 +72,7 @@ func (c *clientView) externalRows(client *Workload) []ClientMode {
 			continue
 		}
 		for _, port := range x.ports {
-			t := c.set.clientTLS(client, x.host, x.namespace, port, "")
+			t := c.mesh.clientTLS(client, x.host, x.namespace, port, "")
 			row := t.row()
 			row.Host, row.Port, row.Outcome = x.host, port, x.outcome(t.mode)
 			out = append(out, row)

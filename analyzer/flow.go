@@ -120,11 +120,30 @@ func best(flows []*flow) *flow {
 	return out
 }
 
+// Needs asks whether policies let through the connections that a set of
+// manifests cannot do without.
+type Needs struct {
+	inventory *Inventory
+	network   *network
+	mesh      *Mesh
+	layers    *Layers
+	calls     *Calls
+	istiod    []*party
+}
+
+// NewNeeds asks about the calls of the set.
+func NewNeeds(layers *Layers, calls *Calls) *Needs {
+	return &Needs{
+		inventory: layers.inventory, network: layers.network, mesh: layers.mesh, layers: layers, calls: calls,
+		istiod: istiod(layers.network, layers.mesh.config.rootNamespace),
+	}
+}
+
 // flows lists what the tree needs, as far as policies have a say in it.
-func (s *setModel) flows() []*flow {
+func (s *Needs) flows() []*flow {
 	var out []*flow
-	for _, w := range s.workloads {
-		if w.implied || w.hostNetwork() || w.Facts.Platform {
+	for _, w := range s.inventory.workloads {
+		if w.implied || w.hostNetwork() || w.platform {
 			continue
 		}
 		out = append(out, s.dnsFlows(w)...)

@@ -20,16 +20,16 @@ const mostCallers = 256
 func kubeletProbes() netip.Addr { return netip.AddrFrom4([4]byte{169, 254, 7, 127}) }
 
 // ambientFlows asks what policies make of HBONE and of probes.
-func (s *setModel) ambientFlows(w *Workload) []*flow {
-	if !usesHBONE(w) {
+func (s *Needs) ambientFlows(w *Workload) []*flow {
+	if !s.mesh.usesHBONE(w) {
 		return nil
 	}
 	var out []*flow
-	if w.Facts.Ingress.Isolated == Yes {
+	if s.network.isolatedIn(w, ingress) == Yes {
 		out = append(out, s.hboneIn(w)...)
 		out = append(out, s.probeFlows(w)...)
 	}
-	if w.Facts.Egress.Isolated == Yes {
+	if s.network.isolatedIn(w, egress) == Yes {
 		out = append(out, s.hboneOut(w)...)
 	}
 	return out
@@ -37,17 +37,17 @@ func (s *setModel) ambientFlows(w *Workload) []*flow {
 
 // hboneIn looks for a caller of the ambient mesh that is admitted to a port of
 // the application and not to HBONE.
-func (s *setModel) hboneIn(w *Workload) []*flow {
-	n := s.network()
+func (s *Needs) hboneIn(w *Workload) []*flow {
+	n := s.network
 	self := n.partyOf[w]
-	if s.behindWaypoint(w) {
+	if s.mesh.behindWaypoint(w) {
 		return nil
 	}
 	for i, src := range n.sources(self, false) {
 		if i >= mostCallers {
 			break
 		}
-		if src == self || !ambientParty(src) {
+		if src == self || !s.ambientParty(src) {
 			continue
 		}
 		found := permitOn(ingress, self, src, self)
@@ -59,15 +59,15 @@ func (s *setModel) hboneIn(w *Workload) []*flow {
 }
 
 // hboneOut does the same for the workload's own egress.
-func (s *setModel) hboneOut(w *Workload) []*flow {
-	n := s.network()
+func (s *Needs) hboneOut(w *Workload) []*flow {
+	n := s.network
 	self := n.partyOf[w]
 	callees := n.named(nil, &self.out, egress)
 	if self.out.pods {
 		callees = append(callees, n.pods[:min(len(n.pods), mostCallers)]...)
 	}
 	for _, dst := range callees {
-		if dst == self || !ambientParty(dst) || s.behindWaypoint(dst.w) {
+		if dst == self || !s.ambientParty(dst) || s.mesh.behindWaypoint(dst.w) {
 			continue
 		}
 		found := permitOn(egress, self, dst, dst)
@@ -90,21 +90,21 @@ func (n *network) hbone(src, dst *party, about, caller, callee *Workload, port *
 	return f
 }
 
-func ambientParty(p *party) bool {
-	return p.kind == podParty && !p.w.implied && usesHBONE(p.w)
+func (s *Needs) ambientParty(p *party) bool {
+	return p.kind == podParty && !p.w.implied && s.mesh.usesHBONE(p.w)
 }
 
 // usesHBONE reports pods of the ambient mesh that no annotation lets traffic
 // past ztunnel to.
 // https://istio.io/latest/docs/reference/config/annotations/#AmbientBypassInboundCapture
-func usesHBONE(w *Workload) bool {
-	return w.Facts.Mesh.Member == "ambient" && w.Annotations["ambient.istio.io/bypass-inbound-capture"] != "true"
+func (s *Mesh) usesHBONE(w *Workload) bool {
+	return s.member(w) == "ambient" && w.Annotations["ambient.istio.io/bypass-inbound-capture"] != "true"
 }
 
 // appPort returns a port of the application that is among the given ones.
 func appPort(w *Workload, ports portSet) *port {
 	for _, p := range w.ports {
-		if p.protocol == "TCP" && p.number > 0 && p.facts.Purpose == "app" && ports[tcp].contains(p.number) {
+		if p.protocol == "TCP" && p.number > 0 && p.purpose == "app" && ports[tcp].contains(p.number) {
 			return p
 		}
 	}
@@ -114,7 +114,7 @@ func appPort(w *Workload, ports portSet) *port {
 // behindWaypoint reports that traffic may come from a waypoint instead of its
 // client.
 // https://istio.io/latest/docs/ambient/usage/waypoint/#useawaypoint
-func (s *setModel) behindWaypoint(w *Workload) bool {
+func (s *Mesh) behindWaypoint(w *Workload) bool {
 	const label = "istio.io/use-waypoint"
 	asks := func(labels map[string]string) bool { return labels[label] != "" && labels[label] != "none" }
 	return asks(w.Labels) || asks(w.ns.labels.known) ||
@@ -123,12 +123,11 @@ func (s *setModel) behindWaypoint(w *Workload) bool {
 
 // probeFlows asks whether the kubelet's probes, which ambient sends from a
 // link-local address, are admitted where they go.
-func (s *setModel) probeFlows(w *Workload) []*flow {
-	n := s.network()
-	probes := n.addresses[partOf(s.addresses, kubeletProbes())]
+func (s *Needs) probeFlows(w *Workload) []*flow {
+	n := s.network
+	probes := n.addresses[partOf(n.partition, kubeletProbes())]
 	var out []*flow
-	for i := range w.Facts.Containers {
-		c := &w.Facts.Containers[i]
+	for _, c := range w.containerFacts() {
 		for _, p := range c.Probes {
 			if p.Port == 0 || p.By == "exec" {
 				continue
@@ -145,12 +144,12 @@ func (s *setModel) probeFlows(w *Workload) []*flow {
 // hboneOverbroad finds the rule that opens HBONE to every pod of the cluster or
 // of the namespace, where the ports of the application are kept for some: as
 // all of them are reached through HBONE, the narrow rules narrow nothing.
-func (s *setModel) hboneOverbroad(w *Workload) AdmitFacts {
+func (s *Needs) hboneOverbroad(w *Workload) AdmitFacts {
 	f := AdmitFacts{Admitted: No}
-	if !usesHBONE(w) || w.implied || w.Facts.Ingress.Isolated != Yes || s.otherUnknown(w, ingress) {
+	if !s.mesh.usesHBONE(w) || w.implied || s.network.isolatedIn(w, ingress) != Yes || s.network.otherUnknown(w, ingress) {
 		return f
 	}
-	n := s.network()
+	n := s.network
 	self := n.partyOf[w]
 	if len(self.in.tiers.admin) > 0 || appPort(w, permitOn(ingress, self, n.anyPod, self).may) != nil {
 		return f

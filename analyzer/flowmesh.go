@@ -3,12 +3,12 @@ package analyzer
 import "slices"
 
 // settleMesh asks the mesh about a flow that the network settled.
-func (s *setModel) settleMesh(f *flow, x *sender, to destination) {
+func (s *Needs) settleMesh(f *flow, x *sender, to destination) {
 	f.facts.Mesh.Verdict = string(Allowed)
-	if to.port.protocol != "TCP" || x == nil || to.w.Facts.Mesh.Member == "none" {
+	if to.port.protocol != "TCP" || x == nil || s.mesh.member(to.w) == "none" {
 		return
 	}
-	for _, seg := range s.meshAnswers().segments(*x, to.w) {
+	for _, seg := range s.layers.segments(*x, to.w) {
 		if !seg.ports.contains(to.port.number) {
 			continue
 		}
@@ -36,11 +36,11 @@ func decisive(a *meshAnswer) Source {
 // meshSender is the caller of a route or scrape in the mesh: a pod of the set
 // or the proxies of an Istio gateway, whose account nobody knows. Of others
 // nothing is known, not even whether they are in the mesh.
-func (s *setModel) meshSender(p *party, src *routeSource) *sender {
+func (s *Needs) meshSender(p *party, src *routeSource) *sender {
 	switch {
 	case p.kind == podParty:
-		x := senderOf(&Endpoint{Workload: p.w, party: p})
-		if p.w.Facts.Gateway && src.istio() { // a gateway of Istio has its identity by nature
+		x := s.layers.senderOf(&Endpoint{Workload: p.w, party: p})
+		if p.w.gateway && src.istio() { // a gateway of Istio has its identity by nature
 			x.member = "sidecar"
 		}
 		if x.member == "unknown" {
@@ -48,7 +48,7 @@ func (s *setModel) meshSender(p *party, src *routeSource) *sender {
 		}
 		return &x
 	case src.istio() && !src.anyNamespace:
-		w := &Workload{Namespace: src.namespace, ns: s.namespace(src.namespace), labels: labelSet{known: src.labels, open: true}}
+		w := &Workload{Namespace: src.namespace, ns: s.inventory.namespace(src.namespace), labels: labelSet{known: src.labels, open: true}}
 		return &sender{w: w, member: "sidecar", caller: caller{namespace: src.namespace}}
 	}
 	return nil

@@ -11,10 +11,10 @@ const (
 
 // routeFlows asks whether the proxies of each route may connect to what stands
 // behind it. Of several pods one is enough.
-func (s *setModel) routeFlows() []*flow {
+func (s *Needs) routeFlows() []*flow {
 	var out []*flow
-	for i := range s.routes() {
-		r := &s.routes()[i]
+	for i := range s.calls.routes() {
+		r := &s.calls.routes()[i]
 		proxies := s.proxies(&r.sources)
 		for j := range r.backends {
 			if f := s.routeFlow(r, &r.backends[j], proxies); f != nil {
@@ -25,7 +25,7 @@ func (s *setModel) routeFlows() []*flow {
 	return out
 }
 
-func (s *setModel) routeFlow(r *route, b *routeBackend, proxies []*party) *flow {
+func (s *Needs) routeFlow(r *route, b *routeBackend, proxies []*party) *flow {
 	if len(b.destinations) == 0 || len(b.destinations) > mostBackends || b.service != nil && len(b.service.maybe) > 0 {
 		return nil
 	}
@@ -53,8 +53,8 @@ func (s *setModel) routeFlow(r *route, b *routeBackend, proxies []*party) *flow 
 
 // arrivals are the connections of every proxy of a route to one pod, none where
 // one of them cannot be judged.
-func (s *setModel) arrivals(r *route, to destination, proxies []*party) []*flow {
-	if to.w.implied || to.port.number == 0 || s.behindWaypoint(to.w) {
+func (s *Needs) arrivals(r *route, to destination, proxies []*party) []*flow {
+	if to.w.implied || to.port.number == 0 || s.mesh.behindWaypoint(to.w) {
 		return nil
 	}
 	var out []*flow
@@ -74,8 +74,8 @@ func (s *setModel) arrivals(r *route, to destination, proxies []*party) []*flow 
 
 // arrival is a connection from a proxy or scraper to a pod. What an ambient
 // pod is sent by the mesh arrives as HBONE.
-func (s *setModel) arrival(need string, src *party, to destination) *flow {
-	n := s.network()
+func (s *Needs) arrival(need string, src *party, to destination) *flow {
+	n := s.network
 	protocol := protocolIndex(to.port.protocol)
 	if protocol < 0 {
 		return nil
@@ -87,7 +87,7 @@ func (s *setModel) arrival(need string, src *party, to destination) *flow {
 		return f
 	}
 	f := ask(to.port.number)
-	if f.facts.Verdict == string(Denied) && protocol == tcp && usesHBONE(to.w) {
+	if f.facts.Verdict == string(Denied) && protocol == tcp && s.mesh.usesHBONE(to.w) {
 		return best([]*flow{f, ask(hbonePort)})
 	}
 	return f
@@ -96,8 +96,8 @@ func (s *setModel) arrival(need string, src *party, to destination) *flow {
 // proxies are the parties that the connections of a route come from: pods of
 // the set, pods of which labels are known, or somebody who is only known to be
 // none of the pods of a closed namespace.
-func (s *setModel) proxies(src *routeSource) []*party {
-	n := s.network()
+func (s *Needs) proxies(src *routeSource) []*party {
+	n := s.network
 	if len(src.workloads) > mostProxies {
 		return []*party{n.meet(stranger{name: "somebody", labels: labelSet{open: true}})}
 	}
@@ -137,10 +137,10 @@ func (p *party) certainty() string {
 }
 
 // scrapeFlows asks whether Prometheus may read the metrics that it is told to.
-func (s *setModel) scrapeFlows() []*flow {
+func (s *Needs) scrapeFlows() []*flow {
 	var out []*flow
-	for i := range s.scrapes() {
-		c := &s.scrapes()[i]
+	for i := range s.calls.scrapes() {
+		c := &s.calls.scrapes()[i]
 		if len(c.destinations) > mostBackends {
 			continue
 		}
@@ -153,12 +153,12 @@ func (s *setModel) scrapeFlows() []*flow {
 	return out
 }
 
-func (s *setModel) scrapeFlow(c *scrape, to destination) *flow {
+func (s *Needs) scrapeFlow(c *scrape, to destination) *flow {
 	if to.w.implied || to.w.hostNetwork() || to.port == nil || to.port.number == 0 {
 		return nil
 	}
 	if c.by == byPodAnnotation {
-		switch to.w.Facts.Mesh.Member {
+		switch s.mesh.member(to.w) {
 		case "sidecar": // Istio merges the metrics and rewrites the annotation
 			to.port = &port{number: mergedMetricsPort, protocol: "TCP", from: to.port.from}
 		case "unknown":

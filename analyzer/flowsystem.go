@@ -19,11 +19,11 @@ const (
 // dnsFlows asks whether a workload whose egress is isolated may resolve names.
 // A resolver asks over UDP first; an answer over TCP alone does not help it.
 // https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
-func (s *setModel) dnsFlows(w *Workload) []*flow {
-	if w.Facts.Egress.Isolated != Yes {
+func (s *Needs) dnsFlows(w *Workload) []*flow {
+	if s.network.isolatedIn(w, egress) != Yes {
 		return nil
 	}
-	f := s.toStrangers(w, "dns", s.network().clusterDNS(), udp, dnsPort, openshiftDNSPort)
+	f := s.toStrangers(w, "dns", s.network.dns, udp, dnsPort, openshiftDNSPort)
 	f.facts.Calls = s.callsByName(w)
 	f.names["protocol"] = "UDP"
 	return []*flow{f}
@@ -33,17 +33,26 @@ func (s *setModel) dnsFlows(w *Workload) []*flow {
 // https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio
 const istiodPort = 15012
 
-func (s *setModel) istiodFlows(w *Workload) []*flow {
-	if w.Facts.Mesh.Member != "sidecar" || w.Facts.Egress.Isolated != Yes {
+// istiod is Istio's control plane. Labels: istio/istio
+// manifests/charts/istio-control/istio-discovery/templates/deployment.yaml.
+func istiod(n *network, root string) []*party {
+	return []*party{n.meet(stranger{
+		name: "istiod", namespace: root,
+		labels: labelSet{known: map[string]string{"app": "istiod", "istio": "pilot"}, open: true},
+	})}
+}
+
+func (s *Needs) istiodFlows(w *Workload) []*flow {
+	if s.mesh.member(w) != "sidecar" || s.network.isolatedIn(w, egress) != Yes {
 		return nil
 	}
-	return []*flow{s.toStrangers(w, "istiod", s.network().istiod(), tcp, istiodPort)}
+	return []*flow{s.toStrangers(w, "istiod", s.istiod, tcp, istiodPort)}
 }
 
 // toStrangers is the flow from a workload to whichever of the strangers and
 // ports it fares best with.
-func (s *setModel) toStrangers(w *Workload, need string, strangers []*party, protocol int, ports ...int) *flow {
-	n := s.network()
+func (s *Needs) toStrangers(w *Workload, need string, strangers []*party, protocol int, ports ...int) *flow {
+	n := s.network
 	var flows []*flow
 	for _, x := range strangers {
 		for _, port := range ports {
@@ -59,11 +68,11 @@ func (s *setModel) toStrangers(w *Workload, need string, strangers []*party, pro
 // webhookFlows asks whether the API server may call the webhooks that the
 // workload serves.
 // https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#service-reference
-func (s *setModel) webhookFlows(w *Workload) []*flow {
+func (s *Needs) webhookFlows(w *Workload) []*flow {
 	var out []*flow
-	n := s.network()
+	n := s.network
 	for _, p := range w.ports {
-		if !p.entry["webhook"] || p.number == 0 || p.protocol != "TCP" || w.Facts.Ingress.Isolated != Yes {
+		if !p.entry["webhook"] || p.number == 0 || p.protocol != "TCP" || s.network.isolatedIn(w, ingress) != Yes {
 			continue
 		}
 		f := &flow{need: "webhook", src: n.apiServer()[0], dst: n.partyOf[w], about: []*Workload{w}, protocol: tcp, port: p.number, from: p.from}

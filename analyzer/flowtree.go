@@ -6,11 +6,11 @@ import (
 
 // dependencyFlows asks whether a workload may connect to what its manifests
 // say it calls. Of several pods behind one name one is enough.
-func (s *setModel) dependencyFlows(w *Workload) []*flow {
+func (s *Needs) dependencyFlows(w *Workload) []*flow {
 	var out []*flow
 	seen := map[*service]bool{}
-	for _, r := range s.references(w) {
-		v, _, ok := s.resolveHost(w, r.host)
+	for _, r := range s.calls.references(w) {
+		v, _, ok := s.inventory.resolveHost(w, r.host)
 		if !ok || r.confidence < medium || len(v.maybe) > 0 || seen[v] {
 			continue
 		}
@@ -22,7 +22,7 @@ func (s *setModel) dependencyFlows(w *Workload) []*flow {
 	return out
 }
 
-func (s *setModel) dependency(w *Workload, r *reference, v *service) *flow {
+func (s *Needs) dependency(w *Workload, r *reference, v *service) *flow {
 	var tried []*flow
 	for _, to := range s.called(r, v) {
 		if to.w == w || to.w.implied || to.port.number == 0 {
@@ -49,7 +49,7 @@ func (s *setModel) dependency(w *Workload, r *reference, v *service) *flow {
 
 // called lists the pod ports that a reference may mean: those behind its port,
 // or behind every port of the Service when it names none.
-func (s *setModel) called(r *reference, v *service) []destination {
+func (s *Needs) called(r *reference, v *service) []destination {
 	if r.port > 0 || len(v.spec.Ports) == 1 {
 		return v.destinations(r.port, r.protocol)
 	}
@@ -63,8 +63,8 @@ func (s *setModel) called(r *reference, v *service) []destination {
 // flowBetween is the flow from one workload to a port of another, nil where
 // policies see something else than the two of them: a waypoint stands between.
 // Between pods of the ambient mesh they see HBONE, on its own port.
-func (s *setModel) flowBetween(need string, src *Workload, to destination) *flow {
-	n := s.network()
+func (s *Needs) flowBetween(need string, src *Workload, to destination) *flow {
+	n := s.network
 	protocol := protocolIndex(to.port.protocol)
 	if protocol < 0 {
 		return nil
@@ -74,10 +74,10 @@ func (s *setModel) flowBetween(need string, src *Workload, to destination) *flow
 		"caller": "`" + src.ID + "`", "callee": "`" + to.w.ID + "`", "port": to.port.String(), "protocol": to.port.protocol,
 	}
 	n.settle(f)
-	x := senderOf(&Endpoint{Workload: src, party: f.src})
+	x := s.layers.senderOf(&Endpoint{Workload: src, party: f.src})
 	s.settleMesh(f, &x, to)
-	if protocol == tcp && usesHBONE(src) && usesHBONE(to.w) {
-		if s.behindWaypoint(to.w) {
+	if protocol == tcp && s.mesh.usesHBONE(src) && s.mesh.usesHBONE(to.w) {
+		if s.mesh.behindWaypoint(to.w) {
 			return nil
 		}
 		if f.facts.Verdict == string(Denied) {
@@ -91,11 +91,11 @@ func (s *setModel) flowBetween(need string, src *Workload, to destination) *flow
 
 // callsByName answers whether the workload is known to need names. One that
 // may call somebody does, unless it was given addresses.
-func (s *setModel) callsByName(w *Workload) Tri {
-	if slices.ContainsFunc(s.references(w), func(r reference) bool { return r.confidence >= medium && !isAddress(r.host) }) {
+func (s *Needs) callsByName(w *Workload) Tri {
+	if slices.ContainsFunc(s.calls.references(w), func(r reference) bool { return r.confidence >= medium && !isAddress(r.host) }) {
 		return Yes
 	}
-	if w.Facts.Egress.Admits == "somebody" {
+	if s.network.isolations[w].egress.Admits == "somebody" {
 		return Unknown
 	}
 	return No

@@ -75,7 +75,7 @@ func (r *routing) poolBackend(pool *loader.Object, from Source) routeBackend {
 		targets = append(targets, target{n, Source{Object: pool, Path: loader.Path{"spec", "targetPortNumber"}}})
 	}
 	want := textMap(labels)
-	ns := r.s.namespaces[pool.Namespace]
+	ns := r.inventory.namespaces[pool.Namespace]
 	if ns == nil || len(want) == 0 {
 		return b
 	}

@@ -19,7 +19,7 @@ type directory struct {
 	namespaces map[string]*namespace
 }
 
-func newDirectory(s *setModel) *directory {
+func newDirectory(s *Inventory) *directory {
 	d := &directory{services: map[string]*service{}, configMaps: map[string]*loader.Object{}, namespaces: s.namespaces}
 	for _, v := range s.services {
 		key := v.Namespace + "/" + v.Name
@@ -52,8 +52,8 @@ func newDirectory(s *setModel) *directory {
 // It follows the search list of a pod's resolver: <namespace>.svc.<domain>,
 // svc.<domain>, <domain>, then the name itself.
 // https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
-func (s *setModel) resolveHost(from *Workload, host string) (v *service, external, ok bool) {
-	return s.directory().resolveHost(from, host)
+func (s *Inventory) resolveHost(from *Workload, host string) (v *service, external, ok bool) {
+	return s.hosts.resolveHost(from, host)
 }
 
 func (d *directory) resolveHost(from *Workload, host string) (v *service, external, ok bool) {

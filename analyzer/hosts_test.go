@@ -57,7 +57,7 @@ spec: {selector: {app: caller}, ports: [{name: u, port: 53, protocol: UDP}, {nam
 
 // https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
 func TestResolveHost(t *testing.T) {
-	s := build(t, hostTree).sets[0]
+	s := build(t, hostTree).Sets[0].inventory
 	from := s.workloads[slices.IndexFunc(s.workloads, func(w *Workload) bool { return w.Name == "caller" })]
 	for _, c := range []struct{ host, want string }{
 		{"redis", "ai/redis"},
@@ -119,14 +119,14 @@ func TestResolveHostElsewhere(t *testing.T) {
 		{"hostAliases: [{ip: 10.0.0.1, hostnames: [redis]}], ", false},
 		{"", true},
 	} {
-		s := build(t, strings.Replace(hostTree, "spec: {containers", "spec: {"+c.spec+"containers", 1)).sets[0]
+		s := build(t, strings.Replace(hostTree, "spec: {containers", "spec: {"+c.spec+"containers", 1)).Sets[0].inventory
 		from := s.workloads[slices.IndexFunc(s.workloads, func(w *Workload) bool { return w.Name == "caller" })]
 		if _, _, ok := s.resolveHost(from, "redis"); ok != c.ok {
 			t.Errorf("{%s}: resolved = %v, want %v", c.spec, ok, c.ok)
 		}
 	}
 	twice := docs(hostTree, "apiVersion: v1\nkind: Service\nmetadata: {name: redis, namespace: ai}\nspec: {selector: {app: other}, ports: [{port: 81}]}\n")
-	s := build(t, twice).sets[0]
+	s := build(t, twice).Sets[0].inventory
 	if _, _, ok := s.resolveHost(s.workloads[0], "redis.ai"); ok {
 		t.Error("a name that two Services have resolves to one of them")
 	}
@@ -134,7 +134,7 @@ func TestResolveHostElsewhere(t *testing.T) {
 
 // https://kubernetes.io/docs/concepts/services-networking/service/#headless-services
 func TestDestinations(t *testing.T) {
-	d := build(t, hostTree).sets[0].directory()
+	d := build(t, hostTree).Sets[0].inventory.hosts
 	for _, c := range []struct {
 		service  string
 		number   int

@@ -8,7 +8,7 @@ import (
 
 // isolation answers whether policies restrict the workload in one direction,
 // and whether they let anybody through at all.
-func (s *setModel) isolation(w *Workload, d direction) IsolationFacts {
+func (s *network) isolation(w *Workload, d direction) IsolationFacts {
 	f := IsolationFacts{Isolated: No, Admits: "somebody"}
 	if w.hostNetwork() {
 		return f
@@ -20,13 +20,34 @@ func (s *setModel) isolation(w *Workload, d direction) IsolationFacts {
 	if f.Isolated == No {
 		f.From = s.openAnchor(w, d)
 	}
-	f.Admits = s.admits(s.network().partyOf[w].side(d), d, w, f.Isolated)
+	f.Admits = s.admits(s.partyOf[w].side(d), d, w, f.Isolated)
 	return f
 }
 
+// isolations are what policies make of both directions of a workload.
+type isolations struct{ ingress, egress IsolationFacts }
+
+// isolatedIn reports whether policies isolate the workload in one direction.
+func (s *network) isolatedIn(w *Workload, d direction) Tri {
+	if d == ingress {
+		return s.isolations[w].ingress.Isolated
+	}
+	return s.isolations[w].egress.Isolated
+}
+
+// isolate answers for every workload, in both directions.
+func (s *network) isolate() {
+	for _, w := range s.inventory.workloads {
+		s.isolations[w] = isolations{s.isolation(w, ingress), s.isolation(w, egress)}
+	}
+	for _, ns := range s.namespaces {
+		s.defaultDenies[ns] = s.defaultDeny(ns)
+	}
+}
+
 // isolated answers the first question, and by which policy.
-func (s *setModel) isolated(w *Workload, d direction) (Tri, Source) {
-	self := s.network().partyOf[w]
+func (s *network) isolated(w *Workload, d direction) (Tri, Source) {
+	self := s.partyOf[w]
 	side := self.side(d)
 	switch {
 	case len(side.sure) > 0:
@@ -35,7 +56,7 @@ func (s *setModel) isolated(w *Workload, d direction) (Tri, Source) {
 		return Unknown, Source{}
 	case len(side.tiers.admin)+len(side.tiers.baseline) > 0:
 		t := slices.Concat(side.tiers.admin, side.tiers.baseline)[0]
-		return s.network().restricted(self, d), Source{Object: t.Object, Path: loader.Path{"spec", "subject"}}
+		return s.restricted(self, d), Source{Object: t.Object, Path: loader.Path{"spec", "subject"}}
 	}
 	return No, Source{}
 }
@@ -43,12 +64,12 @@ func (s *setModel) isolated(w *Workload, d direction) (Tri, Source) {
 // openAnchor is where it is said of a whole namespace that nothing isolates its
 // workloads: the Namespace object or, without one, the first workload that it
 // is said of.
-func (s *setModel) openAnchor(w *Workload, d direction) Source {
+func (s *network) openAnchor(w *Workload, d direction) Source {
 	if w.ns.declared == Yes {
 		return w.ns.anchor
 	}
-	key := openKey{d, w.RunsAI()}
-	if found, ok := w.ns.open[key]; ok {
+	key := openKey{w.ns, d, w.RunsAI()}
+	if found, ok := s.openAnchors[key]; ok {
 		return found
 	}
 	anchor := w.anchor()
@@ -61,16 +82,14 @@ func (s *setModel) openAnchor(w *Workload, d direction) Source {
 			break
 		}
 	}
-	if w.ns.open == nil {
-		w.ns.open = map[openKey]Source{}
-	}
-	w.ns.open[key] = anchor
+	s.openAnchors[key] = anchor
 	return anchor
 }
 
-// openKey is what workloads of a namespace share whose openness is said at one
-// place.
+// openKey groups workloads whose "not isolated" finding is reported once: same
+// namespace, same direction, same AI weight.
 type openKey struct {
+	ns *namespace
 	d  direction
 	ai bool
 }
@@ -112,7 +131,7 @@ func (n *network) restricted(self *party, d direction) Tri {
 
 // admits answers whether any rule lets somebody through. A rule whose peers are
 // not in the tree counts: it is written for somebody.
-func (s *setModel) admits(side *side, d direction, w *Workload, isolated Tri) string {
+func (s *network) admits(side *side, d direction, w *Workload, isolated Tri) string {
 	switch {
 	case isolated == No:
 		return "somebody"
@@ -130,14 +149,14 @@ func (s *setModel) admits(side *side, d direction, w *Workload, isolated Tri) st
 }
 
 // hostFacts names the policy that was meant for a pod on the host network.
-func (s *setModel) hostFacts(w *Workload) HostFacts {
+func (s *network) hostFacts(w *Workload) HostFacts {
 	f := HostFacts{Selected: "none"}
 	if !w.hostNetwork() {
 		return f
 	}
 	f.From = w.podSource("spec", "hostNetwork")
-	f.Agent = w.Kind == "DaemonSet" || w.owner == "DaemonSet" || s.isPlatform(w)
-	for _, p := range w.selection.policies {
+	f.Agent = w.Kind == "DaemonSet" || w.owner == "DaemonSet" || w.platform
+	for _, p := range s.selection(w).policies {
 		if f.Selected == "none" || !p.sel.empty() {
 			f.Selected = "all"
 			f.Policy = PlaceFacts{Known: true, Evidence: Evidence{
@@ -154,4 +173,35 @@ func (s *setModel) hostFacts(w *Workload) HostFacts {
 		f.Names = f.Policy.Names
 	}
 	return f
+}
+
+// defaultDeny answers whether a policy of a namespace holds for pods yet to
+// come, and whether policies isolate all workloads of today without it.
+type defaultDeny struct {
+	answer Tri
+	all    bool
+}
+
+func (s *network) defaultDeny(ns *namespace) defaultDeny {
+	answer, all := No, true
+	for _, p := range s.policiesIn[ns] {
+		if p.ingress && p.sel.empty() {
+			answer = Yes
+		}
+	}
+	for _, w := range ns.index.all {
+		if w.hostNetwork() {
+			continue
+		}
+		isolated := s.isolatedIn(w, ingress)
+		all = all && isolated == Yes
+		if answer == No && (isolated == Unknown || len(s.partyOf[w].in.tiers.baseline) > 0) {
+			answer = Unknown
+		}
+	}
+	// Objects without a namespace need never meet.
+	if answer == No && (ns.name == "" || s.inventory.gaps.unread(ns.name, "NetworkPolicy")) {
+		answer = Unknown
+	}
+	return defaultDeny{answer, all}
 }

@@ -9,7 +9,7 @@ import "github.com/aisec-lint/aisec-lint/loader"
 //   - then pkg/kube/inject/inject.go (injectRequired): host network, ignored
 //     namespaces, and the label before the annotation
 //   - ambient: https://istio.io/latest/docs/ambient/usage/add-workloads/
-func (s *setModel) membership(w *Workload) MeshFacts {
+func (s *Mesh) membership(w *Workload) MeshFacts {
 	at := func(member, reason string, from Source) MeshFacts {
 		if from.Object == nil {
 			from = w.source("metadata", "name")
@@ -44,7 +44,7 @@ func (s *setModel) membership(w *Workload) MeshFacts {
 
 // setComplete reports that pod labels and namespaces are those that will be
 // applied: a chart or kustomization that was not built may add labels.
-func (s *setModel) setComplete() bool { return !s.gaps.any }
+func (s *Mesh) setComplete() bool { return !s.inventory.gaps.any }
 
 // saysMesh reports whether the workload itself decides about its membership, so
 // that labels which are not told cannot.
@@ -53,7 +53,7 @@ func (w *Workload) saysMesh() bool {
 }
 
 // impliedMembership knows the namespace's labels and nothing of the pods.
-func (s *setModel) impliedMembership(w *Workload) MeshFacts {
+func (s *Mesh) impliedMembership(w *Workload) MeshFacts {
 	m := MeshFacts{Member: "unknown", Reason: "undeclared-namespace", Evidence: Evidence{From: w.ns.anchor}}
 	if w.ns.declared != Yes || !s.setComplete() || s.config.discovers(w.ns) != Yes {
 		return m
@@ -93,7 +93,7 @@ const (
 )
 
 // injection decides whether the pods get a sidecar.
-func (s *setModel) injection(w *Workload) MeshFacts {
+func (s *Mesh) injection(w *Workload) MeshFacts {
 	fact := func(member, reason string, from Source) MeshFacts {
 		return MeshFacts{Member: member, Reason: reason, Evidence: Evidence{From: from}}
 	}
@@ -144,7 +144,7 @@ func (s *setModel) injection(w *Workload) MeshFacts {
 
 // notInjected tells why a workload of an unlabelled namespace gets no sidecar:
 // nothing asks for one, or something does in a place that has no effect.
-func (s *setModel) notInjected(w *Workload) MeshFacts {
+func (s *Mesh) notInjected(w *Workload) MeshFacts {
 	m := MeshFacts{Member: "none", Reason: "no-label", Evidence: Evidence{From: w.source("metadata", "name")}}
 	if w.object.Kind != "Pod" && w.object.Root.Get("metadata").Get("labels").Get(injectLabel) != nil {
 		m.Reason = "label-on-owner"
@@ -157,13 +157,13 @@ func (s *setModel) notInjected(w *Workload) MeshFacts {
 }
 
 // namespaceLabel is the place of a label on the namespace's object.
-func (s *setModel) namespaceLabel(ns *namespace, label string) Source {
+func (s *Mesh) namespaceLabel(ns *namespace, label string) Source {
 	return Source{Object: ns.anchor.Object, Path: loader.Path{"metadata", "labels", label}}
 }
 
 // ambient decides enrolment by label; the pod's value wins over the
 // namespace's.
-func (s *setModel) ambient(w *Workload) (MeshFacts, bool) {
+func (s *Mesh) ambient(w *Workload) (MeshFacts, bool) {
 	own, inherited := w.Labels[ambientLabel], w.ns.labels.known[ambientLabel]
 	if isPlaceholder(own) || own == "" && isPlaceholder(inherited) {
 		return MeshFacts{Member: "unknown", Reason: "unread"}, true

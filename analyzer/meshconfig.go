@@ -58,9 +58,9 @@ type meshSource struct {
 }
 
 // readMeshConfig unites the sources of the set.
-func (s *setModel) readMeshConfig() {
+func readMeshConfig(objects []*decoded) *meshConfig {
 	var sources []meshSource
-	for _, o := range s.objects {
+	for _, o := range objects {
 		if src, ok := meshSourceOf(o.Object); ok {
 			sources = append(sources, src)
 		}
@@ -74,7 +74,7 @@ func (s *setModel) readMeshConfig() {
 		}
 		c.unite(&next)
 	}
-	s.config = c
+	return &c
 }
 
 func defaultMeshConfig() meshConfig {
@@ -206,10 +206,7 @@ func (c *meshConfig) isRoot(namespace string) bool {
 	return namespace == c.rootNamespace && namespace != ""
 }
 
-// assumeMesh states what was taken for granted of a mesh that the set uses and
-// does not configure.
-func (s *setModel) assumeMesh() {
-	if s.mesh.present && s.config.source.Object == nil {
-		s.assumed["the mesh has Istio's default configuration (root namespace `istio-system`, automatic mutual TLS)"] = true
-	}
+// root is the namespace of mesh-wide policies.
+func (c *meshConfig) root() Root {
+	return Root{Namespace: c.rootNamespace, Declared: c.source.Object != nil}
 }

@@ -19,7 +19,7 @@ func configOf(tb testing.TB, manifests ...string) *meshConfig {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return &Build(context.Background(), tree).sets[0].config
+	return readMeshConfig(decodeAll(tree.Sets[0].Objects))
 }
 
 // https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
@@ -77,8 +77,8 @@ func TestDiscovery(t *testing.T) {
 			"apiVersion: v1\nkind: Namespace\nmetadata: {name: ai, labels: {"+labels+"}}\n",
 			configMap("istio-system", "istio", "mesh", "discoverySelectors:\n- matchLabels: {mesh: \"true\"}\n- matchLabels: {mesh: 'on'}"),
 		))
-		s := m.sets[0]
-		if got := s.config.discovers(s.namespaces["ai"]); got != want {
+		s := m.Sets[0].mesh
+		if got := s.config.discovers(s.inventory.namespaces["ai"]); got != want {
 			t.Errorf("%s: %s, want %s", labels, got, want)
 		}
 	}
@@ -110,7 +110,7 @@ func TestMembershipByConfig(t *testing.T) {
 		if c.config != "" {
 			tree = append(tree, c.config)
 		}
-		m := build(t, docs(tree...)).workload(t, "ai/w[Pod]").Facts.Mesh
+		m := workload(t, build(t, docs(tree...)), "ai/w[Pod]").Facts.Mesh
 		if got := m.Member + " " + m.Reason; got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
@@ -118,17 +118,17 @@ func TestMembershipByConfig(t *testing.T) {
 	hook := "apiVersion: admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration\nmetadata: {name: istio-sidecar-injector}\n" +
 		"webhooks: [{name: rev.namespace.sidecar-injector.istio.io, namespaceSelector: {matchExpressions: [{key: istio.io/rev, operator: In, values: [stable]}]}}]\n"
 	for rev, want := range map[string]string{"stable": "sidecar revision", "canary": "unknown unknown-revision"} {
-		m := build(t, docs(namespaceDoc("istio.io/rev: "+rev), pod("", "", ""), hook)).workload(t, "ai/w[Pod]").Facts.Mesh
+		m := workload(t, build(t, docs(namespaceDoc("istio.io/rev: "+rev), pod("", "", ""), hook)), "ai/w[Pod]").Facts.Mesh
 		if got := m.Member + " " + m.Reason; got != want {
 			t.Errorf("revision %s: %s, want %s", rev, got, want)
 		}
 	}
 	filled := pod("", "sidecar.istio.io/inject: '${INJECT}'", "")
-	if m := build(t, docs(namespaceDoc(meshed), filled)).workload(t, "ai/w[Pod]").Facts.Mesh; m.Member != "unknown" {
+	if m := workload(t, build(t, docs(namespaceDoc(meshed), filled)), "ai/w[Pod]").Facts.Mesh; m.Member != "unknown" {
 		t.Errorf("an annotation that another tool fills in: %+v", m)
 	}
 	injected := pod("", `sidecar.istio.io/status: '{"revision":"x"}'`, "")
-	if m := build(t, docs(namespaceDoc("a: b"), injected)).workload(t, "ai/w[Pod]").Facts.Mesh; m.Member != "sidecar" {
+	if m := workload(t, build(t, docs(namespaceDoc("a: b"), injected)), "ai/w[Pod]").Facts.Mesh; m.Member != "sidecar" {
 		t.Errorf("a sidecar that stands in the manifest: %+v", m)
 	}
 }

@@ -9,26 +9,20 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
-// resolveMeshFacts adds what rests on membership and modes.
-func (s *setModel) resolveMeshFacts() {
-	for _, w := range s.workloads {
-		m := &w.Facts.Mesh
-		m.Enrolled = s.enrolled(w)
-		m.Conflict = s.meshConflict(w)
-		m.Bypass = w.bypasses()
-		m.Probes = s.unwrittenProbes(w)
-		for _, p := range w.ports {
-			p.facts.Capture = s.captureFacts(w, p)
-			p.facts.Protocols.From = p.from
-			p.facts.Outsiders = []OutsiderFacts{}
-		}
-	}
-	s.resolveProtocolConflicts()
-	s.resolveOutsiders()
+// meshFacts says whether and why a workload is in the mesh, and what weakens
+// the mesh for its pods.
+func (s *Mesh) meshFacts(w *Workload) MeshFacts {
+	m := s.members[w]
+	m.Expected = s.expected(w)
+	m.Enrolled = s.enrolled(w)
+	m.Conflict = s.meshConflict(w)
+	m.Bypass = s.bypasses(w)
+	m.Probes = s.unwrittenProbes(w)
+	return m
 }
 
 // enrolled answers whether the namespace's labels ask for the mesh.
-func (s *setModel) enrolled(w *Workload) Tri {
+func (s *Mesh) enrolled(w *Workload) Tri {
 	labels := w.ns.labels.known
 	_, labelled := labels["istio-injection"]
 	switch {
@@ -45,7 +39,7 @@ func (s *setModel) enrolled(w *Workload) Tri {
 //   - istio/istio manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml:
 //     istio.io/rev counts only where istio-injection is absent
 //   - https://istio.io/latest/docs/ambient/usage/add-workloads/: a sidecar wins
-func (s *setModel) meshConflict(w *Workload) MeshConflictFacts {
+func (s *Mesh) meshConflict(w *Workload) MeshConflictFacts {
 	labels := w.ns.labels.known
 	_, labelled := labels["istio-injection"]
 	f := MeshConflictFacts{Kind: "none"}
@@ -54,7 +48,7 @@ func (s *setModel) meshConflict(w *Workload) MeshConflictFacts {
 	case labelled && labels[revisionLabel] != "":
 		f.Kind, f.From = "revision-ignored", s.namespaceLabel(w.ns, revisionLabel)
 		f.Names = map[string]string{"injection": "`" + labels["istio-injection"] + "`", "revision": "`" + labels[revisionLabel] + "`"}
-	case w.Facts.Mesh.Member != "sidecar":
+	case s.member(w) != "sidecar":
 	case w.Labels[ambientLabel] == "ambient":
 		f.Kind, f.From = "ambient-ignored", w.podSource("metadata", "labels", ambientLabel)
 	case labels[ambientLabel] == "ambient" && w.Labels[ambientLabel] == "":
@@ -63,8 +57,8 @@ func (s *setModel) meshConflict(w *Workload) MeshConflictFacts {
 	return f
 }
 
-func (s *setModel) captureFacts(w *Workload, p *port) CaptureFacts {
-	if m := w.Facts.Mesh.Member; m != "sidecar" && m != "ambient" || p.protocol != "TCP" {
+func (s *Mesh) captureFacts(w *Workload, p *port) CaptureFacts {
+	if m := s.member(w); m != "sidecar" && m != "ambient" || p.protocol != "TCP" {
 		return CaptureFacts{State: "none", Evidence: Evidence{From: p.from}}
 	}
 	c := s.capture(w, p.number)
@@ -89,9 +83,9 @@ const proxyID = 1337
 // bypasses finds containers that run as the proxy does or may change how
 // traffic is redirected.
 // https://istio.io/latest/docs/ops/best-practices/security/#understand-traffic-capture-limitations
-func (w *Workload) bypasses() []BypassFacts {
+func (s *Mesh) bypasses(w *Workload) []BypassFacts {
 	out := []BypassFacts{}
-	if w.pod == nil || w.Facts.Mesh.Member != "sidecar" {
+	if w.pod == nil || s.member(w) != "sidecar" {
 		return out
 	}
 	for i := range w.pod.Containers {
@@ -160,7 +154,7 @@ func ownID(own *int64, inContainer loader.Path, pod *int64, inPod loader.Path) l
 const rewriteAnnotation = "sidecar.istio.io/rewriteAppHTTPProbers"
 
 // unwrittenProbes lists the probes that the sidecar meets as they are.
-func (s *setModel) unwrittenProbes(w *Workload) []UnwrittenProbeFacts {
+func (s *Mesh) unwrittenProbes(w *Workload) []UnwrittenProbeFacts {
 	out := []UnwrittenProbeFacts{}
 	rewrites, from := s.config.rewritesProbes, s.config.source
 	if value, ok := w.Annotations[rewriteAnnotation]; ok {
@@ -175,7 +169,7 @@ func (s *setModel) unwrittenProbes(w *Workload) []UnwrittenProbeFacts {
 			rewrites = No
 		}
 	}
-	if w.pod == nil || w.Facts.Mesh.Member != "sidecar" || rewrites != No {
+	if w.pod == nil || s.member(w) != "sidecar" || rewrites != No {
 		return out
 	}
 	for i := range w.pod.Containers {
@@ -194,7 +188,7 @@ func (s *setModel) unwrittenProbes(w *Workload) []UnwrittenProbeFacts {
 }
 
 // modeOfPort is the mode of any TCP port, whether or not something declares it.
-func (s *setModel) modeOfPort(w *Workload, number int) string {
+func (s *Mesh) modeOfPort(w *Workload, number int) string {
 	p := w.portNumbered(number, "TCP")
 	if p == nil {
 		p = &port{number: number, protocol: "TCP"}

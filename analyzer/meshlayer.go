@@ -18,17 +18,25 @@ const BrokenTLS Verdict = "broken-tls"
 // mesh.
 const Anonymous = "anonymous"
 
-// meshLayer answers what the mesh makes of connections. What it answers
-// depends on the caller's identity and settings only, so that callers of one
-// account share it.
-type meshLayer struct {
-	set   *setModel
+// Layers answers for one set what the network and the mesh together make of
+// connections. What the mesh answers depends on the caller's identity and
+// settings only, so that callers of one account share it.
+type Layers struct {
+	inventory *Inventory
+	network   *network
+	mesh      *Mesh
+	authz     *Policies
+
 	known map[meshKey][]meshSegment
 	own   map[string]bool // namespaces whose workloads may have settings of their own, once asked
 }
 
-func newMeshLayer(s *setModel) *meshLayer {
-	return &meshLayer{set: s, known: map[meshKey][]meshSegment{}, own: map[string]bool{}}
+// NewLayers puts the layers of one set together.
+func NewLayers(network *network, mesh *Mesh, policies *Policies) *Layers {
+	return &Layers{
+		inventory: mesh.inventory, network: network, mesh: mesh, authz: policies,
+		known: map[meshKey][]meshSegment{}, own: map[string]bool{},
+	}
 }
 
 type meshKey struct {
@@ -61,9 +69,10 @@ type sender struct {
 	caller caller
 }
 
-func senderOf(e *Endpoint) sender {
+func (m *Layers) senderOf(e *Endpoint) sender {
 	if w := e.Workload; w != nil {
-		return sender{w: w, member: w.Facts.Mesh.Member, caller: caller{namespace: w.Namespace, account: w.Facts.ServiceAccount}}
+		account, _ := w.account()
+		return sender{w: w, member: m.mesh.member(w), caller: caller{namespace: w.Namespace, account: account}}
 	}
 	out := sender{member: "none"}
 	if e.party.kind == addressParty {
@@ -73,14 +82,14 @@ func senderOf(e *Endpoint) sender {
 }
 
 // key is what the answers about a sender depend on.
-func (m *meshLayer) key(x *sender) string {
+func (m *Layers) key(x *sender) string {
 	if x.w == nil {
 		return "\x00" + x.caller.addresses.String()
 	}
 	key := x.caller.namespace + "\x00" + x.caller.account + "\x00" + x.member
 	own, asked := m.own[x.w.Namespace]
 	if !asked {
-		own = m.set.selectsIn(x.w.Namespace)
+		own = m.mesh.selectsIn(x.w.Namespace)
 		m.own[x.w.Namespace] = own
 	}
 	if own {
@@ -91,7 +100,7 @@ func (m *meshLayer) key(x *sender) string {
 
 // segments partitions the TCP ports of a destination by what becomes of a
 // connection there.
-func (m *meshLayer) segments(x sender, dst *Workload) []meshSegment {
+func (m *Layers) segments(x sender, dst *Workload) []meshSegment {
 	key := meshKey{m.key(&x), dst}
 	if found, ok := m.known[key]; ok {
 		return found
@@ -126,7 +135,7 @@ func (m *meshLayer) segments(x sender, dst *Workload) []meshSegment {
 // distinctPorts are the TCP ports of which something may hold that does not
 // hold of the others: those of containers and Services, those that policies
 // name, and the proxy's own.
-func (m *meshLayer) distinctPorts(w *Workload) map[int]*port {
+func (m *Layers) distinctPorts(w *Workload) map[int]*port {
 	out := map[int]*port{}
 	for _, p := range w.ports {
 		if p.protocol == "TCP" && p.number > 0 {
@@ -134,7 +143,7 @@ func (m *meshLayer) distinctPorts(w *Workload) map[int]*port {
 		}
 	}
 	named := append(annotatedPorts(w), 22, hbonePort, mergedMetricsPort, 15021, 15090)
-	for _, p := range slices.Concat(w.selection.peerAuths, w.selection.maybePeerAuths) {
+	for _, p := range slices.Concat(m.mesh.peerAuthsOf[w], m.mesh.maybePeerAuthsOf[w]) {
 		for number := range p.spec.GetPortLevelMtls() {
 			named = append(named, int(number))
 		}
@@ -148,9 +157,9 @@ func (m *meshLayer) distinctPorts(w *Workload) map[int]*port {
 }
 
 // authorizedPorts are the ports that authorization policies name.
-func (m *meshLayer) authorizedPorts(w *Workload) []int {
+func (m *Layers) authorizedPorts(w *Workload) []int {
 	var out []int
-	sure, unsure := m.set.policiesOf(w)
+	sure, unsure := m.authz.policiesOf(w)
 	for _, p := range slices.Concat(sure, unsure) {
 		for _, r := range p.rules {
 			for _, text := range r.portValues() {
@@ -165,9 +174,8 @@ func (m *meshLayer) authorizedPorts(w *Workload) []int {
 
 // answer meets what the client sends with what the port takes, and with what
 // the policies allow to the identity that the server then knows.
-func (m *meshLayer) answer(x *sender, dst *Workload, p *port) meshAnswer {
-	s := m.set
-	mode := s.portMTLS(dst, p)
+func (m *Layers) answer(x *sender, dst *Workload, p *port) meshAnswer {
+	mode := m.mesh.portMTLS(dst, p)
 	sent, because := m.sends(x, dst, p, mode.Mode)
 	if mode.From.Object != nil && mode.Scope != "default" && mode.Scope != "none" {
 		of := dst.ID
@@ -188,7 +196,7 @@ func (m *meshLayer) answer(x *sender, dst *Workload, p *port) meshAnswer {
 		out.verdict = Unsure
 	case "plaintext":
 		switch {
-		case mode.Mode == "UNKNOWN", mode.Mode == "STRICT" && dst.Facts.Mesh.Member == "unknown":
+		case mode.Mode == "UNKNOWN", mode.Mode == "STRICT" && m.mesh.member(dst) == "unknown":
 			out.verdict = Unsure
 		case mode.Mode == "STRICT":
 			return meshAnswer{verdict: BrokenTLS, tls: sent, because: because}
@@ -196,7 +204,7 @@ func (m *meshLayer) answer(x *sender, dst *Workload, p *port) meshAnswer {
 	}
 	client := x.caller
 	client.mesh = identity
-	authorized := s.authorize(dst, p.number, client)
+	authorized := m.authz.authorize(dst, p.number, client)
 	out.because = slices.Concat(because, authorized.because)
 	switch {
 	case authorized.verdict == Denied:
@@ -212,9 +220,9 @@ func (m *meshLayer) answer(x *sender, dst *Workload, p *port) meshAnswer {
 // it or, where none does, of the pod's address, to which a sidecar adds
 // nothing.
 // https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/#unmatched-traffic
-func (m *meshLayer) sends(x *sender, dst *Workload, p *port, mode string) (string, []Reason) {
-	member := dst.Facts.Mesh.Member
-	if state := m.set.capture(dst, p.number).state; state == "bypassed" {
+func (m *Layers) sends(x *sender, dst *Workload, p *port, mode string) (string, []Reason) {
+	member := m.mesh.member(dst)
+	if state := m.mesh.capture(dst, p.number).state; state == "bypassed" {
 		member = "none"
 	}
 	switch x.member {
@@ -241,12 +249,12 @@ func ambientSends(member string) string {
 	return "unknown"
 }
 
-func (m *meshLayer) sidecarSends(x *sender, dst *Workload, p *port, mode, member string) (string, []Reason) {
+func (m *Layers) sidecarSends(x *sender, dst *Workload, p *port, mode, member string) (string, []Reason) {
 	answer := ""
 	var because []Reason
 	for v, sp := range dst.servicePorts(p) {
-		t := m.set.clientTLS(x.w, v.host(), v.Namespace, int(sp.Port), "")
-		next := m.set.connection(t.mode, member, mode, v.headless())
+		t := m.mesh.clientTLS(x.w, v.host(), v.Namespace, int(sp.Port), "")
+		next := m.mesh.connection(t.mode, member, mode, v.headless())
 		if t.rule != nil {
 			because = append(because, Reason{t.rule.Object, t.path, "makes clients of " + v.shownHost() + " send " + t.mode})
 		}

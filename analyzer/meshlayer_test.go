@@ -86,7 +86,7 @@ func TestMeshLayer(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := build(t, docs(append([]string{c.tree}, c.manifests...)...))
-			rows, err := m.Connectivity(ConnectivityOptions{Layer: AllLayers, From: c.src, To: "ai/server[Pod]", Explain: true})
+			rows, err := m.Sets.Connectivity(ConnectivityOptions{Layer: AllLayers, From: c.src, To: "ai/server[Pod]", Explain: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,7 +106,7 @@ func TestMeshLayer(t *testing.T) {
 // Without the network every workload may try, and nobody else is asked about.
 func TestMeshLayerAlone(t *testing.T) {
 	m := build(t, docs(meshTown, in("ai", "np", `{podSelector: {}}`)))
-	rows, err := m.Connectivity(ConnectivityOptions{Layer: MeshLayer, To: "ai/server[Pod]"})
+	rows, err := m.Sets.Connectivity(ConnectivityOptions{Layer: MeshLayer, To: "ai/server[Pod]"})
 	if err != nil {
 		t.Fatal(err)
 	}

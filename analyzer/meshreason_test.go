@@ -9,7 +9,7 @@ import (
 // the others; portLevelMtls is.
 func TestWhatAPolicySets(t *testing.T) {
 	const strict = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: p, namespace: ai}\nspec: {selector: {matchLabels: {app: server}}, mtls: {mode: STRICT}, portLevelMtls: {9000: {mode: DISABLE}}}\n"
-	rows, err := build(t, docs(meshTown, strict)).Connectivity(ConnectivityOptions{From: "client", To: "server", Explain: true, Layer: MeshLayer})
+	rows, err := build(t, docs(meshTown, strict)).Sets.Connectivity(ConnectivityOptions{From: "client", To: "server", Explain: true, Layer: MeshLayer})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,8 @@ const (
 )
 
 // MeshPresent reports Istio objects or workloads that are enrolled in a mesh.
-func (m *Model) MeshPresent() bool {
-	return slices.ContainsFunc(m.sets, func(s *setModel) bool { return s.mesh.present || s.mesh.enrols })
+func (m Sets) MeshPresent() bool {
+	return slices.ContainsFunc(m, func(s *Layers) bool { return s.mesh.scope.present || s.mesh.scope.enrols })
 }
 
 // joinMesh adds the mesh to a survey, and with it the client without identity.
@@ -19,7 +19,7 @@ func (s *survey) joinMesh() {
 	if s.ask.Layer != MeshLayer && s.ask.Layer != AllLayers {
 		return
 	}
-	s.mesh = s.set.meshAnswers()
+	s.mesh = true
 	s.ends = append(s.ends, Endpoint{Name: Anonymous, party: s.anyPod})
 }
 
@@ -28,7 +28,7 @@ func (s *survey) anonymous() int { return len(s.ends) - 1 }
 
 // meshHits lists the sources of one destination that the mesh has a say in.
 func (s *survey) meshHits(dst *Endpoint, hits []hit) []hit {
-	if s.mesh == nil || dst.Workload == nil {
+	if !s.mesh || dst.Workload == nil {
 		return hits
 	}
 	if s.ask.Layer == MeshLayer {
@@ -36,7 +36,7 @@ func (s *survey) meshHits(dst *Endpoint, hits []hit) []hit {
 	}
 	anonymous := &s.ends[s.anonymous()]
 	wanted := (s.ask.from == nil || s.ask.from(anonymous)) && (s.ask.focus == nil || s.ask.focus(dst) || s.ask.focus(anonymous))
-	if !wanted || dst.Workload.Facts.Mesh.Member == "none" {
+	if !wanted || s.layers.mesh.member(dst.Workload) == "none" {
 		return hits
 	}
 	rows := everyRow()
@@ -67,18 +67,18 @@ func everyRow() []row { return []row{{protocol: tcp, verdict: Allowed, ports: wh
 
 // meshed splits what the network lets through by what the mesh makes of it.
 func (s *survey) meshed(src, dst *Endpoint, rows []row) []row {
-	if s.mesh == nil || dst.Workload == nil {
+	if !s.mesh || dst.Workload == nil {
 		return rows
 	}
 	through := Allowed
-	if s.ask.Layer == AllLayers && src.Workload != nil && usesHBONE(src.Workload) && usesHBONE(dst.Workload) {
+	if s.ask.Layer == AllLayers && src.Workload != nil && s.layers.mesh.usesHBONE(src.Workload) && s.layers.mesh.usesHBONE(dst.Workload) {
 		rows = tunnelled(rows)
-		if s.set.behindWaypoint(dst.Workload) {
+		if s.layers.mesh.behindWaypoint(dst.Workload) {
 			through = Unsure
 		}
 	}
 	var out []row
-	segments := s.mesh.segments(senderOf(src), dst.Workload)
+	segments := s.layers.segments(s.layers.senderOf(src), dst.Workload)
 	for _, r := range rows {
 		if r.protocol != tcp { // the mesh takes TCP only
 			r.tls = "plaintext"

@@ -71,7 +71,7 @@ func (r *routing) podMonitor(o *loader.Object, note func(scrape)) {
 		found, _ = r.pods.match(sel)
 	} else {
 		for _, name := range namespaces {
-			if ns := r.s.namespaces[name]; ns != nil {
+			if ns := r.inventory.namespaces[name]; ns != nil {
 				yes, _ := ns.index.match(sel)
 				found = append(found, yes...)
 			}

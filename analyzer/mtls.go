@@ -17,8 +17,68 @@ type peerAuthentication struct {
 // selects reports a policy for single workloads; an empty selector is none.
 func (p *peerAuthentication) selects() bool { return !p.sel.empty() }
 
-func (s *setModel) readPeerAuthentications() {
-	for _, o := range s.objects {
+// Mesh is what a set says of a service mesh: which workloads belong to it, which
+// mode of mutual TLS each of their ports accepts, and what clients send.
+type Mesh struct {
+	inventory *Inventory
+	scope     meshScope
+	config    *meshConfig
+	revisions map[string]bool // that the tree's own webhooks inject; nil without one
+	members   map[*Workload]MeshFacts
+
+	istioPolicies    map[string]bool // namespaces with Istio policies for workloads
+	peerAuths        []*peerAuthentication
+	peerAuthsOf      map[*Workload][]*peerAuthentication // that select a workload
+	maybePeerAuthsOf map[*Workload][]*peerAuthentication
+	general          map[*namespace][]*peerAuthentication // without a selector
+	generalInForce   map[*namespace][]*peerAuthentication
+	modes            map[*port]MTLSFacts
+
+	rules  ruleBook
+	scoped map[string][]*sidecarScope // Sidecars by namespace
+	lookups
+}
+
+// NewMesh reads the objects of Istio and decides about every workload.
+func NewMesh(inventory *Inventory, config *meshConfig) *Mesh {
+	s := &Mesh{
+		inventory: inventory, config: config, members: map[*Workload]MeshFacts{}, istioPolicies: map[string]bool{},
+		peerAuthsOf: map[*Workload][]*peerAuthentication{}, maybePeerAuthsOf: map[*Workload][]*peerAuthentication{},
+		general: map[*namespace][]*peerAuthentication{}, generalInForce: map[*namespace][]*peerAuthentication{},
+		modes: map[*port]MTLSFacts{},
+	}
+	s.readRevisions()
+	s.readPeerAuthentications()
+	s.readDestinationRules()
+	s.readSidecars()
+	s.resolveMesh()
+	s.resolveMTLS()
+	s.lookups = newLookups(s)
+	return s
+}
+
+// assume notes what was taken for granted of a mesh.
+func (s *Mesh) assume(to map[string]bool) {
+	if s.scope.present && s.config.source.Object == nil {
+		to["the mesh has Istio's default configuration (root namespace `istio-system`, automatic mutual TLS)"] = true
+	}
+	for w, m := range s.members {
+		if m.Reason == "revision" && s.revisions == nil {
+			to["Istio revision `"+m.Names["revision"]+"` is installed"] = true
+		}
+		if m.Member == "unknown" {
+			continue
+		}
+		for _, p := range w.ports {
+			if s.modes[p].Scope == "default" {
+				to["no mesh-wide PeerAuthentication exists outside the tree"] = true
+			}
+		}
+	}
+}
+
+func (s *Mesh) readPeerAuthentications() {
+	for _, o := range s.inventory.objects {
 		i, ok := o.typed.(*istioObject)
 		if !ok || !o.believed {
 			continue
@@ -28,38 +88,43 @@ func (s *setModel) readPeerAuthentications() {
 			continue
 		}
 		p := &peerAuthentication{
-			decoded: o, spec: spec, ns: s.namespace(o.Namespace), root: s.config.isRoot(o.Namespace),
+			decoded: o, spec: spec, ns: s.inventory.namespace(o.Namespace), root: s.config.isRoot(o.Namespace),
 			sel: mapSelector(spec.GetSelector().GetMatchLabels()),
 		}
-		p.ns.peerAuths = append(p.ns.peerAuths, p)
+		if !p.selects() {
+			s.general[p.ns] = append(s.general[p.ns], p)
+		}
 		s.peerAuths = append(s.peerAuths, p)
+	}
+	for ns, all := range s.general {
+		s.generalInForce[ns] = distinctModes(inForce(all))
 	}
 }
 
 // resolveMTLS composes the effective mode of every workload port.
-func (s *setModel) resolveMTLS() {
+func (s *Mesh) resolveMTLS() {
 	for _, p := range s.peerAuths {
 		if !p.selects() || p.root {
 			continue // a selector in the root namespace is ignored: see mode
 		}
 		p.selected, p.maybe = p.ns.index.match(p.sel)
 		for _, w := range p.selected {
-			w.selection.peerAuths = append(w.selection.peerAuths, p)
+			s.peerAuthsOf[w] = append(s.peerAuthsOf[w], p)
 		}
 		for _, w := range p.maybe {
-			w.selection.maybePeerAuths = append(w.selection.maybePeerAuths, p)
+			s.maybePeerAuthsOf[w] = append(s.maybePeerAuthsOf[w], p)
 		}
 	}
-	for _, w := range s.workloads {
+	for _, w := range s.inventory.workloads {
 		for _, p := range w.ports {
-			p.facts.MTLS = s.portMTLS(w, p)
+			s.modes[p] = s.portMTLS(w, p)
 		}
 	}
 }
 
-func (s *setModel) portMTLS(w *Workload, p *port) MTLSFacts {
+func (s *Mesh) portMTLS(w *Workload, p *port) MTLSFacts {
 	none := MTLSFacts{Mode: "NONE", Scope: "none"}
-	if w.Facts.Mesh.Member == "none" || p.protocol != "TCP" {
+	if s.member(w) == "none" || p.protocol != "TCP" {
 		return none // only TCP is captured, and only in the mesh
 	}
 	c := s.capture(w, p.number)
@@ -76,8 +141,8 @@ func (s *setModel) portMTLS(w *Workload, p *port) MTLSFacts {
 	return m
 }
 
-func (s *setModel) hasPortLevel(w *Workload) bool {
-	for _, p := range w.selection.peerAuths {
+func (s *Mesh) hasPortLevel(w *Workload) bool {
+	for _, p := range s.peerAuthsOf[w] {
 		if len(p.spec.GetPortLevelMtls()) > 0 {
 			return true
 		}

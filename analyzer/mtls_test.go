@@ -47,7 +47,7 @@ func TestModePrecedence(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tree := docs(append([]string{namespaceDoc(meshed), vllm}, c.policies...)...)
-			f := build(t, tree).workload(t, vllmID).factsOf(t, 8000).MTLS
+			f := portFacts(t, workload(t, build(t, tree), vllmID), 8000).MTLS
 			if f.Mode != c.mode || f.Scope != c.scope {
 				t.Errorf("%s by %s; want %s by %s", f.Mode, f.Scope, c.mode, c.scope)
 			}
@@ -80,7 +80,7 @@ func TestModeByDateAndRoot(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tree := docs(append([]string{namespaceDoc(meshed), vllm}, c.policies...)...)
-			if f := build(t, tree).workload(t, vllmID).factsOf(t, 8000).MTLS; f.Mode != c.mode {
+			if f := portFacts(t, workload(t, build(t, tree), vllmID), 8000).MTLS; f.Mode != c.mode {
 				t.Errorf("%s; want %s", f.Mode, c.mode)
 			}
 		})
@@ -89,25 +89,25 @@ func TestModeByDateAndRoot(t *testing.T) {
 
 func TestModeOutsideTheMesh(t *testing.T) {
 	m := build(t, docs(namespaceDoc("a: b"), vllm, peerAuth("ai", "ns", strict)))
-	if f := m.workload(t, vllmID).factsOf(t, 8000).MTLS; f.Mode != "NONE" {
+	if f := portFacts(t, workload(t, m, vllmID), 8000).MTLS; f.Mode != "NONE" {
 		t.Errorf("a workload without sidecar: mode = %s, want NONE", f.Mode)
 	}
 	m = build(t, docs(namespaceDoc(meshed), vllm, peerAuth("ai", "ns", strict)))
-	if f := m.workload(t, vllmID).factsOf(t, 7946).MTLS; f.Mode != "NONE" {
+	if f := portFacts(t, workload(t, m, vllmID), 7946).MTLS; f.Mode != "NONE" {
 		t.Errorf("UDP is never captured: mode = %s, want NONE", f.Mode)
 	}
 	m = build(t, docs(namespaceDoc("istio.io/dataplane-mode: ambient"), vllm, peerAuth("ai", "ns", disabled)))
-	if f := m.workload(t, vllmID).factsOf(t, 8000).MTLS; f.Mode != "PERMISSIVE" {
+	if f := portFacts(t, workload(t, m, vllmID), 8000).MTLS; f.Mode != "PERMISSIVE" {
 		t.Errorf("ambient knows no DISABLE: mode = %s, want PERMISSIVE", f.Mode)
 	}
 	level := "{" + selVLLM + ", portLevelMtls: {8000: {mode: DISABLE}}}"
 	m = build(t, docs(namespaceDoc("istio.io/dataplane-mode: ambient"), vllm, peerAuth("ai", "ns", strict), peerAuth("ai", "w", level)))
-	if f := m.workload(t, vllmID).factsOf(t, 8000).MTLS; f.Mode != "STRICT" {
+	if f := portFacts(t, workload(t, m, vllmID), 8000).MTLS; f.Mode != "STRICT" {
 		t.Errorf("ambient ignores DISABLE on a port under an inherited STRICT: mode = %s, want STRICT", f.Mode)
 	}
 	excluded := pod("", `traffic.sidecar.istio.io/excludeInboundPorts: "22, 8000"`, "")
 	m = build(t, docs(namespaceDoc(meshed), excluded, peerAuth("ai", "ns", strict)))
-	if f := m.workload(t, "ai/w[Pod]").factsOf(t, 8000).MTLS; f.Mode != "NONE" {
+	if f := portFacts(t, workload(t, m, "ai/w[Pod]"), 8000).MTLS; f.Mode != "NONE" {
 		t.Errorf("an excluded port: mode = %s, want NONE", f.Mode)
 	}
 }
@@ -149,7 +149,7 @@ func TestRefusedPeerAuthentication(t *testing.T) {
 		"mode in lower case":       "{mtls: {mode: strict}}",
 	} {
 		m := build(t, docs(namespaceDoc(meshed), vllm, peerAuth("ai", "p", spec)))
-		if f := m.workload(t, vllmID).factsOf(t, 8000).MTLS; f.Mode != "UNKNOWN" {
+		if f := portFacts(t, workload(t, m, vllmID), 8000).MTLS; f.Mode != "UNKNOWN" {
 			t.Errorf("%s: mode %s, want UNKNOWN", name, f.Mode)
 		}
 		if len(factsOfType[FieldFacts](m)) != 1 {

@@ -41,11 +41,7 @@ type MTLSOptions struct {
 
 // assumedMember is the membership of a workload under that assumption. An
 // opt-out that somebody wrote, and pods that no webhook ever injects, stay out.
-func (w *Workload) assumedMember(assume bool) string {
-	m := &w.Facts.Mesh
-	if !assume || m.Member == "sidecar" || m.Member == "ambient" {
-		return m.Member
-	}
+func assumedMember(m *MeshFacts) string {
 	switch m.Reason {
 	case "opt-out", "ambient-opt-out", "namespace-disabled", "never-injected", "host-network":
 		return m.Member
@@ -53,24 +49,30 @@ func (w *Workload) assumedMember(assume bool) string {
 	return "sidecar"
 }
 
-// as returns the workload as a member of the mesh; the facts of the model stay
-// as they are.
-func (w *Workload) as(member string) *Workload {
-	if member == w.Facts.Mesh.Member {
-		return w
+// assuming returns the mesh under that assumption.
+func (s *Mesh) assuming() *Mesh {
+	out := *s
+	out.members = make(map[*Workload]MeshFacts, len(s.members))
+	for w, m := range s.members {
+		if m.Member != "sidecar" && m.Member != "ambient" {
+			m.Member = assumedMember(&m)
+		}
+		out.members[w] = m
 	}
-	out := *w
-	out.Facts.Mesh.Member = member
 	return &out
 }
 
 // MTLSPorts lists the mode of every container port, of every port that a
 // portLevelMtls names, and (port 0) of every other, by workload and port.
-func (m *Model) MTLSPorts(opts MTLSOptions) []PortMode {
+func (m Sets) MTLSPorts(opts MTLSOptions) []PortMode {
 	var out []PortMode
-	for _, s := range m.sets {
-		for _, w := range s.workloads {
-			out = append(out, s.portModes(w.as(w.assumedMember(opts.AssumeMesh)))...)
+	for _, s := range m {
+		mesh := s.mesh
+		if opts.AssumeMesh {
+			mesh = mesh.assuming()
+		}
+		for _, w := range s.inventory.workloads {
+			out = append(out, mesh.portModes(w)...)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b PortMode) int {
@@ -95,7 +97,7 @@ func modesOnce(modes []PortMode) []PortMode {
 	})
 }
 
-func (s *setModel) portModes(w *Workload) []PortMode {
+func (s *Mesh) portModes(w *Workload) []PortMode {
 	ports := map[int]*port{0: {protocol: "TCP", unnamed: true}}
 	for _, p := range w.ports {
 		if p.number == 0 || !p.declared && !w.implied {
@@ -118,9 +120,9 @@ func (s *setModel) portModes(w *Workload) []PortMode {
 }
 
 // levelPorts are the ports that a policy for the workload itself names.
-func (s *setModel) levelPorts(w *Workload) []int {
+func (s *Mesh) levelPorts(w *Workload) []int {
 	var out []int
-	if w.Facts.Mesh.Member == "none" {
+	if s.member(w) == "none" {
 		return out
 	}
 	for _, own := range s.scopesOf(w).workload {
@@ -136,9 +138,9 @@ func (s *setModel) levelPorts(w *Workload) []int {
 	return out
 }
 
-func (s *setModel) portMode(w *Workload, p *port) PortMode {
+func (s *Mesh) portMode(w *Workload, p *port) PortMode {
 	f := s.portMTLS(w, p)
-	out := PortMode{Workload: w, Port: p.number, Mode: f.Mode, Mesh: w.Facts.Mesh.Member, DecidedBy: "default"}
+	out := PortMode{Workload: w, Port: p.number, Mode: f.Mode, Mesh: s.member(w), DecidedBy: "default"}
 	if o := f.From.Object; o != nil && f.Scope != "default" && f.Scope != "none" {
 		out.From, out.DecidedBy = f.From, display(o.Namespace)+"/"+o.Name+"#mtls"
 		if f.Scope == "port" {
@@ -150,31 +152,33 @@ func (s *setModel) portMode(w *Workload, p *port) PortMode {
 
 // MTLSClients yields what every workload with a sidecar sends to every Service
 // port, by client, host, port and subset, set by set. There may be very many.
-func (m *Model) MTLSClients(opts MTLSOptions) iter.Seq[ClientMode] {
+func (m Sets) MTLSClients(opts MTLSOptions) iter.Seq[ClientMode] {
 	return func(yield func(ClientMode) bool) {
-		for _, s := range m.sets {
-			if !s.clientModes(opts, yield) {
+		for _, s := range m {
+			if !s.mesh.clientModes(opts, yield) {
 				return
 			}
 		}
 	}
 }
 
-func (s *setModel) clientModes(opts MTLSOptions, yield func(ClientMode) bool) bool {
+func (s *Mesh) clientModes(opts MTLSOptions, yield func(ClientMode) bool) bool {
 	var clients []*Workload
-	members := map[*Workload]string{}
-	for _, w := range s.workloads {
-		members[w] = w.assumedMember(opts.AssumeMesh)
-		if members[w] == "sidecar" && !w.implied {
+	mesh := s
+	if opts.AssumeMesh {
+		mesh = s.assuming()
+	}
+	for _, w := range s.inventory.workloads {
+		if mesh.member(w) == "sidecar" && !w.implied {
 			clients = append(clients, w)
 		}
 	}
 	slices.SortStableFunc(clients, func(a, b *Workload) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.ID, b.ID))
 	})
-	services := slices.Clone(s.services)
+	services := slices.Clone(s.inventory.services)
 	slices.SortStableFunc(services, func(a, b *service) int { return cmp.Compare(a.host(), b.host()) })
-	view := clientView{set: s, members: members, externals: s.externals()}
+	view := clientView{mesh: mesh, externals: s.externals()}
 	var rows []ClientMode
 	for n, w := range clients {
 		// Where nothing selects single workloads, every client of the namespace does the same.
@@ -193,28 +197,27 @@ func (s *setModel) clientModes(opts MTLSOptions, yield func(ClientMode) bool) bo
 }
 
 // selectsIn reports rules or Sidecars for single workloads of a namespace.
-func (s *setModel) selectsIn(namespace string) bool {
+func (s *Mesh) selectsIn(namespace string) bool {
 	return slices.ContainsFunc(s.rules.all, func(r *destinationRule) bool { return r.Namespace == namespace && r.selects() }) ||
 		slices.ContainsFunc(s.scoped[namespace], func(c *sidecarScope) bool { return !c.sel.empty() })
 }
 
 type clientView struct {
-	set       *setModel
-	members   map[*Workload]string
+	mesh      *Mesh
 	externals []external
 }
 
 func (c *clientView) rows(client *Workload, services []*service) []ClientMode {
 	var out []ClientMode
 	for _, v := range services {
-		subsets := c.set.subsets(client.Namespace, v)
+		subsets := c.mesh.subsets(client.Namespace, v)
 		for i := range v.spec.Ports {
 			sp := &v.spec.Ports[i]
 			if orTCP(sp.Protocol) != "TCP" {
 				continue
 			}
 			for _, subset := range subsets {
-				t := c.set.clientTLS(client, v.host(), v.Namespace, int(sp.Port), subset)
+				t := c.mesh.clientTLS(client, v.host(), v.Namespace, int(sp.Port), subset)
 				row := t.row()
 				row.Host, row.Port, row.Subset, row.Outcome = v.shownHost(), int(sp.Port), subset, c.outcome(t.mode, v, i)
 				out = append(out, row)
@@ -227,7 +230,7 @@ func (c *clientView) rows(client *Workload, services []*service) []ClientMode {
 }
 
 // subsets are the names that the rules of a Service give, "" for itself first.
-func (s *setModel) subsets(client string, v *service) []string {
+func (s *Mesh) subsets(client string, v *service) []string {
 	names := map[string]bool{"": true}
 	rules, _ := s.lookup(client, v.host(), v.Namespace)
 	for _, r := range rules {

@@ -25,7 +25,7 @@ func TestAuthorizationAgainstNaive(t *testing.T) {
 		policies := r.authzPolicies(ambient)
 		text := authzTree(t, policies, ambient)
 		m := build(t, text)
-		w, s := m.workload(t, "ai/w[Pod]"), m.sets[0]
+		w, s := workload(t, m, "ai/w[Pod]").Workload, m.Sets[0].authz
 		for _, client := range naiveCallers() {
 			for _, port := range []int{8080, 9000, 7000} {
 				answer := s.authorize(w, port, client)
@@ -38,14 +38,14 @@ func TestAuthorizationAgainstNaive(t *testing.T) {
 					q := r.request(client, port)
 					want := naiveAuthorize(policies, "ai", map[string]string{"app": "w"}, &q, ambient)
 					seen[want]++
-					if bad := contradicts(answer.verdict, want); bad {
+					if bad := disagree(answer.verdict, want); bad {
 						t.Fatalf("seed %d, port %d: %s, but %+v is allowed: %v\n%s", seed, port, answer.verdict, q, want, text)
 					}
 					if !q.http {
 						continue
 					}
 					one := s.authorizeRequest(w, port, client, &httpRequest{method: q.method, path: q.path, host: q.host, headers: q.headers, token: q.token})
-					if contradicts(one.verdict, want) || one.verdict == Conditional || one.verdict == Unsure && client.addresses.IsValid() && !ambient {
+					if disagree(one.verdict, want) || one.verdict == Conditional || one.verdict == Unsure && client.addresses.IsValid() && !ambient {
 						t.Fatalf("seed %d, port %d: one request is %s, but %+v is allowed: %v\n%s", seed, port, one.verdict, q, want, text)
 					}
 				}
@@ -66,7 +66,7 @@ func TestAuthorizationAgainstNaive(t *testing.T) {
 	}
 }
 
-func contradicts(v Verdict, allowed bool) bool {
+func disagree(v Verdict, allowed bool) bool {
 	return v == Allowed && !allowed || v == Denied && allowed
 }
 

@@ -22,7 +22,7 @@ func TestConnectivityAgainstNaive(t *testing.T) {
 		c := r.cluster(seed%2 == 1)
 		text := c.manifests(t)
 		m := build(t, text)
-		rows, err := m.Connectivity(ConnectivityOptions{})
+		rows, err := m.Sets.Connectivity(ConnectivityOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +69,7 @@ func askedAlone(t *testing.T, seed uint64, m *Model, c *naiveCluster, all answer
 		return
 	}
 	p := naivePorts()[r.IntN(len(naivePorts()))]
-	rows, err := m.Connectivity(ConnectivityOptions{From: src.name(c), To: dst.name(c), Port: int(p.number), Explain: true})
+	rows, err := m.Sets.Connectivity(ConnectivityOptions{From: src.name(c), To: dst.name(c), Port: int(p.number), Explain: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func askedAlone(t *testing.T, seed uint64, m *Model, c *naiveCluster, all answer
 			t.Fatalf("seed %d: nothing explains %+v", seed, row)
 		}
 	}
-	reasons, verdict, err := m.Why(src.name(c), dst.name(c), int(p.number))
+	reasons, verdict, err := m.Sets.Why(src.name(c), dst.name(c), int(p.number))
 	if err != nil || len(reasons) == 0 {
 		t.Fatalf("seed %d: why = %v, %v", seed, reasons, err)
 	}

@@ -294,9 +294,9 @@ func TestNaiveMTLS(t *testing.T) {
 			selecting = append(selecting, p)
 		}
 		tree := docs(manifests...)
-		w := build(t, tree).workload(t, home+"/w[Pod]")
+		w := workload(t, build(t, tree), home+"/w[Pod]")
 		for _, port := range []int{80, 81, 82} {
-			if got, want := w.factsOf(t, port).MTLS.Mode, naiveMode(slices.Clone(selecting), uint32(port), ambient); got != want {
+			if got, want := portFacts(t, w, port).MTLS.Mode, naiveMode(slices.Clone(selecting), uint32(port), ambient); got != want {
 				t.Fatalf("seed %d, port %d: %s, want %s\n%s", seed, port, got, want, tree)
 			}
 		}

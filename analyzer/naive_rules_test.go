@@ -263,7 +263,7 @@ func TestNaiveRules(t *testing.T) {
 			manifests = append(manifests, d.yaml())
 		}
 		m := build(t, docs(manifests...))
-		got := m.sets[0].clientTLS(m.workload(t, client+"/c[Pod]"), "svc.ai.svc.cluster.local", "ai", 80, "").mode
+		got := m.Sets[0].mesh.clientTLS(workload(t, m, client+"/c[Pod]").Workload, "svc.ai.svc.cluster.local", "ai", 80, "").mode
 		want := naiveClients(rules, client)
 		compared++
 		if got == "UNKNOWN" && want != "UNKNOWN" && mixed(rules) {

@@ -318,7 +318,7 @@ func TestPoliciesAgainstNaive(t *testing.T) {
 		}
 		m := build(t, strings.Join(tree, "\n---\n"))
 		for i, pod := range pods {
-			f := m.workload(t, fmt.Sprintf("ai/pod%d[Pod]", i)).Facts
+			f := workload(t, m, fmt.Sprintf("ai/pod%d[Pod]", i)).Facts
 			isolated := naiveIsolated(policies, pod)
 			ask(t, seed, questions, "isolated", f.Ingress.Isolated, isolated, tree)
 			for j, c := range pod.ports {

@@ -36,26 +36,25 @@ type policyRule struct {
 
 // selectedBy is what was found to select a workload.
 type selectedBy struct {
-	policies, maybePolicies   []*networkPolicy
-	peerAuths, maybePeerAuths []*peerAuthentication
-	others                    map[direction]*otherPolicy
+	policies, maybe []*networkPolicy
+	others          map[direction]*otherPolicy
 }
 
-func (s *setModel) readPolicies() {
-	for _, o := range s.objects {
+func (s *network) readPolicies() {
+	for _, o := range s.inventory.objects {
 		s.unmodeled.note(o.Object)
 		t, ok := o.typed.(*networkingv1.NetworkPolicy)
 		if !ok {
 			continue
 		}
-		s.assumed["the cluster's network plugin enforces NetworkPolicy"] = true
+		s.enforced = true
 		if !o.believed {
 			continue // what the API server refuses isolates nobody
 		}
-		p := &networkPolicy{decoded: o, spec: &t.Spec, ns: s.namespace(o.Namespace), sel: labelSelector(&t.Spec.PodSelector)}
+		p := &networkPolicy{decoded: o, spec: &t.Spec, ns: s.inventory.namespace(o.Namespace), sel: labelSelector(&t.Spec.PodSelector)}
 		p.ingress, p.egress = directions(&t.Spec)
 		p.readRules()
-		p.ns.policies = append(p.ns.policies, p)
+		s.policiesIn[p.ns] = append(s.policiesIn[p.ns], p)
 		s.policies = append(s.policies, p)
 	}
 }
@@ -100,6 +99,9 @@ func (p *networkPolicy) addRule(d direction, list string, i int, peers []network
 	r := &policyRule{
 		policy: p, direction: d, path: path, peersPath: path.Join(list),
 		peers: peers, ports: ports, matcher: matcher{anyPeer: len(peers) == 0},
+	}
+	for i := range peers {
+		r.selectors = append(r.selectors, selectorOf(&peers[i], p.ns))
 	}
 	r.ranges = unionOfBlocks(peers)
 	r.readPorts()
@@ -150,27 +152,40 @@ func block(b *networkingv1.IPBlock) *netipx.IPSet {
 }
 
 // resolvePolicies finds the workloads that each policy selects.
-func (s *setModel) resolvePolicies() {
+func (s *network) resolvePolicies() {
 	for _, p := range s.policies {
 		p.selected, p.maybe = p.ns.index.match(p.sel)
 		for _, w := range p.selected {
-			w.selection.policies = append(w.selection.policies, p)
+			by := s.selection(w)
+			by.policies = append(by.policies, p)
 		}
 		for _, w := range p.maybe {
-			w.selection.maybePolicies = append(w.selection.maybePolicies, p)
+			by := s.selection(w)
+			by.maybe = append(by.maybe, p)
 		}
 	}
 }
 
+// selection is what selects a workload.
+func (s *network) selection(w *Workload) *selectedBy {
+	by := s.selections[w]
+	if by == nil {
+		by = &selectedBy{}
+		s.selections[w] = by
+	}
+	return by
+}
+
 // inForce returns the policies that isolate the workload in one direction, and
 // those of which nobody knows whether they select it.
-func (w *Workload) inForce(d direction) (sure, unsure []*networkPolicy) {
-	for _, p := range w.selection.policies {
+func (s *network) inForce(w *Workload, d direction) (sure, unsure []*networkPolicy) {
+	by := s.selection(w)
+	for _, p := range by.policies {
 		if p.isolates(d) {
 			sure = append(sure, p)
 		}
 	}
-	for _, p := range w.selection.maybePolicies {
+	for _, p := range by.maybe {
 		if p.isolates(d) {
 			unsure = append(unsure, p)
 		}
@@ -180,13 +195,13 @@ func (w *Workload) inForce(d direction) (sure, unsure []*networkPolicy) {
 
 // policyUnknown reports that policies may apply which were not read or are of
 // a kind that is not modelled.
-func (s *setModel) policyUnknown(w *Workload, d direction) bool {
+func (s *network) policyUnknown(w *Workload, d direction) bool {
 	return s.policyUnread(w) || s.otherUnknown(w, d)
 }
 
 // policyUnread reports that NetworkPolicies may apply which were not read.
-func (s *setModel) policyUnread(w *Workload) bool {
-	return s.gaps.unread(w.Namespace, "NetworkPolicy") || isPlaceholder(w.Namespace) || w.guarded()
+func (s *network) policyUnread(w *Workload) bool {
+	return s.inventory.gaps.unread(w.Namespace, "NetworkPolicy") || isPlaceholder(w.Namespace) || w.guarded()
 }
 
 func isEmpty(s *metav1.LabelSelector) bool {

@@ -4,26 +4,41 @@ import (
 	"maps"
 	"slices"
 	"sync"
+
+	"go4.org/netipx"
 )
 
 // network answers who may connect to whom within one set. Policies are
 // resolved once to lists of parties; no table of pairs is ever made.
 type network struct {
-	set        *setModel
+	inventory *Inventory
+
+	policies   []*networkPolicy
+	policiesIn map[*namespace][]*networkPolicy
+	selections map[*Workload]*selectedBy
+	tiers      []*tierPolicy // by priority
+	unmodeled  unmodelled
+	enforced   bool // some NetworkPolicy is there, which a network plugin has to enforce
+
+	partition  []netipx.IPRange // of all addresses, at the borders that policies draw
+	public     publicShare
 	namespaces []*namespace
 	pods       []*party
-	addresses  []*party
+	addresses  []*party // the parts of the partition
 	anyPod     *party   // of which nothing is known
 	classes    []*party // whom policies name and the tree does not hold
 	classOf    map[*peerSet]*party
 	partyOf    map[*Workload]*party
-
-	dns, pilots []*party // strangers, once they were asked about
+	dns        []*party // cluster DNS
 
 	everywhere workloadIndex // of one member of each group that policies find
 	inside     map[*namespace]*workloadIndex
 	peers      map[string]*peerSet
 	selected   map[string]map[*namespace]Tri
+
+	isolations    map[*Workload]isolations
+	openAnchors   map[openKey]Source
+	defaultDenies map[*namespace]defaultDeny
 
 	pointed sync.Once           // the rest is needed where sources were not asked for by name
 	toward  map[*party][]*party // sources that name a destination on their side
@@ -32,14 +47,37 @@ type network struct {
 	nodes   []*party            // pods of the host network
 }
 
-func newNetwork(s *setModel) *network {
+// newNetwork reads the policies of every tier, finds whom each selects and
+// names, and settles what isolates every workload.
+func newNetwork(inventory *Inventory) *network {
 	n := &network{
-		set: s, classOf: map[*peerSet]*party{}, partyOf: map[*Workload]*party{}, inside: map[*namespace]*workloadIndex{},
+		inventory: inventory, policiesIn: map[*namespace][]*networkPolicy{}, selections: map[*Workload]*selectedBy{},
+		classOf: map[*peerSet]*party{}, partyOf: map[*Workload]*party{}, inside: map[*namespace]*workloadIndex{},
 		peers: map[string]*peerSet{}, selected: map[string]map[*namespace]Tri{}, anyPod: &party{kind: classParty},
+		isolations: map[*Workload]isolations{}, openAnchors: map[openKey]Source{}, defaultDenies: map[*namespace]defaultDeny{},
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.namespaces)) {
-		n.namespaces = append(n.namespaces, s.namespaces[name])
+	n.readPolicies()
+	n.readTiers()
+	n.resolvePolicies()
+	n.resolveOthers()
+	n.cutAddresses()
+	for _, name := range slices.Sorted(maps.Keys(inventory.namespaces)) {
+		n.namespaces = append(n.namespaces, inventory.namespaces[name])
 	}
+	n.group()
+	n.resolvePeers()
+	for _, p := range n.pods {
+		n.readSide(p, ingress)
+		n.readSide(p, egress)
+	}
+	n.dns = n.clusterDNS()
+	n.isolate()
+	return n
+}
+
+// group unites the workloads that no selector can tell apart, and indexes one
+// of each group.
+func (n *network) group() {
 	n.groups()
 	for _, p := range n.pods {
 		if p.node() {
@@ -48,15 +86,16 @@ func newNetwork(s *setModel) *network {
 		n.everywhere.add(p.w)
 		n.index(p.w.ns).add(p.w)
 	}
-	for i, a := range s.addresses {
+	for i, a := range n.partition {
 		n.addresses = append(n.addresses, &party{kind: addressParty, id: int32(i), addresses: a})
 	}
-	n.resolvePeers()
-	for _, p := range n.pods {
-		n.readSide(p, ingress)
-		n.readSide(p, egress)
+}
+
+// assume notes what was taken for granted of the network.
+func (n *network) assume(to map[string]bool) {
+	if n.enforced {
+		to["the cluster's network plugin enforces NetworkPolicy"] = true
 	}
-	return n
 }
 
 func (n *network) index(ns *namespace) *workloadIndex {
@@ -70,18 +109,14 @@ func (n *network) index(ns *namespace) *workloadIndex {
 
 // resolvePeers finds whom each rule names.
 func (n *network) resolvePeers() {
-	for _, p := range n.set.policies {
+	for _, p := range n.policies {
 		for _, r := range p.rules {
-			for i := range r.peers {
-				r.selectors = append(r.selectors, selectorOf(&r.peers[i], p.ns))
-			}
 			n.resolveRule(&r.matcher)
 		}
 	}
-	for _, t := range n.set.tiers {
+	for _, t := range n.tiers {
 		t.pods = n.resolve(t.subject)
 		for _, r := range t.rules {
-			r.selectors = r.peers
 			n.resolveRule(&r.matcher)
 		}
 	}
@@ -103,13 +138,13 @@ func (n *network) resolveRule(m *matcher) {
 // reaches.
 func (n *network) readSide(p *party, d direction) {
 	side := p.side(d)
-	side.unmodelled = n.set.unmodeled.unread || p.w.other(d) != nil
+	side.unmodelled = n.unmodeled.unread || n.other(p.w, d) != nil
 	if !p.enforced() {
 		side.pods, side.world = true, true
 		return
 	}
-	side.sure, side.unsure = p.w.inForce(d)
-	side.unread = p.w.implied || n.set.policyUnread(p.w)
+	side.sure, side.unsure = n.inForce(p.w, d)
+	side.unread = p.w.implied || n.policyUnread(p.w)
 	n.readSideTiers(p, d)
 	if len(side.sure) == 0 || side.unread || side.unmodelled || len(side.tiers.admin) > 0 {
 		side.pods, side.world = true, true
@@ -122,7 +157,7 @@ func (n *network) readSide(p *party, d direction) {
 
 func (n *network) readSideTiers(p *party, d direction) {
 	side := p.side(d)
-	for _, t := range n.set.tiers {
+	for _, t := range n.tiers {
 		speaks := slices.ContainsFunc(t.rules, func(r *tierRule) bool { return r.direction == d })
 		switch {
 		case !speaks || t.pods.has(p) == No:

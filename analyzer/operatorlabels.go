@@ -30,7 +30,7 @@ func labelDomain(key string) string {
 // operator's labels. Where its objects are in the tree, a pod that bears none
 // of its labels is none of its pods; anywhere else the objects may be made at
 // run time, and nobody knows.
-func (s *setModel) tellLabels() {
+func (s *Inventory) tellLabels() {
 	domains := map[*namespace]map[string]bool{}
 	for _, w := range s.workloads {
 		w.ns.guarded = w.ns.guarded || w.guarded()

@@ -14,7 +14,7 @@ type owners struct {
 }
 
 // readOwners finds who owns what, in an export of a cluster.
-func (s *setModel) readOwners() owners {
+func (s *Inventory) readOwners() owners {
 	own := owners{makers: map[string]bool{}, owning: map[string]bool{}}
 	for _, o := range s.objects {
 		kind := s.operators.of(o.Object)
@@ -50,7 +50,7 @@ func (own *owners) ownedInTree(o *decoded) bool {
 }
 
 // readCustom makes workloads of an object of another kind than Kubernetes' own.
-func (s *setModel) readCustom(o *decoded, own owners) {
+func (s *Inventory) readCustom(o *decoded, own owners) {
 	kind := s.operators.of(o.Object)
 	switch {
 	case o.typed != nil || o.Name == "":
@@ -65,7 +65,7 @@ func (s *setModel) readCustom(o *decoded, own owners) {
 
 // toldPods reports whether the pods of an object that owns some are workloads
 // of the model, all of them.
-func (s *setModel) toldPods(o *loader.Object) bool {
+func (s *Inventory) toldPods(o *loader.Object) bool {
 	kind := s.operators.of(o)
 	return kind != nil && !kind.opens && s.makers[o]
 }

@@ -81,7 +81,7 @@ func (p *operated) path(o *loader.Object, steps []any) loader.Path {
 
 // readOperated makes workloads of an object of an operator's kind. made is
 // false when none of its pods can be seen.
-func (s *setModel) readOperated(o *decoded, kind *operatorKind) (made bool) {
+func (s *Inventory) readOperated(o *decoded, kind *operatorKind) (made bool) {
 	var groups []foundGroup
 	for i := range kind.pods {
 		g := &kind.pods[i]
@@ -92,7 +92,7 @@ func (s *setModel) readOperated(o *decoded, kind *operatorKind) (made bool) {
 	return s.readGroups(o, kind, groups)
 }
 
-func (s *setModel) readGroups(o *decoded, kind *operatorKind, groups []foundGroup) (made bool) {
+func (s *Inventory) readGroups(o *decoded, kind *operatorKind, groups []foundGroup) (made bool) {
 	var out []*Workload
 	for i := range groups {
 		if w := s.operatedWorkload(o, kind, &groups[i]); w != nil {
@@ -116,7 +116,7 @@ func (s *setModel) readGroups(o *decoded, kind *operatorKind, groups []foundGrou
 }
 
 // operatedWorkload is nil for a group without a pod template.
-func (s *setModel) operatedWorkload(o *decoded, kind *operatorKind, g *foundGroup) *Workload {
+func (s *Inventory) operatedWorkload(o *decoded, kind *operatorKind, g *foundGroup) *Workload {
 	template, at := follow(g.node, g.path, g.template)
 	w := &Workload{
 		Namespace: o.Namespace, Name: o.Name, Kind: o.Kind, ns: s.namespace(o.Namespace), object: o.Object, template: at,
@@ -165,13 +165,13 @@ func follow(n *loader.Node, path loader.Path, way string) (*loader.Node, loader.
 
 // decodePod reads a pod spec as far as it is one. Operators extend it, so that
 // a field that it does not have is none of our business.
-func (s *setModel) decodePod(n *loader.Node) *corev1.PodSpec {
+func (s *Inventory) decodePod(n *loader.Node) *corev1.PodSpec {
 	var pod corev1.PodSpec
 	s.decodeNested(n, reflect.ValueOf(&pod).Elem())
 	return &pod
 }
 
-func (s *setModel) decodeNested(n *loader.Node, v reflect.Value) {
+func (s *Inventory) decodeNested(n *loader.Node, v reflect.Value) {
 	if s.nested == nil {
 		s.nested = newDecoder()
 		s.nested.quiet = true
@@ -184,7 +184,7 @@ func (s *setModel) decodeNested(n *loader.Node, v reflect.Value) {
 }
 
 // loneContainer puts the container that stands outside the list in front.
-func (s *setModel) loneContainer(w *Workload, g *foundGroup, template *loader.Node, pod *corev1.PodSpec) {
+func (s *Inventory) loneContainer(w *Workload, g *foundGroup, template *loader.Node, pod *corev1.PodSpec) {
 	for _, field := range g.container {
 		n := template.Get(field)
 		if n == nil || n.Kind != loader.Map {
@@ -203,7 +203,7 @@ func (s *setModel) loneContainer(w *Workload, g *foundGroup, template *loader.No
 }
 
 // operatedMeta unites the labels that the pods get, weakest first.
-func (s *setModel) operatedMeta(w *Workload, o *decoded, g *foundGroup, template *loader.Node) {
+func (s *Inventory) operatedMeta(w *Workload, o *decoded, g *foundGroup, template *loader.Node) {
 	w.Labels, w.Annotations = map[string]string{}, map[string]string{}
 	add := func(n *loader.Node, at loader.Path) {
 		w.operated.metadata = append(w.operated.metadata, at)

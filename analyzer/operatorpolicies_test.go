@@ -93,7 +93,8 @@ func TestOperatorPolicies(t *testing.T) {
 		{sandbox, Unknown, Unknown},
 		{strings.Replace(sandbox, "{podTemplate", "{networkPolicyManagement: Unmanaged, podTemplate", 1), No, No},
 	} {
-		f := build(t, c.manifest).Workloads[0].Facts
+		m := build(t, c.manifest)
+		f := workload(t, m, m.Workloads[0].ID).Facts
 		if f.Ingress.Isolated != c.isolated || f.Namespace.Policies != c.policies {
 			t.Errorf("isolated %s, policies %s in\n%s", f.Ingress.Isolated, f.Namespace.Policies, c.manifest)
 		}

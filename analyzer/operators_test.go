@@ -44,7 +44,7 @@ func custom(apiVersion, kind, spec string) string {
 const oneContainer = `{containers: [{name: c, image: i}]}`
 
 // shape writes the workload as id{labels} ports.
-func (w *Workload) shape() string {
+func shape(w *Workload) string {
 	var labels, ports []string
 	for _, k := range slices.Sorted(maps.Keys(w.Labels)) {
 		labels = append(labels, k+"="+w.Labels[k])
@@ -137,7 +137,7 @@ ray-*/gpu[RayCluster]{ray.io/group=gpu,ray.io/is-ray-node=yes,ray.io/node-type=w
 		t.Run(c.name, func(t *testing.T) {
 			var got []string
 			for _, w := range build(t, c.manifest).Workloads {
-				got = append(got, w.shape())
+				got = append(got, shape(w))
 			}
 			if s := strings.Join(got, "\n"); s != c.want {
 				t.Errorf("got\n%s\nwant\n%s", s, c.want)
@@ -162,8 +162,8 @@ func TestOperatorServices(t *testing.T) {
 		{rayCluster + "---\napiVersion: v1\nkind: Service\nmetadata: {name: ray-head-svc, namespace: ml}\nspec: {selector: {ray.io/group: gpu}, ports: [{port: 6379}]}\n", "ray-head-svc", "ml/ray/gpu[RayCluster] 6379"},
 	} {
 		m := build(t, c.manifest+from)
-		s := m.sets[0]
-		v, _, ok := s.resolveHost(m.workload(t, "ml/caller[Pod]"), c.host)
+		s := m.Sets[0].inventory
+		v, _, ok := s.resolveHost(workload(t, m, "ml/caller[Pod]").Workload, c.host)
 		got := "none"
 		if ok {
 			got = "exists"
@@ -191,7 +191,7 @@ func TestRayControlPorts(t *testing.T) {
 		{"certificates", "  headGroupSpec:\n", "  tlsOptions: {}\n  headGroupSpec:\n", "no"},
 	} {
 		m := build(t, strings.Replace(rayCluster, c.from, c.to, 1))
-		f := m.workload(t, "ml/ray[RayCluster]").factsOf(t, 8265).Control
+		f := portFacts(t, workload(t, m, "ml/ray[RayCluster]"), 8265).Control
 		got := string(f.Auth)
 		if f.Name == "none" {
 			got = "none"
@@ -201,16 +201,16 @@ func TestRayControlPorts(t *testing.T) {
 		}
 	}
 	m := build(t, rayCluster)
-	for _, p := range m.workload(t, "ml/ray/gpu[RayCluster]").Facts.Ports {
+	for _, p := range workload(t, m, "ml/ray/gpu[RayCluster]").Facts.Ports {
 		if p.Control.Name != "none" {
 			t.Errorf("worker port %d is %s", p.Number, p.Control.Name)
 		}
 	}
-	if got := m.workload(t, "ml/ray[RayCluster]").Facts.Entry; len(got) > 0 {
+	if got := workload(t, m, "ml/ray[RayCluster]").Facts.Entry; len(got) > 0 {
 		t.Errorf("entered by %v", got)
 	}
 	open := build(t, strings.Replace(rayCluster, "    rayStartParams", "    serviceType: LoadBalancer\n    rayStartParams", 1))
-	if got := open.workload(t, "ml/ray[RayCluster]").Facts.Entry; !slices.Equal(got, []string{"loadbalancer"}) {
+	if got := workload(t, open, "ml/ray[RayCluster]").Facts.Entry; !slices.Equal(got, []string{"loadbalancer"}) {
 		t.Errorf("a load balancer is %v", got)
 	}
 }
@@ -227,7 +227,7 @@ func TestOperatorRoles(t *testing.T) {
 		{custom("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", "{leaderWorkerTemplate: {workerTemplate: {spec: {containers: [{name: c, image: vllm/vllm-openai}]}}}}"), "inference vLLM"},
 	} {
 		w := build(t, c.manifest).Workloads[0]
-		if got := w.Facts.Role + " " + w.product.name; got != c.want {
+		if got := w.product.role + " " + w.product.name; got != c.want {
 			t.Errorf("%s: %s, want %s", w.ID, got, c.want)
 		}
 	}
@@ -236,7 +236,7 @@ func TestOperatorRoles(t *testing.T) {
 // A fact about a pod template points where a person would edit it.
 func TestOperatorPlaces(t *testing.T) {
 	m := build(t, isvc)
-	w := m.workload(t, "ml/llm[InferenceService]")
+	w := workload(t, m, "ml/llm[InferenceService]")
 	for _, c := range []struct {
 		steps []any
 		want  string
@@ -249,7 +249,7 @@ func TestOperatorPlaces(t *testing.T) {
 			t.Errorf("%v: %s, want %s", c.steps, got, c.want)
 		}
 	}
-	w = m.workload(t, "ml/llm/transformer[InferenceService]")
+	w = workload(t, m, "ml/llm/transformer[InferenceService]")
 	if got := w.podPath("spec", "containers", 0, "image").String(); got != "spec.transformer.containers[0].image" {
 		t.Error(got)
 	}

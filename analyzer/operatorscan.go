@@ -12,7 +12,7 @@ import (
 // readUnknown looks for pod templates in an object of a kind that nothing is
 // known of. What its controller adds to them is open, and so is which further
 // pods it makes.
-func (s *setModel) readUnknown(o *decoded) {
+func (s *Inventory) readUnknown(o *decoded) {
 	if podOwner(o.Object) != ownsPods || describesOnly(o.Kind) {
 		return
 	}

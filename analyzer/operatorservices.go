@@ -14,7 +14,7 @@ import (
 // makeServices adds the Services that operators make, so that names of theirs
 // lead to their pods. They are no objects of the tree: nobody could repair
 // them, and no rule judges them.
-func (s *setModel) makeServices() {
+func (s *Inventory) makeServices() {
 	written := map[string]bool{}
 	for _, v := range s.services {
 		written[v.Namespace+"/"+v.Name] = true
@@ -31,7 +31,7 @@ func (s *setModel) makeServices() {
 	}
 }
 
-func (s *setModel) makeServicesOf(groups []*Workload, written map[string]bool) {
+func (s *Inventory) makeServicesOf(groups []*Workload, written map[string]bool) {
 	o, kind := groups[0].object, groups[0].operated.kind
 	for i := range kind.services {
 		m := &kind.services[i]
@@ -61,7 +61,7 @@ func (m *madeService) called(o *loader.Object) string {
 // https://github.com/ray-project/kuberay/blob/master/ray-operator/controllers/ray/utils/util.go (CheckName)
 const longestName = 50
 
-func (s *setModel) makeService(o *loader.Object, m *madeService, name string, groups []*Workload) *service {
+func (s *Inventory) makeService(o *loader.Object, m *madeService, name string, groups []*Workload) *service {
 	object := *o
 	object.Ref = loader.Ref{APIVersion: "v1", Kind: "Service", Namespace: o.Namespace, Name: name}
 	v := &service{
@@ -127,7 +127,7 @@ func (m *madeService) portsOf(w *Workload) []corev1.ServicePort {
 }
 
 // resolveMade leads the made Services to the ports of their pods.
-func (s *setModel) resolveMade() {
+func (s *Inventory) resolveMade() {
 	for _, v := range s.made {
 		for _, w := range v.selected {
 			w.services = append(w.services, v)

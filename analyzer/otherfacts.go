@@ -23,7 +23,7 @@ type otherGroup struct {
 
 // unmodelledSubjects lays out the policies of other kinds, once for each kind
 // and namespace: one more of them leaves nothing else to do.
-func (s *setModel) unmodelledSubjects() []Subject {
+func (s *network) unmodelledSubjects() []Subject {
 	groups := map[[3]string]*otherGroup{}
 	var order []*otherGroup
 	for _, p := range s.unmodeled.policies {
@@ -110,7 +110,7 @@ func (a *account) otherReasons() []Reason {
 	if a.self.Workload == nil {
 		return nil
 	}
-	o := a.self.Workload.other(a.d)
+	o := a.network.other(a.self.Workload, a.d)
 	if o == nil {
 		return nil
 	}

@@ -29,8 +29,9 @@ spec: {selector: {app: hidden}, ports: [{port: 80}]}
 // left says which directions of which workload a policy leaves open: `vllm ie`.
 func left(m *Model) string {
 	var out []string
+	n := m.Sets[0].network
 	for _, w := range m.Workloads {
-		in, eg := w.other(ingress) != nil, w.other(egress) != nil
+		in, eg := n.other(w, ingress) != nil, n.other(w, egress) != nil
 		switch {
 		case in && eg:
 			out = append(out, w.Name+" ie")
@@ -237,14 +238,14 @@ func TestOtherPoliciesDecideNothingElse(t *testing.T) {
 	}
 	m := build(t, docs(town, cilium(onVLLM)))
 	for id, want := range map[string][2]Tri{vllmID: {Unknown, No}, sideID: {No, No}, frontID: {No, No}} {
-		if f := m.workload(t, id).Facts; f.Ingress.Isolated != want[0] || f.Egress.Isolated != want[1] {
+		if f := workload(t, m, id).Facts; f.Ingress.Isolated != want[0] || f.Egress.Isolated != want[1] {
 			t.Errorf("%s: ingress %s, egress %s; want %s", id, f.Ingress.Isolated, f.Egress.Isolated, want)
 		}
 	}
 	if got := m.Unknowns; len(got) != 1 || !strings.Contains(got[0], "`"+vllmID+"`: CiliumNetworkPolicy `ai/x` is of a kind") {
 		t.Errorf("unknowns = %q", got)
 	}
-	reasons, _, err := m.Why(frontID, vllmID, 8000)
+	reasons, _, err := m.Sets.Why(frontID, vllmID, 8000)
 	if err != nil || !slices.ContainsFunc(reasons, func(r Reason) bool { return r.Object.Kind == "CiliumNetworkPolicy" }) {
 		t.Errorf("why = %v, %v", reasons, err)
 	}
@@ -259,10 +260,10 @@ func TestOtherPoliciesUnread(t *testing.T) {
 			t.Fatalf("%s: %v, problems %v", kind, err, tree.Problems)
 		}
 		m := Build(t.Context(), tree)
-		if got := m.workload(t, vllmID).Facts.Ingress.Isolated; got != want {
+		if got := workload(t, m, vllmID).Facts.Ingress.Isolated; got != want {
 			t.Errorf("%s: isolated = %s, want %s", kind, got, want)
 		}
-		_, verdict, err := m.Why(frontID, vllmID, 8000)
+		_, verdict, err := m.Sets.Why(frontID, vllmID, 8000)
 		if err != nil || verdict != map[Tri]Verdict{Unknown: Unsure, No: Allowed}[want] {
 			t.Errorf("%s: why = %s, %v", kind, verdict, err)
 		}
@@ -288,7 +289,7 @@ func TestOtherPoliciesOfAnyShape(t *testing.T) {
 		i := strings.LastIndex(full, "/")
 		for _, shape := range shapes {
 			m := build(t, docs(mixedTown, "apiVersion: "+full[:i]+"\nkind: "+full[i+1:]+"\nmetadata: {name: x, namespace: ai}\n"+shape+"\n"))
-			if _, _, err := m.Why(frontID, vllmID, 8000); err != nil {
+			if _, _, err := m.Sets.Why(frontID, vllmID, 8000); err != nil {
 				t.Errorf("%s %s: %v", full, shape, err)
 			}
 			if strings.HasPrefix(full, "cilium") && strings.Contains(shape, "matchExpressions") && left(m) == "" {

@@ -8,12 +8,11 @@ func (c *clientView) outcome(mode string, v *service, i int) string {
 	}
 	answer := ""
 	for _, w := range v.selected {
-		w = w.as(c.members[w])
 		q := w.servicePortTarget(&v.spec.Ports[i])
 		if q == nil {
 			return "unknown"
 		}
-		next := c.set.connection(mode, w.Facts.Mesh.Member, c.set.portMTLS(w, q).Mode, v.headless())
+		next := c.mesh.connection(mode, c.mesh.member(w), c.mesh.portMTLS(w, q).Mode, v.headless())
 		if answer != "" && next != answer {
 			return "unknown"
 		}
@@ -26,7 +25,7 @@ func (c *clientView) outcome(mode string, v *service, i int) string {
 // mutual TLS follows the server: it is sent to pods with a proxy that does not
 // refuse it. Of headless Services proxies of some releases send it regardless.
 // istio/istio pilot/pkg/networking/core/cluster_tls.go (buildUpstreamTLSSettings).
-func (s *setModel) connection(mode, member, server string, headless bool) string {
+func (s *Mesh) connection(mode, member, server string, headless bool) string {
 	switch {
 	case mode == "UNKNOWN" || member == "unknown" || server == "UNKNOWN":
 		return "unknown"

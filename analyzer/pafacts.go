@@ -9,7 +9,7 @@ import (
 
 // rivals are the policies of the same scope that may be the one in force in
 // this one's stead. A pair is told at the policy whose name comes later.
-func (s *setModel) rivals(p *peerAuthentication) []RivalFacts {
+func (s *Mesh) rivals(p *peerAuthentication) []RivalFacts {
 	out := []RivalFacts{}
 	scope := "namespace"
 	switch {
@@ -50,17 +50,17 @@ func (s *setModel) rivals(p *peerAuthentication) []RivalFacts {
 }
 
 // rivalsOn compares the policies that select one workload with the first.
-func (s *setModel) rivalsOn(w *Workload, p *peerAuthentication, note func(*peerAuthentication, *Workload, bool)) {
-	if w.Facts.Mesh.Member == "none" {
+func (s *Mesh) rivalsOn(w *Workload, p *peerAuthentication, note func(*peerAuthentication, *Workload, bool)) {
+	if s.member(w) == "none" {
 		return
 	}
-	candidates := inForce(w.selection.peerAuths)
+	candidates := inForce(s.peerAuthsOf[w])
 	first, ok := firstNamed(candidates, p)
 	if !ok {
 		return
 	}
 	all := s.scopesOf(w)
-	place, ambient := w.source("metadata", "name"), w.Facts.Mesh.Member == "ambient"
+	place, ambient := w.source("metadata", "name"), s.member(w) == "ambient"
 	mine := composition{all.mesh[0], all.namespace[0], p, place}
 	other := composition{all.mesh[0], all.namespace[0], first, place}
 	same := mine.port(0, ambient).Mode == other.port(0, ambient).Mode
@@ -72,22 +72,16 @@ func (s *setModel) rivalsOn(w *Workload, p *peerAuthentication, note func(*peerA
 	note(first, w, same)
 }
 
-func (s *setModel) rivalsIn(p *peerAuthentication, scope string, note func(*peerAuthentication, *Workload, bool)) {
-	var all []*peerAuthentication
-	for _, q := range p.ns.peerAuths {
-		if !q.selects() {
-			all = append(all, q)
-		}
-	}
-	first, ok := firstNamed(inForce(all), p)
+func (s *Mesh) rivalsIn(p *peerAuthentication, scope string, note func(*peerAuthentication, *Workload, bool)) {
+	first, ok := firstNamed(inForce(s.general[p.ns]), p)
 	if !ok {
 		return
 	}
 	mine, other := composition{mesh: p}, composition{mesh: first}
 	if scope == "namespace" {
 		var mesh *peerAuthentication
-		if root := s.namespaces[s.config.rootNamespace]; root != nil && s.config.rootKnown {
-			mesh = orNone(root.general())[0]
+		if root := s.inventory.namespaces[s.config.rootNamespace]; root != nil && s.config.rootKnown {
+			mesh = orNone(s.generalInForce[root])[0]
 		}
 		mine, other = composition{mesh: mesh, namespace: p}, composition{mesh: mesh, namespace: first}
 	}
@@ -111,7 +105,7 @@ func firstNamed(candidates []*peerAuthentication, p *peerAuthentication) (*peerA
 
 // ambientFacts names the ambient workloads for which the policy's own DISABLE
 // would be in force.
-func (s *setModel) ambientFacts(p *peerAuthentication) AmbientFacts {
+func (s *Mesh) ambientFacts(p *peerAuthentication) AmbientFacts {
 	f := AmbientFacts{Concerned: No}
 	f.From = Source{Object: p.Object, Path: loader.Path{"spec", "mtls", "mode"}}
 	if p.mode() != "DISABLE" {
@@ -123,10 +117,10 @@ func (s *setModel) ambientFacts(p *peerAuthentication) AmbientFacts {
 	case p.selects():
 		list = p.selected
 	case p.root:
-		list = s.workloads
+		list = s.inventory.workloads
 	}
 	for _, w := range list {
-		if w.Facts.Mesh.Member != "ambient" || w.implied {
+		if s.member(w) != "ambient" || w.implied {
 			continue
 		}
 		all := s.scopesOf(w)
@@ -141,10 +135,10 @@ func (s *setModel) ambientFacts(p *peerAuthentication) AmbientFacts {
 // meshSubjects are the subjects of the mesh as a whole and of its clients.
 func (s *setModel) meshSubjects() []Subject {
 	var out []Subject
-	for _, r := range s.rules.all {
-		out = append(out, namedSubject("destination_rule", "rule", s.destinationRuleFacts(r), r.decoded))
+	for _, r := range s.mesh.rules.all {
+		out = append(out, namedSubject("destination_rule", "rule", s.mesh.destinationRuleFacts(r), r.decoded))
 	}
-	if f, ok := s.meshConfigFacts(); ok {
+	if f, ok := s.mesh.meshConfigFacts(); ok {
 		out = append(out, f)
 	}
 	return out
@@ -152,8 +146,8 @@ func (s *setModel) meshSubjects() []Subject {
 
 // meshConfigFacts judges the mesh-wide default where the set holds the mesh's
 // configuration or its root namespace: only there would the policy lie.
-func (s *setModel) meshConfigFacts() (Subject, bool) {
-	root := s.namespaces[s.config.rootNamespace]
+func (s *Mesh) meshConfigFacts() (Subject, bool) {
+	root := s.inventory.namespaces[s.config.rootNamespace]
 	from := s.config.source
 	if root != nil && root.declared == Yes {
 		from = root.anchor
@@ -163,16 +157,16 @@ func (s *setModel) meshConfigFacts() (Subject, bool) {
 	}
 	f := &MeshConfigFacts{Default: "none", Members: No, Covered: Yes}
 	switch {
-	case !s.config.rootKnown || s.siblings.meetsOthers(s.place, s.config.rootNamespace) || s.gaps.unread(s.config.rootNamespace, "PeerAuthentication"):
+	case !s.config.rootKnown || s.inventory.siblings.meetsOthers(s.inventory.place, s.config.rootNamespace) || s.inventory.gaps.unread(s.config.rootNamespace, "PeerAuthentication"):
 		f.Default = "unknown"
 	case root == nil:
-	case len(root.general()) == 1:
-		f.Default = root.general()[0].mode()
-	case len(root.general()) > 1:
+	case len(s.generalInForce[root]) == 1:
+		f.Default = s.generalInForce[root][0].mode()
+	case len(s.generalInForce[root]) > 1:
 		f.Default = "unknown"
 	}
-	for _, w := range s.workloads {
-		if m := w.Facts.Mesh.Member; m != "sidecar" && m != "ambient" || w.Facts.Gateway || w.Facts.Platform {
+	for _, w := range s.inventory.workloads {
+		if m := s.member(w); m != "sidecar" && m != "ambient" || w.gateway || w.platform {
 			continue
 		}
 		f.Members = Yes

@@ -83,10 +83,10 @@ func (p *party) name() string {
 // namespace, same values of every label that a selector asks for, same numbers
 // for every port that a rule names.
 func (n *network) groups() {
-	keys, names := n.set.asked()
+	keys, names := n.asked()
 	found := map[string]*party{}
-	for _, w := range n.set.workloads {
-		key := identity(w, keys, names)
+	for _, w := range n.inventory.workloads {
+		key := n.identity(w, keys, names)
 		p := found[key]
 		if p == nil {
 			p = &party{w: w, id: int32(len(n.pods))}
@@ -98,10 +98,10 @@ func (n *network) groups() {
 	}
 }
 
-func identity(w *Workload, keys []string, names []namedPort) string {
+func (n *network) identity(w *Workload, keys []string, names []namedPort) string {
 	var b strings.Builder
 	b.WriteString(w.Namespace + "\x00" + strconv.FormatBool(w.hostNetwork()) + strconv.FormatBool(w.implied) + strconv.FormatBool(w.partial()) + strconv.FormatBool(w.guarded()) +
-		strconv.FormatBool(w.other(ingress) != nil) + strconv.FormatBool(w.other(egress) != nil))
+		strconv.FormatBool(n.other(w, ingress) != nil) + strconv.FormatBool(n.other(w, egress) != nil))
 	for _, k := range keys {
 		if v, ok := w.labels.known[k]; ok {
 			b.WriteString("\x00" + k + "\x01" + v)
@@ -109,8 +109,8 @@ func identity(w *Workload, keys []string, names []namedPort) string {
 			b.WriteString("\x00" + k + "\x03")
 		}
 	}
-	for i, n := range names {
-		if q := w.portNamed(n.name, protocols()[n.protocol]); q != nil {
+	for i, named := range names {
+		if q := w.portNamed(named.name, protocols()[named.protocol]); q != nil {
 			b.WriteString("\x00" + strconv.Itoa(i) + "\x02" + strconv.Itoa(q.number))
 		}
 	}
@@ -119,7 +119,7 @@ func identity(w *Workload, keys []string, names []namedPort) string {
 
 // asked lists the label keys and port names that the policies of the set ask
 // pods for.
-func (s *setModel) asked() (keys []string, names []namedPort) {
+func (s *network) asked() (keys []string, names []namedPort) {
 	seen, named := map[string]bool{}, map[namedPort]bool{}
 	for _, sel := range s.podSelectors() {
 		for i := range sel.reqs {
@@ -136,13 +136,15 @@ func (s *setModel) asked() (keys []string, names []namedPort) {
 	})
 }
 
-func (s *setModel) podSelectors() []selector {
+func (s *network) podSelectors() []selector {
 	var out []selector
 	for _, p := range s.policies {
 		out = append(out, p.sel)
 		for _, r := range p.rules {
-			for i := range r.peers {
-				out = append(out, labelSelector(r.peers[i].PodSelector))
+			for _, peer := range r.selectors {
+				if peer != nil {
+					out = append(out, peer.pods)
+				}
 			}
 		}
 	}

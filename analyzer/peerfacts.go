@@ -6,7 +6,7 @@ import (
 )
 
 // whom says of each peer of a rule whether the tree holds anybody like it.
-func (s *setModel) whom(r *policyRule) []PeerFacts {
+func (s *network) whom(r *policyRule) []PeerFacts {
 	out := make([]PeerFacts, 0, len(r.peers))
 	for i, sel := range r.selectors {
 		f := PeerFacts{Finds: Yes}
@@ -27,7 +27,7 @@ func (s *setModel) whom(r *policyRule) []PeerFacts {
 // all. That is known of a namespace whose pods are all in the tree, and of a
 // label that was meant to be a namespace's name. Of another namespace than the
 // policy's own it is said where the tree declares it, or a near label is seen.
-func (s *setModel) missing(r *policyRule, sel *peerSelector, f *PeerFacts) {
+func (s *network) missing(r *policyRule, sel *peerSelector, f *PeerFacts) {
 	if sel.own != nil {
 		if sel.own.closedFor(r.policy.Object) == Yes {
 			s.noPods(sel.own, sel, f)
@@ -35,7 +35,7 @@ func (s *setModel) missing(r *policyRule, sel *peerSelector, f *PeerFacts) {
 		return
 	}
 	name, ok := sel.namespaces.equalities()[nameLabel]
-	ns := s.namespaces[name]
+	ns := s.inventory.namespaces[name]
 	if !ok || ns == nil || ns.closedFor(r.policy.Object) != Yes {
 		return
 	}
@@ -46,7 +46,7 @@ func (s *setModel) missing(r *policyRule, sel *peerSelector, f *PeerFacts) {
 
 // noPods: the namespace is closed and has no such pod. Pods of the host network
 // would match and are not found by selectors, which is another matter.
-func (s *setModel) noPods(ns *namespace, sel *peerSelector, f *PeerFacts) {
+func (s *network) noPods(ns *namespace, sel *peerSelector, f *PeerFacts) {
 	if yes, maybe := ns.index.match(sel.pods); len(yes)+len(maybe) > 0 || sel.pods.empty() || ns.madeLater(sel.pods) {
 		return
 	}
@@ -62,8 +62,8 @@ func (s *setModel) noPods(ns *namespace, sel *peerSelector, f *PeerFacts) {
 }
 
 // elsewhere returns the one other namespace in which such pods live.
-func (s *setModel) elsewhere(own *namespace, pods selector) string {
-	yes, _ := s.network().everywhere.match(pods)
+func (s *network) elsewhere(own *namespace, pods selector) string {
+	yes, _ := s.everywhere.match(pods)
 	home := ""
 	for _, w := range yes {
 		if w.ns == own || w.Namespace == "" || home != "" && home != w.Namespace {
@@ -79,13 +79,13 @@ func (s *setModel) elsewhere(own *namespace, pods selector) string {
 // is set by the control plane. That the namespace lacks the label is a fact,
 // though another one, which the tree does not declare, may carry it.
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name
-func (s *setModel) namedByLabel(sel *peerSelector, f *PeerFacts) bool {
+func (s *network) namedByLabel(sel *peerSelector, f *PeerFacts) bool {
 	equal := sel.namespaces.equalities()
 	if len(equal) != 1 || len(sel.namespaces.reqs) != 1 {
 		return false
 	}
 	for key, value := range equal {
-		ns := s.namespaces[value]
+		ns := s.inventory.namespaces[value]
 		if !isNameKey(key) || ns == nil || ns.declared != Yes {
 			return false
 		}

@@ -114,7 +114,7 @@ func (n *network) fill(set *peerSet, p *peerSelector) {
 	switch {
 	case p.own != nil && p.own.name != "":
 		add(Yes, n.index(p.own))
-		if blank := n.set.namespaces[""]; blank != nil { // may be the same namespace
+		if blank := n.inventory.namespaces[""]; blank != nil { // may be the same namespace
 			add(Unknown, n.index(blank))
 		}
 	case p.own != nil:

@@ -11,9 +11,9 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
-func (s *setModel) policyFacts(p *networkPolicy) *NetworkPolicyFacts {
+func (s *network) policyFacts(p *networkPolicy) *NetworkPolicyFacts {
 	f := &NetworkPolicyFacts{
-		Selector: "some", Selects: s.answer(p.sel, p.selected, p.maybe, p.ns), Closed: p.ns.closedFor(p.Object),
+		Selector: "some", Selects: s.inventory.answer(p.sel, p.selected, p.maybe, p.ns), Closed: p.ns.closedFor(p.Object),
 		TypesGiven: len(p.spec.PolicyTypes) > 0,
 		Ingress:    section(p, "ingress", p.ingress, len(p.spec.Ingress)),
 		Egress:     section(p, "egress", p.egress, len(p.spec.Egress)),
@@ -23,8 +23,7 @@ func (s *setModel) policyFacts(p *networkPolicy) *NetworkPolicyFacts {
 	}
 	f.PodSel = selectorFacts(p.decoded, p.sel, p.ns, f.Selects, "spec", "podSelector")
 	f.Rules = make([]PolicyRule, 0, len(p.rules))
-	s.network() // resolves the peers
-	beside := map[direction][]*networkPolicy{ingress: p.beside(ingress), egress: p.beside(egress)}
+	beside := map[direction][]*networkPolicy{ingress: s.beside(p, ingress), egress: s.beside(p, egress)}
 	for _, r := range p.rules {
 		rule := s.ruleFacts(r)
 		if other := r.repeated(beside[r.direction]); other != nil && rule.Applies {
@@ -44,7 +43,7 @@ func section(p *networkPolicy, direction string, applies bool, rules int) Sectio
 	}}
 }
 
-func (s *setModel) ruleFacts(r *policyRule) PolicyRule {
+func (s *network) ruleFacts(r *policyRule) PolicyRule {
 	f := PolicyRule{Direction: string(r.direction), Applies: r.policy.isolates(r.direction), Peers: "some", Ports: "some", SplitPeer: No}
 	f.From = Source{Object: r.policy.Object, Path: r.path}
 	f.Names = map[string]string{"direction": string(r.direction)}
@@ -62,7 +61,7 @@ func (s *setModel) ruleFacts(r *policyRule) PolicyRule {
 }
 
 // served counts the ports that the selected workloads serve.
-func (s *setModel) served(p *networkPolicy, f *PolicyRule) string {
+func (s *network) served(p *networkPolicy, f *PolicyRule) string {
 	ports := map[string]*port{}
 	most, known := 0, false
 	for _, w := range p.selected {
@@ -92,7 +91,7 @@ func (s *setModel) served(p *networkPolicy, f *PolicyRule) string {
 // podSelector alone, of which the second finds no pod in the policy's own
 // namespace.
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
-func (s *setModel) splitPeer(r *policyRule, f *PolicyRule) {
+func (s *network) splitPeer(r *policyRule, f *PolicyRule) {
 	if r.policy.ns.closedFor(r.policy.Object) != Yes {
 		return
 	}
@@ -121,8 +120,8 @@ func (s *setModel) splitPeer(r *policyRule, f *PolicyRule) {
 
 // mayLiveIn reports that the pods may be in the namespaces, for all that the
 // tree says: they live nowhere else.
-func (s *setModel) mayLiveIn(pods selector, own *namespace, namespaces selector) bool {
-	home := s.namespaces[s.elsewhere(own, pods)]
+func (s *network) mayLiveIn(pods selector, own *namespace, namespaces selector) bool {
+	home := s.inventory.namespaces[s.elsewhere(own, pods)]
 	return home == nil || home == own || namespaces.matches(home.labels) != No
 }
 
@@ -169,7 +168,7 @@ func describePeer(p *networkingv1.NetworkPolicyPeer) string {
 	}
 }
 
-func (s *setModel) peerAuthFacts(p *peerAuthentication) *PeerAuthenticationFacts {
+func (s *Mesh) peerAuthFacts(p *peerAuthentication) *PeerAuthenticationFacts {
 	f := &PeerAuthenticationFacts{
 		RootNamespace: p.root, Selector: "none", Selects: Unknown, Closed: p.ns.closedFor(p.Object),
 		Mode: modeOf(p.spec.GetMtls()), Ports: s.portExceptions(p),
@@ -177,7 +176,7 @@ func (s *setModel) peerAuthFacts(p *peerAuthentication) *PeerAuthenticationFacts
 	if p.selects() {
 		f.Selector = "some"
 		if !p.root {
-			f.Selects = s.answer(p.sel, p.selected, p.maybe, p.ns)
+			f.Selects = s.inventory.answer(p.sel, p.selected, p.maybe, p.ns)
 		}
 	}
 	f.PodSel = selectorFacts(p.decoded, p.sel, p.ns, f.Selects, "spec", "selector")

@@ -8,7 +8,7 @@ import (
 
 // portExceptions are the facts of a policy's portLevelMtls entries, in the
 // order of their ports.
-func (s *setModel) portExceptions(p *peerAuthentication) []PortExceptionFacts {
+func (s *Mesh) portExceptions(p *peerAuthentication) []PortExceptionFacts {
 	out := []PortExceptionFacts{}
 	node := p.Root.Get("spec").Get("portLevelMtls")
 	if node == nil {
@@ -29,10 +29,10 @@ func (s *setModel) portExceptions(p *peerAuthentication) []PortExceptionFacts {
 	return out
 }
 
-func (s *setModel) judgeException(p *peerAuthentication, f *PortExceptionFacts) {
+func (s *Mesh) judgeException(p *peerAuthentication, f *PortExceptionFacts) {
 	f.Ambient.Concerned = No
 	for _, w := range p.selected {
-		if w.Facts.Mesh.Member == "ambient" && f.Mode == "DISABLE" {
+		if s.member(w) == "ambient" && f.Mode == "DISABLE" {
 			f.Ambient.Concerned = Yes
 			f.Ambient.Workloads = append(f.Ambient.Workloads, w.ref())
 		}
@@ -41,8 +41,8 @@ func (s *setModel) judgeException(p *peerAuthentication, f *PortExceptionFacts) 
 		case q != nil:
 			f.Port = "workload"
 			f.Names["port"] = q.String()
-			f.Purpose = q.facts.Purpose
-			if q.facts.MTLS.From.Object == p.Object && q.facts.MTLS.Scope == "port" && w.Facts.Mesh.Member != "none" {
+			f.Purpose = q.purpose
+			if s.modes[q].From.Object == p.Object && s.modes[q].Scope == "port" && s.member(w) != "none" {
 				f.Effective = Yes
 				f.Workloads = append(f.Workloads, w.ref())
 			}
@@ -58,7 +58,7 @@ func (s *setModel) judgeException(p *peerAuthentication, f *PortExceptionFacts) 
 // servicePortMeant recognises a key that is a Service's port and none of the
 // pods': portLevelMtls is keyed by pod port, so the entry has no effect.
 // https://istio.io/latest/docs/reference/config/security/peer_authentication/#PeerAuthentication-port_level_mtls
-func (s *setModel) servicePortMeant(w *Workload, f *PortExceptionFacts) {
+func (s *Mesh) servicePortMeant(w *Workload, f *PortExceptionFacts) {
 	for _, v := range w.services {
 		for i := range v.spec.Ports {
 			p := &v.spec.Ports[i]

@@ -184,11 +184,11 @@ func (c *catalogue) byLabels(w *Workload, processes []process) *product {
 }
 
 // RunsAI reports whether the workload has a role in an AI application.
-func (w *Workload) RunsAI() bool { return w.Facts.Role != "" && w.Facts.Role != "none" }
+func (w *Workload) RunsAI() bool { return w.product != nil && w.product.role != "none" }
 
 // resolveProducts finds what each workload runs, and which of its ports rule
 // that software rather than use it.
-func (s *setModel) resolveProducts() {
+func (s *Inventory) resolveProducts() {
 	c := s.catalogue
 	platforms := map[string]bool{} // namespaces of a platform that keeps its state in etcd or NATS
 	all := make([][]process, len(s.workloads))
@@ -197,7 +197,6 @@ func (s *setModel) resolveProducts() {
 		all[i] = w.processes()
 		w.product, mains[i] = c.recognise(w, all[i])
 		w.recogniseKind(&mains[i], all[i])
-		w.Facts.Role = w.product.role
 		switch w.product.control {
 		case controlMilvus, controlDynamo:
 			platforms[w.Namespace] = true
@@ -210,8 +209,8 @@ func (s *setModel) resolveProducts() {
 			found = append(found, stateControls(all[i])...)
 		}
 		for _, p := range w.ports {
-			p.facts.Control = controlFacts(p, found)
-			p.facts.Control.From = w.anchor() // the ports of one product are said together
+			p.control = controlFacts(p, found)
+			p.control.From = w.anchor() // the ports of one product are said together
 		}
 	}
 }

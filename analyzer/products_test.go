@@ -75,7 +75,7 @@ func TestRecognise(t *testing.T) {
 			if container != "{}" {
 				container = "name: c\n" + container
 			}
-			w := build(t, running(container, c.labels)).workload(t, "ai/w[Deployment]")
+			w := workload(t, build(t, running(container, c.labels)), "ai/w[Deployment]")
 			if w.product.name != c.product || w.Facts.Role != c.role {
 				t.Errorf("got %s (%s), want %s (%s)", w.product.name, w.Facts.Role, c.product, c.role)
 			}
@@ -86,7 +86,7 @@ func TestRecognise(t *testing.T) {
 // A Service that tells what its pods are stands for them.
 func TestRecogniseImplied(t *testing.T) {
 	m := build(t, "apiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: ai}\nspec: {selector: {app.kubernetes.io/name: qdrant}, ports: [{port: 6333}]}\n")
-	if w := m.workload(t, "ai/db[Service]"); w.Facts.Role != "vector-store" {
+	if w := workload(t, m, "ai/db[Service]"); w.Facts.Role != "vector-store" {
 		t.Errorf("got %s", w.Facts.Role)
 	}
 }

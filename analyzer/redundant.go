@@ -11,11 +11,11 @@ const (
 
 // beside lists the other policies that isolate the same direction of every
 // workload that p selects.
-func (p *networkPolicy) beside(d direction) []*networkPolicy {
+func (s *network) beside(p *networkPolicy, d direction) []*networkPolicy {
 	if len(p.selected) == 0 || len(p.selected) > mostSelected || len(p.maybe) > 0 {
 		return nil
 	}
-	others, _ := p.selected[0].inForce(d)
+	others, _ := s.inForce(p.selected[0], d)
 	if len(others) > mostBeside {
 		return nil
 	}
@@ -23,7 +23,7 @@ func (p *networkPolicy) beside(d direction) []*networkPolicy {
 		if q == p || len(q.maybe) > 0 {
 			return true
 		}
-		return slices.ContainsFunc(p.selected, func(w *Workload) bool { return !slices.Contains(w.selection.policies, q) })
+		return slices.ContainsFunc(p.selected, func(w *Workload) bool { return !slices.Contains(s.selection(w).policies, q) })
 	})
 }
 

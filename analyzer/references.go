@@ -45,13 +45,26 @@ const (
 	high
 )
 
+// Calls are the connections that the manifests of a set speak of: the hosts
+// that workloads name, the routes that lead to them, and what is scraped.
+type Calls struct {
+	inventory *Inventory
+	called    map[*Workload][]reference
+	routing   *routing
+}
+
+// NewCalls reads variables, arguments, configuration, routes and monitors.
+func NewCalls(inventory *Inventory) *Calls {
+	return &Calls{inventory: inventory, called: readReferences(inventory), routing: newRouting(inventory)}
+}
+
 // references returns the hosts that the workload calls by its manifests,
 // sorted, each once. None of them is its own.
-func (s *setModel) references(w *Workload) []reference { return s.calls()[w] }
+func (s *Calls) references(w *Workload) []reference { return s.called[w] }
 
 // readReferences finds the references of every workload of the set.
-func readReferences(s *setModel) map[*Workload][]reference {
-	d := s.directory()
+func readReferences(s *Inventory) map[*Workload][]reference {
+	d := s.hosts
 	configs := newConfigReader(d, s.workloads)
 	out := make(map[*Workload][]reference, len(s.workloads))
 	for _, w := range s.workloads {

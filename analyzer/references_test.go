@@ -73,8 +73,8 @@ func TestReferences(t *testing.T) {
 		{"no pod", ownService, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := build(t, c.tree).sets[0]
-			for _, w := range s.workloads {
+			s := NewCalls(build(t, c.tree).Sets[0].inventory)
+			for _, w := range s.inventory.workloads {
 				if w.Name == "me" {
 					if got := referenceText(s.references(w)); got != c.want {
 						t.Errorf("references are %q, want %q", got, c.want)
@@ -87,9 +87,9 @@ func TestReferences(t *testing.T) {
 
 // A reference leads to what holds it, by object and path.
 func TestReferenceSource(t *testing.T) {
-	s := build(t, docs(dataMap("conf", `{U: "http://api:1"}`), calling("me", container(`envFrom: [{configMapRef: {name: conf}}], args: [x, "--db=pg:5432"]`)))).sets[0]
+	s := NewCalls(build(t, docs(dataMap("conf", `{U: "http://api:1"}`), calling("me", container(`envFrom: [{configMapRef: {name: conf}}], args: [x, "--db=pg:5432"]`)))).Sets[0].inventory)
 	var got []string
-	for _, r := range s.references(s.workloads[0]) {
+	for _, r := range s.references(s.inventory.workloads[0]) {
 		got = append(got, r.from.Object.Kind+" "+r.from.Path.String())
 		if _, exact := r.from.Object.At(r.from.Path); !exact {
 			t.Errorf("%s: no such place", r.from.Path)

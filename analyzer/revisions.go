@@ -11,8 +11,8 @@ import (
 // something outside the tree does. Without a webhook in the tree, nothing is
 // known of revisions, and none is doubted.
 // See istio/istio manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml.
-func (s *setModel) readRevisions() {
-	for _, o := range s.objects {
+func (s *Mesh) readRevisions() {
+	for _, o := range s.inventory.objects {
 		if o.Kind != "MutatingWebhookConfiguration" {
 			continue
 		}
@@ -30,7 +30,7 @@ func (s *setModel) readRevisions() {
 	}
 }
 
-func (s *setModel) noteRevisions(selector *loader.Node) {
+func (s *Mesh) noteRevisions(selector *loader.Node) {
 	if rev, ok := selector.Get("matchLabels").Get(revisionLabel).Str(); ok {
 		s.revisions[rev] = true
 	}
@@ -46,14 +46,12 @@ func (s *setModel) noteRevisions(selector *loader.Node) {
 }
 
 // byRevision judges a label that asks for a revision.
-func (s *setModel) byRevision(rev string, from Source) MeshFacts {
+func (s *Mesh) byRevision(rev string, from Source) MeshFacts {
 	switch {
 	case isPlaceholder(rev):
 		return MeshFacts{Member: "unknown", Reason: "unread", Evidence: Evidence{From: from}}
 	case s.revisions != nil && !s.revisions[rev]:
 		return MeshFacts{Member: "unknown", Reason: "unknown-revision", Evidence: Evidence{From: from}}
-	case s.revisions == nil:
-		s.assumed["Istio revision `"+rev+"` is installed"] = true
 	}
-	return MeshFacts{Member: "sidecar", Reason: "revision", Evidence: Evidence{From: from}}
+	return MeshFacts{Member: "sidecar", Reason: "revision", Evidence: Evidence{From: from, Names: map[string]string{"revision": rev}}}
 }

@@ -60,24 +60,24 @@ const (
 
 // routing finds what the routes of a set lead to.
 type routing struct {
-	s        *setModel
-	d        *directory
-	pods     workloadIndex // of every namespace
-	gateways map[string]*loader.Object
-	pools    map[string]*loader.Object
-	classes  map[string]string // controller of GatewayClass/name and IngressClass/name
-	istio    map[string]*decoded
-	subsets  map[*service]map[string][]selector
-	routes   []route
-	scrapes  []scrape
+	inventory *Inventory
+	d         *directory
+	pods      workloadIndex // of every namespace
+	gateways  map[string]*loader.Object
+	pools     map[string]*loader.Object
+	classes   map[string]string // controller of GatewayClass/name and IngressClass/name
+	istio     map[string]*decoded
+	subsets   map[*service]map[string][]selector
+	routes    []route
+	scrapes   []scrape
 }
 
 // routes returns the entries of the set, in the order of its objects.
-func (s *setModel) routes() []route { return s.routing().routes }
+func (s *Calls) routes() []route { return s.routing.routes }
 
-func newRouting(s *setModel) *routing {
+func newRouting(s *Inventory) *routing {
 	r := &routing{
-		s: s, d: s.directory(), gateways: map[string]*loader.Object{}, pools: map[string]*loader.Object{},
+		inventory: s, d: s.hosts, gateways: map[string]*loader.Object{}, pools: map[string]*loader.Object{},
 		classes: map[string]string{}, istio: map[string]*decoded{}, subsets: map[*service]map[string][]selector{},
 	}
 	for _, w := range s.workloads {
@@ -125,7 +125,7 @@ func (r *routing) proxies(labels map[string]string, namespace string, everywhere
 	src := routeSource{kind: podSource, labels: labels, namespace: namespace, anyNamespace: everywhere}
 	index := &r.pods
 	if !everywhere {
-		ns := r.s.namespaces[namespace]
+		ns := r.inventory.namespaces[namespace]
 		if ns == nil {
 			return src
 		}

@@ -26,11 +26,12 @@ func FuzzRoutes(f *testing.F) {
 				t.Errorf("%v has no place", s.Path)
 			}
 		}
-		for _, s := range Build(context.Background(), tree).sets {
-			for _, w := range s.workloads {
+		for _, set := range Build(context.Background(), tree).Sets {
+			s := NewCalls(set.inventory)
+			for _, w := range s.inventory.workloads {
 				for _, r := range s.references(w) {
 					placed(r.from)
-					if v, _, ok := s.resolveHost(w, r.host); ok {
+					if v, _, ok := s.inventory.resolveHost(w, r.host); ok {
 						v.destinations(r.port, r.protocol)
 					}
 				}

@@ -119,7 +119,7 @@ func TestIngressRoutes(t *testing.T) {
 func checkRoutes(t *testing.T, tree, want string) {
 	t.Helper()
 	var got []string
-	for _, rt := range build(t, tree).sets[0].routes() {
+	for _, rt := range NewCalls(build(t, tree).Sets[0].inventory).routes() {
 		got = append(got, routeText(rt))
 		for _, b := range rt.backends {
 			if _, exact := b.from.Object.At(b.from.Path); !exact {

@@ -37,11 +37,12 @@ func (n *network) endpoints(exposure bool) []Endpoint {
 type survey struct {
 	*network
 
-	ask  *question
-	ends []Endpoint
-	of   map[*party][]int // places in ends
-	hits map[*party][]hit // of destinations with several members
-	mesh *meshLayer       // nil where only the network was asked
+	layers *Layers
+	ask    *question
+	ends   []Endpoint
+	of     map[*party][]int // places in ends
+	hits   map[*party][]hit // of destinations with several members
+	mesh   bool             // false where only the network was asked
 }
 
 // hit is a source and what it may reach of one destination.
@@ -60,8 +61,8 @@ type row struct {
 	because   []Reason
 }
 
-func (n *network) rows(ask *question, yield func(Connection) bool) bool {
-	s := &survey{network: n, ask: ask, ends: n.endpoints(ask.Exposure), of: map[*party][]int{}, hits: map[*party][]hit{}}
+func (l *Layers) rows(ask *question, yield func(Connection) bool) bool {
+	s := &survey{network: l.network, layers: l, ask: ask, ends: l.network.endpoints(ask.Exposure), of: map[*party][]int{}, hits: map[*party][]hit{}}
 	for i := range s.ends {
 		s.of[s.ends[i].party] = append(s.of[s.ends[i].party], i)
 	}

@@ -40,7 +40,7 @@ func policyBlocks(p *networkingistio.TrafficPolicy, subset string, at loader.Pat
 	return out
 }
 
-func (s *setModel) destinationRuleFacts(r *destinationRule) *DestinationRuleFacts {
+func (s *Mesh) destinationRuleFacts(r *destinationRule) *DestinationRuleFacts {
 	f := &DestinationRuleFacts{Settings: []TLSSettingFacts{}}
 	services := s.servicesOf(r.host)
 	for _, b := range r.blocks() {
@@ -90,11 +90,11 @@ func verification(t *networkingistio.ClientTLSSettings) string {
 // namesServer answers whether a ServiceEntry names the server of a host, which
 // stands in for the rule's own subjectAltNames.
 // istio/istio pilot/pkg/networking/core/cluster_tls.go (constructUpstreamTLS).
-func (s *setModel) namesServer(host string) Tri {
-	if s.namedHosts()[host] {
+func (s *Mesh) namesServer(host string) Tri {
+	if s.namedHosts[host] {
 		return Yes
 	}
-	if s.gaps.any || s.gaps.kinds["ServiceEntry"] {
+	if s.inventory.gaps.any || s.inventory.gaps.kinds["ServiceEntry"] {
 		return Unknown
 	}
 	return No
@@ -103,22 +103,22 @@ func (s *setModel) namesServer(host string) Tri {
 // isPicker recognises the endpoint picker of an InferencePool, whose
 // certificate is its own: the published rule for it does not verify.
 // https://gateway-api-inference-extension.sigs.k8s.io/guides/
-func (s *setModel) isPicker(r *destinationRule) bool {
+func (s *Mesh) isPicker(r *destinationRule) bool {
 	name, rest, _ := strings.Cut(r.host, ".")
 	if strings.HasSuffix(name, "-epp") {
 		return true
 	}
 	namespace, _, _ := strings.Cut(rest, ".")
-	return s.pickers()[[2]string{namespace, name}]
+	return s.pickers[[2]string{namespace, name}]
 }
 
 // servicesOf returns the Services that a host names.
-func (s *setModel) servicesOf(host string) []*service {
+func (s *Mesh) servicesOf(host string) []*service {
 	if !strings.HasPrefix(host, "*") {
-		return s.serviceHosts()[host]
+		return s.serviceHosts[host]
 	}
 	var out []*service
-	for _, v := range s.services {
+	for _, v := range s.inventory.services {
 		if strings.HasSuffix(v.host(), host[1:]) {
 			out = append(out, v)
 		}
@@ -129,7 +129,7 @@ func (s *setModel) servicesOf(host string) []*service {
 // noteConflicts compares what a block sends with what the pods behind each port
 // of the Service take. A conflict is certain only where every pod is known and
 // all take the same, and where some client of the tree follows the block.
-func (s *setModel) noteConflicts(r *destinationRule, b *tlsBlock, v *service, found map[string]*TLSConflictFacts) {
+func (s *Mesh) noteConflicts(r *destinationRule, b *tlsBlock, v *service, found map[string]*TLSConflictFacts) {
 	for i := range v.spec.Ports {
 		sp := &v.spec.Ports[i]
 		if b.port != 0 && b.port != int(sp.Port) || orTCP(sp.Protocol) != "TCP" {
@@ -153,27 +153,27 @@ func (s *setModel) noteConflicts(r *destinationRule, b *tlsBlock, v *service, fo
 	}
 }
 
-func (s *setModel) conflict(b *tlsBlock, v *service, i int) (kind, decider string) {
+func (s *Mesh) conflict(b *tlsBlock, v *service, i int) (kind, by string) {
 	if len(v.selected) == 0 || len(v.maybe) > 0 {
 		return "", ""
 	}
 	for n, w := range v.selected {
 		q := w.servicePortTarget(&v.spec.Ports[i])
-		m := w.Facts.Mesh.Member
-		if q == nil || m != "sidecar" && m != "none" || w.Facts.Gateway || w.implied {
+		m := s.member(w)
+		if q == nil || m != "sidecar" && m != "none" || w.gateway || w.implied {
 			return "", ""
 		}
-		k := conflictKind(b.settings.GetMode(), m, q.facts.MTLS.Mode)
+		k := conflictKind(b.settings.GetMode(), m, s.modes[q].Mode)
 		if k == "" || n > 0 && k != kind {
 			return "", ""
 		}
-		kind, decider = k, q.facts.MTLS.decider()
+		kind, by = k, modeDecider(s.modes[q])
 	}
-	return kind, decider
+	return kind, by
 }
 
-// decider names what decides a mode.
-func (f *MTLSFacts) decider() string {
+// modeDecider names what decides a mode.
+func modeDecider(f MTLSFacts) string {
 	switch {
 	case f.Scope == "default":
 		return "Istio's default"
@@ -203,8 +203,8 @@ func conflictKind(mode networkingistio.ClientTLSSettings_TLSmode, member, server
 }
 
 // followed reports that a client of the tree does what the block says.
-func (s *setModel) followed(r *destinationRule, b *tlsBlock, v *service, port int) bool {
-	if b.subset != "" && !s.routed()[r.host+" "+b.subset] {
+func (s *Mesh) followed(r *destinationRule, b *tlsBlock, v *service, port int) bool {
+	if b.subset != "" && !s.routed[r.host+" "+b.subset] {
 		return false
 	}
 	const most = 20 // namespaces and workloads that are asked
@@ -212,13 +212,13 @@ func (s *setModel) followed(r *destinationRule, b *tlsBlock, v *service, port in
 		c := s.clientTLS(w, v.host(), v.Namespace, port, b.subset)
 		return c.rule == r && c.path.String() == b.path.String()
 	}
-	for i, w := range s.sidecarsIn(r.Namespace) {
+	for i, w := range s.sidecars[r.Namespace] {
 		if i < most && follows(w) {
 			return true
 		}
 	}
-	for i, ns := range s.sidecarNamespaces() {
-		if i < most && ns != r.Namespace && follows(s.sidecarsIn(ns)[0]) {
+	for i, ns := range s.sidecarNamespaces {
+		if i < most && ns != r.Namespace && follows(s.sidecars[ns][0]) {
 			return true
 		}
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // portList says of each port of a rule whether those it is for have it.
-func (s *setModel) portList(r *policyRule) []RulePortFacts {
+func (s *network) portList(r *policyRule) []RulePortFacts {
 	out := make([]RulePortFacts, 0, len(r.ports))
 	if len(r.ports) == 0 {
 		return out
@@ -42,7 +42,7 @@ const mostDestinations = 256
 // about, and whether these are all of them: those that the policy selects or,
 // of egress, those that the peers select. A named port is the destination's.
 // https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/#NetworkPolicySpec
-func (s *setModel) destinationsOf(r *policyRule) (pods []*Workload, complete bool) {
+func (s *network) destinationsOf(r *policyRule) (pods []*Workload, complete bool) {
 	if r.direction == ingress {
 		pods = slices.DeleteFunc(slices.Clone(r.policy.selected), func(w *Workload) bool { return w.hostNetwork() || w.implied })
 		return pods, len(r.policy.maybe) == 0 && r.policy.ns.closedFor(r.policy.Object) == Yes
@@ -54,7 +54,7 @@ func (s *setModel) destinationsOf(r *policyRule) (pods []*Workload, complete boo
 		}
 		complete = complete && !set.every && len(set.yes) > 0 && len(set.may) == 0 && s.closedPeer(r, r.selectors[i])
 		for _, id := range set.yes {
-			pods = append(pods, s.network().pods[id].members...)
+			pods = append(pods, s.pods[id].members...)
 			if len(pods) > mostDestinations {
 				return nil, false
 			}
@@ -64,17 +64,17 @@ func (s *setModel) destinationsOf(r *policyRule) (pods []*Workload, complete boo
 }
 
 // closedPeer reports that a peer can find no pod but those of the tree.
-func (s *setModel) closedPeer(r *policyRule, sel *peerSelector) bool {
+func (s *network) closedPeer(r *policyRule, sel *peerSelector) bool {
 	ns := sel.own
 	if ns == nil {
-		ns = s.namespaces[sel.namespaces.equalities()[nameLabel]]
+		ns = s.inventory.namespaces[sel.namespaces.equalities()[nameLabel]]
 	}
 	return ns != nil && ns.closedFor(r.policy.Object) == Yes
 }
 
 // nameDeclared answers whether the pods give a port that name. Some of them
 // only is a slip where the others serve the same number without the name.
-func (s *setModel) nameDeclared(r *policyRule, named namedPort, pods []*Workload, complete bool, f *RulePortFacts) {
+func (s *network) nameDeclared(r *policyRule, named namedPort, pods []*Workload, complete bool, f *RulePortFacts) {
 	if named.protocol < 0 || !complete || isPlaceholder(named.name) {
 		return
 	}
@@ -135,7 +135,7 @@ func unnamed(r *policyRule, pods []*Workload, protocol string, numbers map[int]b
 // where no container declares the number and the rule does not admit the real
 // port as well.
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource
-func (s *setModel) servicePortWritten(r *policyRule, number int, protocol string, pods []*Workload, f *RulePortFacts) {
+func (s *network) servicePortWritten(r *policyRule, number int, protocol string, pods []*Workload, f *RulePortFacts) {
 	if r.direction == egress && slices.Contains(r.resolved, nil) {
 		return // the number may be that of an address
 	}

@@ -33,18 +33,18 @@ const (
 
 // scrapes returns what Prometheus is told to scrape, in the order of the set's
 // objects, monitors first.
-func (s *setModel) scrapes() []scrape { return s.routing().scrapes }
+func (s *Calls) scrapes() []scrape { return s.routing.scrapes }
 
 func (r *routing) readScrapes() {
 	who := r.prometheus()
-	services := newServiceIndex(r.s.services)
+	services := newServiceIndex(r.inventory.services)
 	note := func(c scrape) {
 		if c.destinations = distinct(c.destinations); len(c.destinations) > 0 {
 			c.sources = who.of(c)
 			r.scrapes = append(r.scrapes, c)
 		}
 	}
-	for _, o := range r.s.objects {
+	for _, o := range r.inventory.objects {
 		switch {
 		case o.Group() != "monitoring.coreos.com":
 		case o.Kind == "ServiceMonitor":
@@ -53,7 +53,7 @@ func (r *routing) readScrapes() {
 			r.podMonitor(o.Object, note)
 		}
 	}
-	for _, v := range r.s.services {
+	for _, v := range r.inventory.services {
 		at := loader.Path{"metadata", "annotations", "prometheus.io/port"}
 		if n := scrapedPort(v.meta.Annotations); n != 0 {
 			c := scrape{by: byServiceAnnotation, object: v.Object, from: Source{Object: v.Object, Path: at}}
@@ -63,7 +63,7 @@ func (r *routing) readScrapes() {
 			note(c)
 		}
 	}
-	for _, w := range r.s.workloads {
+	for _, w := range r.inventory.workloads {
 		if n := scrapedPort(w.Annotations); n != 0 {
 			from := Source{Object: w.object, Path: w.podPath("metadata", "annotations", "prometheus.io/port")}
 			note(scrape{by: byPodAnnotation, object: w.object, from: from, destinations: []destination{{w: w, port: w.podPort(n, from)}}})
@@ -98,13 +98,13 @@ type prometheus struct {
 func (r *routing) prometheus() *prometheus {
 	p := &prometheus{r: r}
 	objects, pods := 0, 0
-	for _, o := range r.s.objects {
+	for _, o := range r.inventory.objects {
 		if o.Group() == "monitoring.coreos.com" && o.Kind == "Prometheus" {
 			p.object = o.Object
 			objects++
 		}
 	}
-	for _, w := range r.s.workloads {
+	for _, w := range r.inventory.workloads {
 		if w.runs("prom/prometheus", "prometheus/prometheus") {
 			p.pod = w
 			pods++
@@ -167,7 +167,7 @@ func (p *prometheus) selects(c scrape) bool {
 	if !ok {
 		return c.object.Namespace == p.object.Namespace
 	}
-	ns := p.r.s.namespaces[c.object.Namespace]
+	ns := p.r.inventory.namespaces[c.object.Namespace]
 	return in.empty() || ns != nil && in.matches(ns.labels) == Yes
 }
 

@@ -42,7 +42,7 @@ func TestScrapes(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string
-			for _, x := range build(t, c.tree).sets[0].scrapes() {
+			for _, x := range NewCalls(build(t, c.tree).Sets[0].inventory).scrapes() {
 				got = append(got, x.from.Path.String()+" "+destinationText(x.destinations))
 				if _, exact := x.from.Object.At(x.from.Path); !exact {
 					t.Errorf("%s: no such place", x.from.Path)
@@ -82,7 +82,7 @@ func TestScraper(t *testing.T) {
 		{"two objects", docs(object("podMonitorSelector: {}"), strings.Replace(object("podMonitorSelector: {}"), "k8s", "other", 1)), "?", "?"},
 	} {
 		tree := strings.Replace(backendTree, "metadata: {labels: {app: llm, version: v1}", "metadata: {annotations: {prometheus.io/scrape: 'true', prometheus.io/port: '9100'}, labels: {app: llm, version: v1}", 1)
-		s := build(t, docs(tree, monitor("PodMonitor", "namespaceSelector: {any: true}, selector: {}, podMetricsEndpoints: [{port: http}]"), c.tree)).sets[0]
+		s := NewCalls(build(t, docs(tree, monitor("PodMonitor", "namespaceSelector: {any: true}, selector: {}, podMetricsEndpoints: [{port: http}]"), c.tree)).Sets[0].inventory)
 		if got := s.scrapes(); sourceText(got[0].sources) != c.monitored || sourceText(got[1].sources) != c.annotated {
 			t.Errorf("%s: scraped from %s and %s, want %s and %s", c.name, sourceText(got[0].sources), sourceText(got[1].sources), c.monitored, c.annotated)
 		}

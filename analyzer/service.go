@@ -1,11 +1,14 @@
 package analyzer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
 
+	securityistio "istio.io/api/security/v1beta1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/aisec-lint/aisec-lint/loader"
@@ -29,7 +32,7 @@ func (v *service) selects() bool {
 	return len(v.spec.Selector) > 0 && v.spec.Type != corev1.ServiceTypeExternalName
 }
 
-func (s *setModel) readServices() {
+func (s *Inventory) readServices() {
 	for _, o := range s.objects {
 		t, ok := o.typed.(*corev1.Service)
 		if !ok {
@@ -45,24 +48,60 @@ func (s *setModel) readServices() {
 // and that no manifest of the namespace defines, so that what the policies say
 // of them can be judged. What is said of an implied workload is never a claim
 // of absence: its other labels, and other policies for it, lie elsewhere.
-func (s *setModel) addImplied() {
+func (s *Inventory) addImplied() {
 	for _, v := range s.services {
 		if v.selects() {
 			s.imply(v.ns, v.sel, v.Object, loader.Path{"spec", "selector"})
 		}
 	}
-	for _, p := range s.policies {
-		s.imply(p.ns, p.sel, p.Object, loader.Path{"spec", "podSelector"})
-	}
-	for _, p := range s.peerAuths {
-		if !p.root {
-			s.imply(p.ns, p.sel, p.Object, loader.Path{"spec", "selector"})
+	for _, kind := range []string{"NetworkPolicy", "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication"} {
+		for _, o := range s.ofKind(kind) {
+			ns := s.namespace(o.Namespace)
+			if sel, at, ok := s.podsMeant(o); ok {
+				s.imply(ns, sel, o.Object, at)
+			}
 		}
 	}
-	s.implyAuthz()
 }
 
-func (s *setModel) imply(ns *namespace, sel selector, o *loader.Object, at loader.Path) {
+// ofKind lists the believed objects of a kind that is decoded, by namespace and
+// name: what is said of several policies does not depend on where they are
+// written.
+func (s *Inventory) ofKind(kind string) []*decoded {
+	var out []*decoded
+	for _, o := range s.objects {
+		if o.Kind == kind && o.typed != nil && o.believed {
+			out = append(out, o)
+		}
+	}
+	if kind == "AuthorizationPolicy" {
+		slices.SortStableFunc(out, func(a, b *decoded) int {
+			return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+		})
+	}
+	return out
+}
+
+// podsMeant is the selector by which a policy speaks of pods of its own
+// namespace. One of the mesh's root namespace speaks of all namespaces, and one
+// with targetRefs of no pods.
+func (s *Inventory) podsMeant(o *decoded) (sel selector, at loader.Path, ok bool) {
+	switch t := o.typed.(type) {
+	case *networkingv1.NetworkPolicy:
+		return labelSelector(&t.Spec.PodSelector), loader.Path{"spec", "podSelector"}, true
+	case *istioObject:
+		at, ok = loader.Path{"spec", "selector"}, o.Namespace == "" || o.Namespace != s.root.Namespace
+		switch spec := t.Spec.(type) {
+		case *securityistio.PeerAuthentication:
+			return mapSelector(spec.GetSelector().GetMatchLabels()), at, ok
+		case *securityistio.AuthorizationPolicy:
+			return mapSelector(spec.GetSelector().GetMatchLabels()), at, ok && len(targetsOf(spec)) == 0
+		}
+	}
+	return selector{}, nil, false
+}
+
+func (s *Inventory) imply(ns *namespace, sel selector, o *loader.Object, at loader.Path) {
 	want := sel.equalities()
 	if ns.hasPods || len(want) == 0 {
 		return
@@ -83,7 +122,7 @@ func (s *setModel) imply(ns *namespace, sel selector, o *loader.Object, at loade
 
 // resolveServices finds the pods behind each Service and the pod ports that it
 // leads to.
-func (s *setModel) resolveServices() {
+func (s *Inventory) resolveServices() {
 	s.resolveMade()
 	for _, v := range s.services {
 		v.facts = ServiceFacts{Type: orClusterIP(v.spec.Type), Selector: "none", Selects: Unknown, Closed: v.ns.closedFor(v.Object), Ports: make([]ServicePortFacts, 0, len(v.spec.Ports))}
@@ -103,7 +142,7 @@ func (s *setModel) resolveServices() {
 }
 
 // answer turns what a selector was found to select into yes, no or unknown.
-func (s *setModel) answer(sel selector, yes, maybe []*Workload, ns *namespace) Tri {
+func (s *Inventory) answer(sel selector, yes, maybe []*Workload, ns *namespace) Tri {
 	switch {
 	case len(yes) > 0:
 		return Yes

@@ -118,7 +118,7 @@ func TestOwnedObjectsAreTheirOwners(t *testing.T) {
 
 func TestWebhookPorts(t *testing.T) {
 	hook := "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: h}\nwebhooks: [{name: a.b.c, clientConfig: {service: {name: vllm, namespace: ai, port: 80}}}]\n"
-	p := build(t, docs(vllm, svc("{port: 80, targetPort: http}"), hook)).workload(t, vllmID).factsOf(t, 8000)
+	p := portFacts(t, workload(t, build(t, docs(vllm, svc("{port: 80, targetPort: http}"), hook)), vllmID), 8000)
 	if p.Purpose != "webhook" || len(p.Entry) != 1 || p.Entry[0] != "webhook" {
 		t.Errorf("purpose %s, entry %v; want webhook", p.Purpose, p.Entry)
 	}

@@ -184,7 +184,7 @@ func sortedNames(policies map[string][]policyPlace) []string {
 }
 
 // addGaps extends the set's gaps, and not those that the loader gave.
-func (s *setModel) addGaps(gaps []loader.Gap) {
+func (s *Inventory) addGaps(gaps []loader.Gap) {
 	if len(gaps) == 0 {
 		return
 	}

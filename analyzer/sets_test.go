@@ -45,8 +45,8 @@ func TestAlternativesNeverMeet(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, s := range Build(t.Context(), tree).sets {
-				if ns := s.namespaces["ai"]; ns != nil && filepath.Base(s.set.Root) == "a" {
+			for _, s := range Build(t.Context(), tree).Sets {
+				if ns := s.inventory.namespaces["ai"]; ns != nil && filepath.Base(s.inventory.set.Root) == "a" {
 					if ns.closed != c.want {
 						t.Errorf("every pod is known: %s, want %s", ns.closed, c.want)
 					}

@@ -11,11 +11,11 @@ import (
 // the tree installs the control plane there.
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#working-with-namespaces
 // https://docs.redhat.com/en/documentation/openshift_container_platform/4.17/html/building_applications/projects
-func (s *setModel) sharedNamespace(ns *namespace) bool {
+func (s *Inventory) sharedNamespace(ns *namespace) bool {
 	switch {
 	case strings.HasPrefix(ns.name, "kube-"), strings.HasPrefix(ns.name, "openshift-"):
 		return true
-	case ns.name == istioSystem || s.config.isRoot(ns.name):
+	case ns.name == istioSystem || s.root.is(ns.name):
 		return !slices.ContainsFunc(s.workloads, func(w *Workload) bool { return w.ns == ns && w.Labels["app"] == "istiod" })
 	}
 	return false

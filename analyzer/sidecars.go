@@ -13,9 +13,9 @@ type sidecarScope struct {
 	sel  selector
 }
 
-func (s *setModel) readSidecars() {
+func (s *Mesh) readSidecars() {
 	s.scoped = map[string][]*sidecarScope{}
-	for _, o := range s.objects {
+	for _, o := range s.inventory.objects {
 		i, ok := o.typed.(*istioObject)
 		if !ok || !o.believed {
 			continue
@@ -32,8 +32,8 @@ func (s *setModel) readSidecars() {
 //   - https://istio.io/latest/docs/reference/config/networking/sidecar/: one with
 //     a selector before one without, and that before the root namespace's
 //   - istio/istio pilot/pkg/model/push_context.go (getSidecarScope)
-func (s *setModel) imports(client *Workload, host, owner string) Tri {
-	if s.gaps.unread(client.Namespace, "Sidecar") {
+func (s *Mesh) imports(client *Workload, host, owner string) Tri {
+	if s.inventory.gaps.unread(client.Namespace, "Sidecar") {
 		return Unknown
 	}
 	var own, general []*sidecarScope

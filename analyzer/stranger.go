@@ -14,7 +14,7 @@ type stranger struct {
 
 func (n *network) meet(x stranger) *party {
 	x.network = n
-	if ns := n.set.namespaces[x.namespace]; ns != nil {
+	if ns := n.inventory.namespaces[x.namespace]; ns != nil {
 		x.home = ns.labels
 	} else {
 		x.home = labelSet{known: namespaceLabels(x.namespace, nil), open: true}
@@ -27,13 +27,6 @@ func (n *network) meet(x stranger) *party {
 // (k8s-app=kube-dns in kube-system, kept by CoreDNS), and for OpenShift
 // https://docs.redhat.com/en/documentation/openshift_container_platform/4.17/html/networking_operators/dns-operator
 func (n *network) clusterDNS() []*party {
-	if n.dns == nil {
-		n.dns = n.newClusterDNS()
-	}
-	return n.dns
-}
-
-func (n *network) newClusterDNS() []*party {
 	pod := func(namespace, key, value string) *party {
 		return n.meet(stranger{name: "cluster DNS", namespace: namespace, labels: labelSet{known: map[string]string{key: value}, open: true}})
 	}
@@ -41,18 +34,6 @@ func (n *network) newClusterDNS() []*party {
 		pod("kube-system", "k8s-app", "kube-dns"),
 		pod("openshift-dns", "dns.operator.openshift.io/daemonset-dns", "default"),
 	}
-}
-
-// istiod is Istio's control plane. Labels: istio/istio
-// manifests/charts/istio-control/istio-discovery/templates/deployment.yaml.
-func (n *network) istiod() []*party {
-	if n.pilots == nil {
-		n.pilots = []*party{n.meet(stranger{
-			name: "istiod", namespace: n.set.config.rootNamespace,
-			labels: labelSet{known: map[string]string{"app": "istiod", "istio": "pilot"}, open: true},
-		})}
-	}
-	return n.pilots
 }
 
 // apiServer calls webhooks. It runs in the host network of the control plane
@@ -85,7 +66,7 @@ func (n *network) lives(p *peerSelector, x *stranger) Tri {
 			return Unknown
 		}
 	}
-	if name, ok := p.namespaces.equalities()[nameLabel]; ok && n.set.namespaces[name] != nil {
+	if name, ok := p.namespaces.equalities()[nameLabel]; ok && n.inventory.namespaces[name] != nil {
 		return No // that namespace alone, and it holds no such pod
 	}
 	return Unknown

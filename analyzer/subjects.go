@@ -11,33 +11,36 @@ import (
 // subjects lays out everything that rules judge of the set.
 func (s *setModel) subjects() []Subject {
 	var out []Subject
-	for _, o := range s.objects {
+	for _, o := range s.inventory.objects {
 		for i := range o.problems {
 			out = append(out, fieldSubject(o, &o.problems[i]))
 		}
 	}
-	out = append(out, s.duplicates()...)
-	for _, w := range s.workloads {
-		s.finish(w)
-		out = append(out, Subject{Type: "workload", Facts: &w.Facts, Evidence: Evidence{
+	out = append(out, s.inventory.duplicates()...)
+	for _, w := range s.inventory.workloads {
+		out = append(out, Subject{Type: "workload", Facts: s.workloadFacts(w), Evidence: Evidence{
 			From: w.anchor(), Workloads: []WorkloadRef{w.ref()},
 			Names: map[string]string{"workload": "`" + w.ID + "`", "namespace": namespaceName(w.Namespace), "product": w.product.name},
 		}})
 	}
-	for _, f := range s.flows() {
+	for _, f := range s.needs.flows() {
 		out = append(out, f.subject())
 	}
-	for _, v := range s.services {
-		out = append(out, namedSubject("service", "service", &v.facts, v.decoded))
+	for _, v := range s.inventory.services {
+		facts := v.facts
+		for i := range facts.Ports {
+			facts.Ports[i].Mesh = s.mesh.serviceMember(v)
+		}
+		out = append(out, namedSubject("service", "service", &facts, v.decoded))
 	}
-	for _, p := range s.policies {
-		out = append(out, namedSubject("network_policy", "policy", s.policyFacts(p), p.decoded))
+	for _, p := range s.network.policies {
+		out = append(out, namedSubject("network_policy", "policy", s.network.policyFacts(p), p.decoded))
 	}
-	for _, p := range s.peerAuths {
-		out = append(out, namedSubject("peer_authentication", "policy", s.peerAuthFacts(p), p.decoded))
+	for _, p := range s.mesh.peerAuths {
+		out = append(out, namedSubject("peer_authentication", "policy", s.mesh.peerAuthFacts(p), p.decoded))
 	}
-	out = append(out, s.unmodelledSubjects()...)
-	out = append(out, s.authzSubjects()...)
+	out = append(out, s.network.unmodelledSubjects()...)
+	out = append(out, s.authz.authzSubjects()...)
 	return append(out, s.meshSubjects()...)
 }
 
@@ -72,7 +75,7 @@ func (w *Workload) anchor() Source {
 
 // duplicates finds identities that the set holds more than once. Namespaces
 // are exempt: their labels unite.
-func (s *setModel) duplicates() []Subject {
+func (s *Inventory) duplicates() []Subject {
 	type identity struct{ group, kind, namespace, name string }
 	first := map[identity]*decoded{}
 	var out []Subject
@@ -109,18 +112,18 @@ func equalNodes(a, b *loader.Node) bool {
 // unknowns says in words what the manifests leave open about each workload.
 func (s *setModel) unknowns() []string {
 	var out []string
-	for _, w := range s.workloads {
-		f := &w.Facts
-		if f.Ingress.Isolated == Unknown && !w.implied {
+	for _, w := range s.inventory.workloads {
+		member := s.mesh.member(w)
+		if s.network.isolatedIn(w, ingress) == Unknown && !w.implied {
 			out = append(out, fmt.Sprintf("whether NetworkPolicies isolate `%s`: %s", w.ID, s.whyUnread(w, "NetworkPolicy")))
 		}
-		if f.Mesh.Member == "unknown" && s.mesh.present && !w.implied {
+		if member == "unknown" && s.mesh.scope.present && !w.implied {
 			out = append(out, fmt.Sprintf("whether `%s` is in the mesh: %s", w.ID, s.whyUnread(w, "Namespace")))
 		}
-		if slices.ContainsFunc(f.Ports, func(p PortFacts) bool { return p.MTLS.Mode == "UNKNOWN" }) {
+		if slices.ContainsFunc(w.ports, func(p *port) bool { return s.mesh.modes[p].Mode == "UNKNOWN" }) {
 			out = append(out, fmt.Sprintf("which mTLS mode `%s` accepts: %s", w.ID, s.whyUnread(w, "PeerAuthentication")))
 		}
-		if f.Mesh.Member != "none" && slices.ContainsFunc(f.Ports, func(p PortFacts) bool { return p.Authz.Covered == Unknown }) && s.mesh.present && !w.implied {
+		if member != "none" && slices.ContainsFunc(w.ports, func(p *port) bool { return s.authz.cover(w, p).Covered == Unknown }) && s.mesh.scope.present && !w.implied {
 			out = append(out, fmt.Sprintf("whether a policy limits who may call `%s`: %s", w.ID, s.whyUnread(w, "AuthorizationPolicy")))
 		}
 	}
@@ -129,21 +132,21 @@ func (s *setModel) unknowns() []string {
 
 // whyUnread names what would decide an open question.
 func (s *setModel) whyUnread(w *Workload, kind string) string {
-	for _, g := range s.set.Gaps {
+	for _, g := range s.inventory.set.Gaps {
 		if g.Kind == "" || g.Kind == kind {
 			return g.Reason + " (" + g.File + ")"
 		}
 	}
 	switch {
-	case kind == "NetworkPolicy" && w.other(ingress) != nil:
-		return refName(w.other(ingress)) + " is of a kind that is not modelled and may decide otherwise"
-	case kind == "NetworkPolicy" && s.otherUnknown(w, ingress):
+	case kind == "NetworkPolicy" && s.network.other(w, ingress) != nil:
+		return refName(s.network.other(w, ingress)) + " is of a kind that is not modelled and may decide otherwise"
+	case kind == "NetworkPolicy" && s.network.otherUnknown(w, ingress):
 		return "policies of another kind (Cilium, Calico, Antrea) may apply"
-	case kind == "PeerAuthentication" && !s.config.rootKnown:
+	case kind == "PeerAuthentication" && !s.mesh.config.rootKnown:
 		return "the mesh configurations of the tree differ in their root namespace, or leave it open"
 	case kind == "NetworkPolicy" && w.guarded():
 		return "its operator makes policies of its own for it"
-	case s.gaps.unread(w.Namespace, kind):
+	case s.inventory.gaps.unread(w.Namespace, kind):
 		return "objects without a namespace may belong to it; name it with --namespace"
 	case kind == "Namespace" && w.ns.declared != Yes:
 		return "the Namespace object is not in the tree"

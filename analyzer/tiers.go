@@ -45,9 +45,9 @@ const (
 // readTiers reads the policies of policy.networking.k8s.io. One that cannot be
 // read as the API has it remains unmodelled; so do all where both of its
 // generations are there, between which no order is defined.
-func (s *setModel) readTiers() {
+func (s *network) readTiers() {
 	generations := map[bool]bool{}
-	for _, o := range s.objects {
+	for _, o := range s.inventory.objects {
 		if o.Group() != tierGroup || !strings.Contains(o.Kind, "Policy") {
 			continue
 		}
@@ -128,6 +128,7 @@ func (t *tierPolicy) add(d direction, i int, spec *tierRuleSpec, peers []tierPee
 			r.peers = append(r.peers, tierSelector(p))
 		}
 	}
+	r.selectors = r.peers
 	r.ranges = unionOfBlocks(blocks)
 	r.networks = len(r.ranges) > 0
 	r.everyIP = wholeFamilies(r.ranges)

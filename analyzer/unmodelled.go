@@ -63,14 +63,14 @@ func (u *unmodelled) add(o *loader.Object) {
 }
 
 // otherUnknown reports that a policy of another kind may decide otherwise.
-func (s *setModel) otherUnknown(w *Workload, d direction) bool {
-	return s.unmodeled.unread || w.other(d) != nil
+func (s *network) otherUnknown(w *Workload, d direction) bool {
+	return s.unmodeled.unread || s.other(w, d) != nil
 }
 
 // other returns a policy that nothing here understands, nil if none concerns
 // the workload in that direction.
-func (w *Workload) other(d direction) *loader.Object {
-	p := w.selection.others[d]
+func (s *network) other(w *Workload, d direction) *loader.Object {
+	p := s.selection(w).others[d]
 	if p == nil {
 		return nil
 	}
@@ -78,21 +78,21 @@ func (w *Workload) other(d direction) *loader.Object {
 }
 
 // resolveOthers finds the workloads that policies of other kinds may select.
-func (s *setModel) resolveOthers() {
-	for kind := range s.gaps.kinds {
+func (s *network) resolveOthers() {
+	for kind := range s.inventory.gaps.kinds {
 		s.unmodeled.unread = s.unmodeled.unread || otherKind(kind)
 	}
 	if len(s.unmodeled.policies) == 0 {
 		return
 	}
-	x := otherIndex{named: s.namespaces}
-	for _, name := range slices.Sorted(maps.Keys(s.namespaces)) {
-		x.all = append(x.all, s.namespaces[name])
+	x := otherIndex{named: s.inventory.namespaces}
+	for _, name := range slices.Sorted(maps.Keys(s.inventory.namespaces)) {
+		x.all = append(x.all, s.inventory.namespaces[name])
 		if openName(name) {
-			x.open = append(x.open, s.namespaces[name])
+			x.open = append(x.open, s.inventory.namespaces[name])
 		}
 	}
-	for _, w := range s.workloads {
+	for _, w := range s.inventory.workloads {
 		x.every.add(w)
 		if w.hostNetwork() {
 			x.hosts = append(x.hosts, w)
@@ -100,7 +100,7 @@ func (s *setModel) resolveOthers() {
 	}
 	for _, p := range s.unmodeled.policies {
 		for i := range p.scopes {
-			p.resolve(&p.scopes[i], &x)
+			s.resolveScope(p, &p.scopes[i], &x)
 		}
 	}
 }
@@ -140,10 +140,10 @@ func (x *otherIndex) among(p *otherPolicy, scope *otherScope) []*Workload {
 
 func (s *otherScope) covers(ns *namespace) bool { return s.within == nil || s.within(ns) != No }
 
-func (p *otherPolicy) resolve(scope *otherScope, x *otherIndex) {
+func (s *network) resolveScope(p *otherPolicy, scope *otherScope, x *otherIndex) {
 	if scope.nodes {
 		for _, w := range x.hosts {
-			p.concern(w, scope)
+			s.concern(p, w, scope)
 		}
 	}
 	if scope.nodesOnly {
@@ -151,20 +151,21 @@ func (p *otherPolicy) resolve(scope *otherScope, x *otherIndex) {
 	}
 	for _, w := range x.among(p, scope) {
 		if !w.hostNetwork() && scope.pods(w) != No { // traffic of the host network is the node's
-			p.concern(w, scope)
+			s.concern(p, w, scope)
 		}
 	}
 }
 
 // concern notes that a policy leaves the verdicts about a workload open. The
 // first such policy of each direction stands for all.
-func (p *otherPolicy) concern(w *Workload, scope *otherScope) {
+func (s *network) concern(p *otherPolicy, w *Workload, scope *otherScope) {
 	note := func(d direction, list *[]*Workload) {
-		if w.selection.others == nil {
-			w.selection.others = map[direction]*otherPolicy{}
+		by := s.selection(w)
+		if by.others == nil {
+			by.others = map[direction]*otherPolicy{}
 		}
-		if w.selection.others[d] == nil {
-			w.selection.others[d] = p
+		if by.others[d] == nil {
+			by.others[d] = p
 		}
 		*list = append(*list, w)
 	}

@@ -12,7 +12,7 @@ import (
 // and what would have to change. Port 0 asks for any port; a port is asked for
 // in every protocol, of which one is enough. Where a name means several
 // workloads, the verdict is theirs if they agree, and unknown if not.
-func (m *Model) Why(from, to string, port int) ([]Reason, Verdict, error) {
+func (m Sets) Why(from, to string, port int) ([]Reason, Verdict, error) {
 	var reasons []Reason
 	var verdict Verdict
 	var ask question
@@ -29,8 +29,8 @@ func (m *Model) Why(from, to string, port int) ([]Reason, Verdict, error) {
 	if ask.ports, err = m.portsAsked(to, port); err != nil {
 		return nil, Unsure, err
 	}
-	for _, s := range m.sets {
-		n := s.network()
+	for _, s := range m {
+		n := s.network
 		for _, pair := range n.pairs(&ask) {
 			found, why := n.why(pair[0], pair[1], ask.ports(pair[1]))
 			if verdict != "" && verdict != found {
@@ -110,7 +110,7 @@ func (a *account) reasons() []Reason {
 		out = append(out, a.tierReasons(side.tiers.baseline)...)
 	}
 	out = append(out, a.otherReasons()...)
-	if side.unread || a.set.unmodeled.unread {
+	if side.unread || a.network.unmodeled.unread {
 		out = append(out, a.workload(a.self.Workload, "may be selected by policies that were not read"))
 	}
 	if a.peer.party.node() {
@@ -198,7 +198,7 @@ func (a *account) admitting(r *policyRule) (Reason, bool) {
 		one := matcher{resolved: r.resolved[i : i+1]}
 		if a.peer.party.kind == addressParty {
 			one = matcher{ranges: unionOfBlocks(r.peers[i : i+1])}
-			one.locate(a.set.addresses)
+			one.locate(a.partition)
 		}
 		if one.admits(a.peer.party) != No {
 			path, whom = r.peersPath.Join(i), describePeer(&r.peers[i])

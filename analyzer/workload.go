@@ -23,23 +23,23 @@ type Workload struct {
 	Kind        string
 	Labels      map[string]string
 	Annotations map[string]string
-	Facts       WorkloadFacts
 
-	ns        *namespace
-	object    *loader.Object
-	template  loader.Path // leads to the pod template; empty for a Pod
-	pod       *corev1.PodSpec
-	implied   bool
-	owner     string // kind of a controller that the tree does not hold
-	labels    labelSet
-	ports     []*port
-	services  []*service
-	selection selectedBy // what selects it
-	product   *product   // what it runs
-	operated  *operated  // of pods that an operator makes
+	ns       *namespace
+	object   *loader.Object
+	template loader.Path // leads to the pod template; empty for a Pod
+	pod      *corev1.PodSpec
+	implied  bool
+	owner    string // kind of a controller that the tree does not hold
+	labels   labelSet
+	ports    []*port
+	services []*service
+	product  *product  // what it runs
+	operated *operated // of pods that an operator makes
+	gateway  bool      // pods of a mesh or ingress gateway
+	platform bool      // Istio's or Kubernetes' own control plane
 }
 
-// port is one port of a workload, before it becomes PortFacts.
+// port is one port of a workload.
 type port struct {
 	number   int
 	name     string
@@ -49,14 +49,15 @@ type port struct {
 	from     Source
 	services []string
 	entry    map[string]bool
-	webhook  Source // the reference by which the API server calls it
-	facts    PortFacts
+	webhook  Source       // the reference by which the API server calls it
+	purpose  string       // see PortFacts
+	control  ControlFacts // see PortFacts
 }
 
 // readWorkloads finds every pod template. Objects that a controller of the
 // tree owns (an export of a cluster holds Deployment, ReplicaSet and Pod) are
 // their owner's.
-func (s *setModel) readWorkloads() {
+func (s *Inventory) readWorkloads() {
 	own := s.readOwners()
 	for _, o := range s.objects {
 		meta, spec, template := podTemplate(o.typed)
@@ -92,7 +93,7 @@ func (s *setModel) readWorkloads() {
 	s.tellLabels()
 }
 
-func (s *setModel) addWorkload(w *Workload) {
+func (s *Inventory) addWorkload(w *Workload) {
 	w.ID = display(w.Namespace) + "/" + w.Name + "[" + w.Kind + "]"
 	s.workloads = append(s.workloads, w)
 	w.ns.index.add(w)

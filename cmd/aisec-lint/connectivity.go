@@ -78,7 +78,7 @@ func layerOf(asked string, model *analyzer.Model) string {
 	switch {
 	case asked != "":
 		return asked
-	case model.MeshPresent():
+	case model.Sets.MeshPresent():
 		return analyzer.AllLayers
 	}
 	return analyzer.NetworkLayer
@@ -87,7 +87,7 @@ func layerOf(asked string, model *analyzer.Model) string {
 // answer asks the model. Where one pair was asked for and has no row, the
 // answer is why.
 func answer(model *analyzer.Model, query analyzer.ConnectivityOptions) (*report.Connectivity, error) {
-	rows, err := model.Connectivity(query)
+	rows, err := model.Sets.Connectivity(query)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func answer(model *analyzer.Model, query analyzer.ConnectivityOptions) (*report.
 	if len(rows) > 0 || query.From == "" || query.To == "" {
 		return c, nil
 	}
-	reasons, verdict, err := model.Why(query.From, query.To, query.Port)
+	reasons, verdict, err := model.Sets.Why(query.From, query.To, query.Port)
 	if err != nil {
 		return nil, err
 	}

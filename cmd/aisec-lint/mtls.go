@@ -44,7 +44,7 @@ func mtls(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 }
 
 func mtlsOf(model *analyzer.Model, query analyzer.MTLSOptions) *report.MTLS {
-	ports := model.MTLSPorts(query)
+	ports := model.Sets.MTLSPorts(query)
 	m := &report.MTLS{Ports: make([]report.MTLSPort, len(ports))}
 	for i := range ports {
 		p := &ports[i]
@@ -53,7 +53,7 @@ func mtlsOf(model *analyzer.Model, query analyzer.MTLSOptions) *report.MTLS {
 		}
 	}
 	m.Clients = func(yield func(report.MTLSClient) bool) {
-		for c := range model.MTLSClients(query) {
+		for c := range model.Sets.MTLSClients(query) {
 			if !yield(report.MTLSClient{
 				Client: c.Client.ID, Host: c.Host, Port: c.Port, Subset: c.Subset, Mode: c.Mode, Outcome: c.Outcome,
 				DecidedBy: c.DecidedBy, Location: placeOf(c.From),

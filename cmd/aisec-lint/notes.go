@@ -43,7 +43,7 @@ func notes(tree *loader.Tree, model *analyzer.Model, verbose bool) string {
 	for _, u := range model.Unknowns {
 		fmt.Fprintf(&b, "unknown: %s\n", printable(u))
 	}
-	for _, c := range model.Callers() {
+	for _, c := range model.Sets.Callers() {
 		fmt.Fprintf(&b, "note: %s may connect to port %s of `%s`\n", printable(nobodyBut(c.Names)), printable(c.Port), printable(c.Workload.ID))
 	}
 	return b.String()
