@@ -54,7 +54,8 @@ func (s *setModel) routeFlow(r *route, b *routeBackend, proxies []*party) *flow 
 // arrivals are the connections of every proxy of a route to one pod, none where
 // one of them cannot be judged.
 func (s *setModel) arrivals(r *route, to destination, proxies []*party) []*flow {
-	if to.w.implied || to.port.number == 0 || s.behindWaypoint(to.w) {
+	behind := s.waypoint(to.w)
+	if to.w.implied || to.port.number == 0 || behind == Yes || behind == Unknown && usesHBONE(to.w) {
 		return nil
 	}
 	var out []*flow

@@ -77,7 +77,7 @@ func (s *setModel) flowBetween(need string, src *Workload, to destination) *flow
 	x := senderOf(&Endpoint{Workload: src, party: f.src})
 	s.settleMesh(f, &x, to)
 	if protocol == tcp && usesHBONE(src) && usesHBONE(to.w) {
-		if s.behindWaypoint(to.w) {
+		if s.waypoint(to.w) != No {
 			return nil
 		}
 		if f.facts.Verdict == string(Denied) {

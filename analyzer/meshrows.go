@@ -73,7 +73,7 @@ func (s *survey) meshed(src, dst *Endpoint, rows []row) []row {
 	through := Allowed
 	if s.ask.Layer == AllLayers && src.Workload != nil && usesHBONE(src.Workload) && usesHBONE(dst.Workload) {
 		rows = tunnelled(rows)
-		if s.set.behindWaypoint(dst.Workload) {
+		if s.set.waypoint(dst.Workload) != No {
 			through = Unsure
 		}
 	}
