@@ -154,6 +154,32 @@ func TestAuthorizeWhen(t *testing.T) {
 	}
 }
 
+// The proxy's own ports are open whatever policies say; the agent's is the one
+// that the pod names, and 15020 is then a port like any other.
+// istio/istio manifests/charts/istio-control/istio-discovery/files/injection-template.yaml
+// (argument -d of istio-init), pkg/kube/inject/template.go (excludeInboundPort).
+func TestAuthorizeProxyPorts(t *testing.T) {
+	for _, c := range []struct {
+		labels, annotations string
+		port                int
+		want                Verdict
+	}{
+		{sidecarLabel, "", 8080, Denied},
+		{sidecarLabel, "", 15020, Allowed},
+		{sidecarLabel, "", 15021, Allowed},
+		{sidecarLabel, "", 15090, Allowed},
+		{sidecarLabel, `status.sidecar.istio.io/port: "15099"`, 15020, Denied},
+		{sidecarLabel, `status.sidecar.istio.io/port: "15099"`, 15099, Allowed},
+		{sidecarLabel, `status.sidecar.istio.io/port: "15099"`, 15021, Allowed},
+		{ambientNS, "", 15020, Denied}, // ztunnel keeps none of them free
+	} {
+		tree := docs(namespaceDoc(c.labels), pod("", c.annotations, ""), authz("ai", "p", "{}"))
+		if got := askAuthz(t, tree, c.port, front()).verdict; got != c.want {
+			t.Errorf("%s, %s: port %d is %s, want %s", c.labels, c.annotations, c.port, got, c.want)
+		}
+	}
+}
+
 // An unknown answer says what it rests on.
 func TestAuthorizeOpen(t *testing.T) {
 	for _, c := range []struct {

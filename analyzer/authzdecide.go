@@ -62,7 +62,7 @@ func (s *Policies) authorizeRequest(w *Workload, port int, client caller, reques
 	member := s.mesh.member(w)
 	attached := s.attached && s.mayAttach(w)
 	switch {
-	case member == "none" || s.notCaptured(w, port) || member == "sidecar" && ofTheProxy(port):
+	case member == "none" || s.notCaptured(w, port):
 		return authzAnswer{verdict: Allowed} // no proxy in between
 	case len(sure)+len(unsure) == 0 && !unread && !attached:
 		return authzAnswer{verdict: Allowed} // nothing to enforce
@@ -104,12 +104,6 @@ func (a authzAnswer) unsure(open string) authzAnswer {
 func (s *Policies) mayAttach(w *Workload) bool {
 	m := s.mesh.member(w)
 	return (m == "ambient" || m == "unknown") && !w.isWaypoint() && s.mesh.waypoint(w) != No
-}
-
-// ofTheProxy reports the sidecar's own ports, which are never captured.
-// https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio
-func ofTheProxy(port int) bool {
-	return port == 15008 || port == 15020 || port == 15021 || port == 15090
 }
 
 // planes lists what may enforce at the port: two where it may take HTTP for

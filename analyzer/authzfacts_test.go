@@ -300,6 +300,7 @@ func TestTargets(t *testing.T) {
 		{"none is none", ambientNS, "kind: Service, name: v", service("istio.io/use-waypoint: none"), Yes, No},
 		{"of the Service", ambientNS, "kind: Service, name: v", service("istio.io/use-waypoint: x"), Yes, Yes},
 		{"of the namespace", ambientNS + ", istio.io/use-waypoint: x", "kind: Service, name: v", service(""), Yes, Yes},
+		{"another tool decides", ambientNS, "kind: Service, name: v", service("istio.io/use-waypoint: '${WAYPOINT}'"), Yes, Unknown},
 		{"no such Service", sidecarLabel, "kind: Service, name: u", service(""), No, Unknown},
 		{"no such Gateway", sidecarLabel, "kind: Gateway, group: gateway.networking.k8s.io, name: u", service(""), No, Unknown},
 		{"of another kind", sidecarLabel, "kind: GatewayClass, group: gateway.networking.k8s.io, name: u", service(""), Unknown, Unknown},

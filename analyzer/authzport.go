@@ -59,26 +59,34 @@ func httpClassOf(p *corev1.ServicePort) httpClass {
 }
 
 // waypoint answers whether a waypoint stands before an ambient workload: a
-// label on its namespace, its pods or a Service of its asks for one.
+// label on its namespace, its pods or a Service of its asks for one. Traffic
+// then comes from the waypoint instead of its client.
 // https://istio.io/latest/docs/ambient/usage/waypoint/#useawaypoint
 func (s *Mesh) waypoint(w *Workload) Tri {
-	if usesWaypoint(w.Labels) || usesWaypoint(w.ns.labels.known) {
-		return Yes
-	}
+	objects := []map[string]string{w.Labels, w.ns.labels.known}
 	for _, v := range w.services {
-		if usesWaypoint(v.meta.Labels) {
+		objects = append(objects, v.meta.Labels)
+	}
+	answer := askWaypoint(objects...)
+	if answer == No && (w.implied || w.ns.declared != Yes || s.inventory.gaps.any || s.inventory.gaps.unread(w.Namespace, "Service")) {
+		return Unknown
+	}
+	return answer
+}
+
+// askWaypoint answers whether the labels of one of the objects ask for a
+// waypoint.
+func askWaypoint(objects ...map[string]string) Tri {
+	answer := No
+	for _, labels := range objects {
+		switch name := labels["istio.io/use-waypoint"]; {
+		case isPlaceholder(name):
+			answer = Unknown
+		case name != "" && name != "none":
 			return Yes
 		}
 	}
-	if w.implied || w.ns.declared != Yes || s.inventory.gaps.any || s.inventory.gaps.unread(w.Namespace, "Service") {
-		return Unknown
-	}
-	return No
-}
-
-func usesWaypoint(labels map[string]string) bool {
-	name := labels["istio.io/use-waypoint"]
-	return name != "" && name != "none"
+	return answer
 }
 
 // serviceWaypoint answers whether a waypoint stands before a Service of the
@@ -89,11 +97,9 @@ func (s *Mesh) serviceWaypoint(kind string, ns *namespace, name string) Tri {
 		return Unknown
 	}
 	v := ns.services[i]
-	switch {
-	case usesWaypoint(v.meta.Labels) || usesWaypoint(ns.labels.known):
-		return Yes
-	case ns.declared != Yes || s.inventory.gaps.any || len(v.maybe) > 0 || slices.ContainsFunc(v.selected, func(w *Workload) bool { return usesWaypoint(w.Labels) || w.implied }):
+	answer := askWaypoint(v.meta.Labels, ns.labels.known)
+	if answer == No && (ns.declared != Yes || s.inventory.gaps.any || len(v.maybe) > 0 || slices.ContainsFunc(v.selected, func(w *Workload) bool { return askWaypoint(w.Labels) != No || w.implied })) {
 		return Unknown
 	}
-	return No
+	return answer
 }

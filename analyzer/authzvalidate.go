@@ -31,6 +31,7 @@ func (d *decoder) authorizationPolicy(p *securityistio.AuthorizationPolicy) {
 }
 
 func (d *decoder) oneTarget(sel *typeistio.WorkloadSelector, targets []*typeistio.PolicyTargetReference) {
+	d.workloadSelector(sel)
 	if sel != nil && len(targets) > 0 {
 		d.semantic("not-allowed", loader.Path{"spec", "selector"}, "selector stands beside targetRefs: Istio refuses both together", "keep the one that names what the policy is for")
 	}

@@ -115,8 +115,12 @@ func builtInTemplate(names string) bool {
 	})
 }
 
-// reservedPort reports the ports of the proxy itself.
-// https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio
+// reservedPort reports the ports that the sidecar keeps for itself. The agent's
+// status port is 15020 unless the pod's annotation names another one, and only
+// the port that it is in fact stays out of the capture.
+//   - https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio
+//   - istio/istio manifests/charts/istio-control/istio-discovery/files/injection-template.yaml
+//     (argument -d of istio-init), pkg/kube/inject/template.go (excludeInboundPort)
 func reservedPort(w *Workload, number int) bool {
 	status := 15020
 	if n, err := strconv.Atoi(w.Annotations["status.sidecar.istio.io/port"]); err == nil && n > 0 {

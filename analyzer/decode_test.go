@@ -66,6 +66,22 @@ func TestSchemaProblems(t *testing.T) {
 			"endPort with a name", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec:\n  ingress:\n    - ports:\n        - port: http\n          endPort: 9000\n",
 			"8:20 not-allowed endPort needs a numeric port beside it",
 		},
+		{"port above the last", netpolOn("  ingress:\n    - ports: [{port: 70000}]\n"), "6:22 not-allowed 70000 is not a port number"},
+		{"port 0", netpolOn("  egress:\n    - ports: [{port: 0}]\n"), "6:22 not-allowed 0 is not a port number"},
+		{"endPort above the last", netpolOn("  ingress:\n    - ports: [{port: 8000, endPort: 70000}]\n"), "6:37 not-allowed 70000 is not a port number"},
+		{"port name", netpolOn("  ingress:\n    - ports: [{port: Bad_Name!}]\n"), "6:22 not-allowed `Bad_Name!` is not a port name"},
+		{"port name that is too long", netpolOn("  ingress:\n    - ports: [{port: sixteen-letters-}]\n"), "6:22 not-allowed `sixteen-letters-` is not a port name"},
+		{"number in quotes", netpolOn("  ingress:\n    - ports: [{port: '8080'}]\n"), "6:22 not-allowed `8080` is not a port name: the API server refuses the whole object | write the number without quotes"},
+		{"label value", netpolOn("  podSelector: {matchLabels: {app: a b!}}\n"), "5:36 not-allowed `a b!` is not a label value"},
+		{"label key", netpolOn("  ingress:\n    - from: [{podSelector: {matchLabels: {'a b': c}}}]\n"), "6:43 not-allowed `a b` is not a label key"},
+		{"value of an expression", netpolOn("  ingress:\n    - from: [{namespaceSelector: {matchExpressions: [{key: a, operator: In, values: [b, '-c']}]}}]\n"), "6:89 not-allowed `-c` is not a label value"},
+		{"key of an expression", netpolOn("  egress:\n    - to: [{podSelector: {matchExpressions: [{key: a/b/c, operator: Exists}]}}]\n"), "6:52 not-allowed `a/b/c` is not a label key"},
+		{"operator of an expression", netpolOn("  podSelector: {matchExpressions: [{key: a, operator: in, values: [b]}]}\n"), "5:55 not-in-enum `in`"},
+		{"In without values", netpolOn("  podSelector: {matchExpressions: [{key: a, operator: In}]}\n"), "5:36 missing-field operator In needs values"},
+		{"no operator", netpolOn("  podSelector: {matchExpressions: [{key: a, values: [b]}]}\n"), "5:36 missing-field a requirement needs an operator"},
+		{"Exists with values", netpolOn("  podSelector: {matchExpressions: [{key: a, operator: Exists, values: [b]}]}\n"), "5:63 not-allowed operator Exists takes no values"},
+		{"three policy types", netpolOn("  policyTypes: [Ingress, Egress, Ingress]\n"), "5:3 not-allowed policyTypes has more than two entries"},
+		{"wildcard in a selector of Istio", "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: p}\nspec: {selector: {matchLabels: {app: 'a*'}}}\n", "4:38 not-allowed a selector has no wildcards"},
 		{
 			"except outside its block", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec:\n  ingress:\n    - from:\n        - ipBlock: {cidr: 10.0.0.0/8, except: [192.168.0.0/16]}\n",
 			"7:48 not-allowed `192.168.0.0/16` is not strictly inside `10.0.0.0/8`",
@@ -80,10 +96,36 @@ func TestSchemaProblems(t *testing.T) {
 	}
 }
 
+func netpolOn(spec string) string {
+	return "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p, namespace: ai}\nspec:\n" + spec
+}
+
+// What the API server refuses is not believed to isolate, and what it accepts is.
+// kubernetes pkg/apis/networking/validation/validation.go (ValidateNetworkPolicySpec).
+func TestRefusedPolicy(t *testing.T) {
+	for spec, want := range map[string]Tri{
+		"  podSelector: {}\n  ingress: [{ports: [{port: 65535}]}]\n":                      Yes,
+		"  podSelector: {}\n  ingress: [{ports: [{port: 8000, endPort: 65535}]}]\n":       Yes,
+		"  podSelector: {}\n  ingress: [{ports: [{port: fifteen-letters}]}]\n":            Yes,
+		"  podSelector: {}\n  ingress: [{ports: [{port: 65536}]}]\n":                      Unknown,
+		"  podSelector: {}\n  ingress: [{ports: [{port: 0}]}]\n":                          Unknown,
+		"  podSelector: {}\n  ingress: [{ports: [{port: 8000, endPort: 70000}]}]\n":       Unknown,
+		"  podSelector: {}\n  ingress: [{ports: [{port: Bad_Name!}]}]\n":                  Unknown,
+		"  podSelector: {matchExpressions: [{key: z, operator: NotIn, values: [a b]}]}\n": Unknown,
+	} {
+		m := build(t, docs(namespaceDoc("a: b"), pod("", "", ""), netpolOn(spec)))
+		if got := workload(t, m, "ai/w[Pod]").Facts.Ingress.Isolated; got != want {
+			t.Errorf("%s isolated: %s, want %s", spec, got, want)
+		}
+	}
+}
+
 // What another tool fills in is no mistake, and what a cluster wrote neither.
 func TestSchemaSilence(t *testing.T) {
 	for name, manifest := range map[string]string{
 		"placeholder for a number": "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec:\n  ports: [{port: \"${PORT}\"}]\n",
+		"placeholders of a policy": netpolOn("  podSelector: {matchLabels: {app: \"${APP}\", '{{ key }}': x}, matchExpressions: [{key: $(KEY), operator: In, values: [<name>]}]}\n  ingress: [{ports: [{port: \"${PORT}\"}]}]\n"),
+		"empty label value":        netpolOn("  podSelector: {matchLabels: {app: ''}}\n"),
 		"status of an export":      "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {}}\nstatus: {}\n",
 		"a version of the past":    "apiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: {name: d}\nspec: {rollbackTo: {revision: 1}}\n",
 		"quantities and times":     "apiVersion: v1\nkind: Pod\nmetadata: {name: p, creationTimestamp: null}\nspec: {containers: [{name: c, image: i, resources: {limits: {cpu: 2, memory: 1Gi}}}]}\n",

@@ -131,6 +131,9 @@ spec: {containers: [{name: c, image: i}]}
 		return in("ai", "pol", `{podSelector: {matchLabels: {app: server}}, ingress: [`+rules+`]}`)
 	}
 	const client = `from: [{podSelector: {matchLabels: {app: client}}}], `
+	serverService := func(waypoint string) string {
+		return "apiVersion: v1\nkind: Service\nmetadata: {name: server, namespace: ai, labels: {istio.io/use-waypoint: '" + waypoint + "'}}\nspec: {selector: {app: server}, ports: [{port: 8000}]}\n"
+	}
 	for _, c := range []struct {
 		name, need, policy, want string
 	}{
@@ -140,6 +143,9 @@ spec: {containers: [{name: c, image: i}]}
 		{"no ports is every port", "hbone", from(`{` + client[:len(client)-2] + `}`), ""},
 		{"nobody of the mesh is admitted", "hbone", from(`{from: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: 8000}]}`), ""},
 		{"the caller's egress", "hbone", in("ai", "pol", `{podSelector: {matchLabels: {app: client}}, policyTypes: [Egress], egress: [{ports: [{port: 8000}]}]}`), "denied by egress"},
+		{"a waypoint is the caller", "hbone", docs(from(`{`+client+`ports: [{port: 8000}]}`), serverService("w")), ""},
+		{"a waypoint may be the caller", "hbone", docs(from(`{`+client+`ports: [{port: 8000}]}`), serverService("${WAYPOINT}")), ""},
+		{"none is none", "hbone", docs(from(`{`+client+`ports: [{port: 8000}]}`), serverService("none")), "denied by ingress"},
 		{"probes come from a link-local address [ambient]", "probe", from(`{` + client + `ports: [{port: 8000}]}`), "denied by ingress"},
 		{"which is admitted", "probe", from(`{from: [{ipBlock: {cidr: 169.254.7.127/32}}]}`), "allowed"},
 		{"which a wider block holds", "probe", from(`{from: [{ipBlock: {cidr: 169.254.0.0/16}}], ports: [{port: 8000}]}`), "allowed"},
@@ -150,6 +156,11 @@ spec: {containers: [{name: c, image: i}]}
 				t.Errorf("%s: %q, want %q", c.need, got, c.want)
 			}
 		})
+	}
+	// A namespace that the tree does not declare may ask for a waypoint itself.
+	_, undeclared, _ := strings.Cut(strings.ReplaceAll(pods, "labels: {app: ", "labels: {istio.io/dataplane-mode: ambient, app: "), "---\n")
+	if got := flowsOf(t, "hbone", undeclared, from(`{`+client+`ports: [{port: 8000}]}`)); len(got) > 0 {
+		t.Errorf("in an undeclared namespace: %q", got)
 	}
 }
 

@@ -3,7 +3,6 @@ package analyzer
 import (
 	"iter"
 	"net/netip"
-	"slices"
 	"strconv"
 )
 
@@ -40,7 +39,7 @@ func (s *Needs) ambientFlows(w *Workload) []*flow {
 func (s *Needs) hboneIn(w *Workload) []*flow {
 	n := s.network
 	self := n.partyOf[w]
-	if s.mesh.behindWaypoint(w) {
+	if s.mesh.waypoint(w) != No {
 		return nil
 	}
 	for i, src := range n.sources(self, false) {
@@ -67,7 +66,7 @@ func (s *Needs) hboneOut(w *Workload) []*flow {
 		callees = append(callees, n.pods[:min(len(n.pods), mostCallers)]...)
 	}
 	for _, dst := range callees {
-		if dst == self || !s.ambientParty(dst) || s.mesh.behindWaypoint(dst.w) {
+		if dst == self || !s.ambientParty(dst) || s.mesh.waypoint(dst.w) != No {
 			continue
 		}
 		found := permitOn(egress, self, dst, dst)
@@ -109,16 +108,6 @@ func appPort(w *Workload, ports portSet) *port {
 		}
 	}
 	return nil
-}
-
-// behindWaypoint reports that traffic may come from a waypoint instead of its
-// client.
-// https://istio.io/latest/docs/ambient/usage/waypoint/#useawaypoint
-func (s *Mesh) behindWaypoint(w *Workload) bool {
-	const label = "istio.io/use-waypoint"
-	asks := func(labels map[string]string) bool { return labels[label] != "" && labels[label] != "none" }
-	return asks(w.Labels) || asks(w.ns.labels.known) ||
-		slices.ContainsFunc(w.services, func(v *service) bool { return asks(v.meta.Labels) })
 }
 
 // probeFlows asks whether the kubelet's probes, which ambient sends from a

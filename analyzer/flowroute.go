@@ -54,7 +54,8 @@ func (s *Needs) routeFlow(r *route, b *routeBackend, proxies []*party) *flow {
 // arrivals are the connections of every proxy of a route to one pod, none where
 // one of them cannot be judged.
 func (s *Needs) arrivals(r *route, to destination, proxies []*party) []*flow {
-	if to.w.implied || to.port.number == 0 || s.mesh.behindWaypoint(to.w) {
+	behind := s.mesh.waypoint(to.w)
+	if to.w.implied || to.port.number == 0 || behind == Yes || behind == Unknown && s.mesh.usesHBONE(to.w) {
 		return nil
 	}
 	var out []*flow

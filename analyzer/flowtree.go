@@ -77,7 +77,7 @@ func (s *Needs) flowBetween(need string, src *Workload, to destination) *flow {
 	x := s.layers.senderOf(&Endpoint{Workload: src, party: f.src})
 	s.settleMesh(f, &x, to)
 	if protocol == tcp && s.mesh.usesHBONE(src) && s.mesh.usesHBONE(to.w) {
-		if s.mesh.behindWaypoint(to.w) {
+		if s.mesh.waypoint(to.w) != No {
 			return nil
 		}
 		if f.facts.Verdict == string(Denied) {

@@ -73,7 +73,7 @@ func (s *survey) meshed(src, dst *Endpoint, rows []row) []row {
 	through := Allowed
 	if s.ask.Layer == AllLayers && src.Workload != nil && s.layers.mesh.usesHBONE(src.Workload) && s.layers.mesh.usesHBONE(dst.Workload) {
 		rows = tunnelled(rows)
-		if s.layers.mesh.behindWaypoint(dst.Workload) {
+		if s.layers.mesh.waypoint(dst.Workload) != No {
 			through = Unsure
 		}
 	}

@@ -2,10 +2,12 @@ package analyzer
 
 import (
 	"fmt"
+	"strconv"
 
 	securityistio "istio.io/api/security/v1beta1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/aisec-lint/aisec-lint/loader"
 )
@@ -39,36 +41,44 @@ func (d *decoder) semantics(o *decoded) {
 	}
 }
 
+// networkPolicy follows kubernetes pkg/apis/networking/validation/validation.go
+// (ValidateNetworkPolicySpec) in its order: what it refuses never takes effect.
+// https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/networking/validation/validation.go
 func (d *decoder) networkPolicy(p *networkingv1.NetworkPolicy) {
+	d.labelSelector(&p.Spec.PodSelector, loader.Path{"spec", "podSelector"})
 	for i, r := range p.Spec.Ingress {
-		d.peers(r.From, loader.Path{"spec", "ingress", i, "from"})
 		d.ports(r.Ports, loader.Path{"spec", "ingress", i, "ports"})
+		d.peers(r.From, loader.Path{"spec", "ingress", i, "from"})
 	}
 	for i, r := range p.Spec.Egress {
-		d.peers(r.To, loader.Path{"spec", "egress", i, "to"})
 		d.ports(r.Ports, loader.Path{"spec", "egress", i, "ports"})
+		d.peers(r.To, loader.Path{"spec", "egress", i, "to"})
+	}
+	if len(p.Spec.PolicyTypes) > 2 {
+		d.semantic("not-allowed", loader.Path{"spec", "policyTypes"}, "policyTypes has more than two entries: the API server refuses the whole object", "write Ingress and Egress at most once each")
 	}
 }
 
-// peers holds NetworkPolicyPeer to its validation: exactly one of ipBlock and
-// the selectors.
-// https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/networking/validation/validation.go (ValidateNetworkPolicyPeer)
+// peers is ValidateNetworkPolicyPeer: exactly one of ipBlock and the selectors.
 func (d *decoder) peers(peers []networkingv1.NetworkPolicyPeer, at loader.Path) {
 	for i, p := range peers {
 		path := at.Join(i)
-		selectors := p.PodSelector != nil || p.NamespaceSelector != nil
-		switch {
+		d.labelSelector(p.PodSelector, path.Join("podSelector"))
+		d.labelSelector(p.NamespaceSelector, path.Join("namespaceSelector"))
+		if p.IPBlock != nil {
+			d.ipBlock(p.IPBlock, path.Join("ipBlock"))
+		}
+		switch selectors := p.PodSelector != nil || p.NamespaceSelector != nil; {
 		case !selectors && p.IPBlock == nil:
 			d.semantic("missing-field", path, "the peer names nobody: it has neither podSelector, namespaceSelector nor ipBlock",
 				"the API server refuses an empty peer; leave out the whole list to mean everybody, or write `podSelector: {}` for every pod of the namespace")
 		case selectors && p.IPBlock != nil:
 			d.semantic("not-allowed", path.Join("ipBlock"), "ipBlock stands beside a selector in one peer", "make it a peer of its own: `- ipBlock:`")
-		case p.IPBlock != nil:
-			d.ipBlock(p.IPBlock, path.Join("ipBlock"))
 		}
 	}
 }
 
+// ipBlock is ValidateIPBlock.
 func (d *decoder) ipBlock(b *networkingv1.IPBlock, path loader.Path) {
 	if isPlaceholder(b.CIDR) {
 		d.templated = true
@@ -92,19 +102,46 @@ func (d *decoder) ipBlock(b *networkingv1.IPBlock, path loader.Path) {
 	}
 }
 
+// ports is ValidateNetworkPolicyPort.
 func (d *decoder) ports(ports []networkingv1.NetworkPolicyPort, at loader.Path) {
-	for i, p := range ports {
-		if p.EndPort == nil {
-			continue
+	for i := range ports {
+		p, path := &ports[i], at.Join(i)
+		end := path.Join("endPort")
+		if p.EndPort != nil && (p.Port == nil || p.Port.Type == intstr.String) {
+			d.semantic("not-allowed", end, "endPort needs a numeric port beside it", "write port as a number, or drop endPort")
 		}
-		path := at.Join(i, "endPort")
 		switch {
-		case p.Port == nil || p.Port.Type == intstr.String:
-			d.semantic("not-allowed", path, "endPort needs a numeric port beside it", "write port as a number, or drop endPort")
-		case *p.EndPort < p.Port.IntVal:
-			d.semantic("not-allowed", path, fmt.Sprintf("endPort %d is below port %d", *p.EndPort, p.Port.IntVal), "write the higher number as endPort")
+		case p.Port == nil:
+		case p.Port.Type == intstr.String:
+			d.portName(p.Port.StrVal, path.Join("port"))
+		default:
+			d.portNumber(p.Port.IntVal, path.Join("port"))
+			if p.EndPort == nil {
+				continue
+			}
+			if *p.EndPort < p.Port.IntVal {
+				d.semantic("not-allowed", end, fmt.Sprintf("endPort %d is below port %d", *p.EndPort, p.Port.IntVal), "write the higher number as endPort")
+			}
+			d.portNumber(*p.EndPort, end)
 		}
 	}
+}
+
+func (d *decoder) portNumber(number int32, at loader.Path) {
+	if len(validation.IsValidPortNum(int(number))) > 0 {
+		d.semantic("not-allowed", at, fmt.Sprintf("%d is not a port number: the API server refuses the whole object", number), "write a pod port from 1 to 65535")
+	}
+}
+
+func (d *decoder) portName(name string, at loader.Path) {
+	if isPlaceholder(name) || len(validation.IsValidPortName(name)) == 0 {
+		return
+	}
+	help := "write at most 15 lower-case letters, digits and single `-`, of which one is a letter"
+	if _, err := strconv.Atoi(name); err == nil {
+		help = "write the number without quotes"
+	}
+	d.semantic("not-allowed", at, quote(name)+" is not a port name: the API server refuses the whole object", help)
 }
 
 func (d *decoder) semantic(problem string, path loader.Path, message, help string) {

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	securityistio "istio.io/api/security/v1beta1"
 
@@ -33,10 +32,5 @@ func (d *decoder) peerAuthentication(o *loader.Object, p *securityistio.PeerAuth
 			d.semantic("not-allowed", at.Join(strconv.FormatUint(uint64(number), 10)), fmt.Sprintf("%d is no port: Istio refuses the whole policy", number), "write a pod port from 1 to 65535")
 		}
 	}
-	labels := p.GetSelector().GetMatchLabels()
-	for _, key := range slices.Sorted(maps.Keys(labels)) {
-		if !isPlaceholder(labels[key]) && strings.Contains(key+labels[key], "*") {
-			d.semantic("not-allowed", loader.Path{"spec", "selector", "matchLabels", key}, "a selector has no wildcards: Istio refuses the whole policy", "name the label's value in full")
-		}
-	}
+	d.workloadSelector(p.GetSelector())
 }
