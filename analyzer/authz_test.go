@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func authz(namespace, name, spec string) string {
+func authzDoc(namespace, name, spec string) string {
 	return fmt.Sprintf("apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: %s, namespace: %s}\nspec: %s\n", name, namespace, spec)
 }
 
@@ -44,50 +44,50 @@ func TestAuthorize(t *testing.T) {
 		front, plain Verdict
 	}{
 		{"no policy allows", nil, Allowed, Allowed},
-		{"spec {} allows nothing", []string{authz("ai", "p", "{}")}, Denied, Denied},
-		{"an empty spec is the same", []string{authz("ai", "p", "")}, Denied, Denied},
-		{"rules: [{}] allows everything", []string{authz("ai", "p", "{rules: [{}]}"), authz("ai", "q", "{}")}, Allowed, Allowed},
-		{"DENY rules: [{}] denies everything", []string{authz("ai", "p", "{action: DENY, rules: [{}]}"), authz("ai", "q", "{rules: [{}]}")}, Denied, Denied},
-		{"selector {} is every workload", []string{authz("ai", "p", "{selector: {}}")}, Denied, Denied},
-		{"selector of another workload", []string{authz("ai", "p", "{selector: {matchLabels: {app: v}}}")}, Allowed, Allowed},
-		{"another namespace", []string{authz("web", "p", "{}")}, Allowed, Allowed},
-		{"the root namespace is the whole mesh", []string{authz("istio-system", "p", "{}")}, Denied, Denied},
-		{"a selector there selects in every namespace, unlike PeerAuthentication's", []string{authz("istio-system", "p", "{selector: {matchLabels: {app: w}}}")}, Denied, Denied},
-		{"a principal", []string{authz("ai", "p", "{rules: [{"+byFront+"}]}")}, Allowed, Denied},
-		{"* is any authenticated caller", []string{authz("ai", "p", `{rules: [{from: [{source: {principals: ["*"]}}]}]}`)}, Allowed, Denied},
-		{"without spiffe://, or it never matches", []string{authz("ai", "p", `{rules: [{from: [{source: {principals: ["spiffe://cluster.local/ns/web/sa/front"]}}]}]}`)}, Denied, Denied},
-		{"a trust domain that may be the mesh's", []string{authz("ai", "p", `{rules: [{from: [{source: {principals: ["corp.example/ns/web/sa/front"]}}]}]}`)}, Unsure, Denied},
-		{"of another account in any trust domain", []string{authz("ai", "p", `{rules: [{from: [{source: {principals: ["corp.example/ns/web/sa/back"]}}]}]}`)}, Denied, Denied},
-		{"a suffix", []string{authz("ai", "p", `{rules: [{from: [{source: {principals: ["*/ns/web/sa/front"]}}]}]}`)}, Allowed, Denied},
-		{"a star at both ends is a regular expression: sa and slashes", []string{authz("ai", "p", `{rules: [{from: [{source: {principals: ["*/ns/web/sa/*"]}}]}]}`)}, Denied, Denied},
-		{"a namespace", []string{authz("ai", "p", `{rules: [{from: [{source: {namespaces: [web]}}]}]}`)}, Allowed, Denied},
-		{"an account of another namespace", []string{authz("ai", "p", `{rules: [{from: [{source: {serviceAccounts: [web/front]}}]}]}`)}, Allowed, Denied},
-		{"an account without namespace is of the policy's", []string{authz("ai", "p", `{rules: [{from: [{source: {serviceAccounts: [front]}}]}]}`)}, Denied, Denied},
-		{"ISTIO-SECURITY-2021-004: plaintext passes notPrincipals in ALLOW", []string{authz("ai", "p", `{rules: [{from: [{source: {notPrincipals: ["cluster.local/ns/web/sa/front"]}}]}]}`)}, Denied, Allowed},
-		{"and escapes principals in DENY", []string{authz("ai", "p", `{action: DENY, rules: [{`+byFront+`}]}`)}, Denied, Allowed},
-		{"DENY notPrincipals is an allow-list", []string{authz("ai", "p", `{action: DENY, rules: [{from: [{source: {notPrincipals: ["cluster.local/ns/web/sa/front"]}}]}]}`)}, Allowed, Denied},
-		{"several sources are ORed", []string{authz("ai", "p", `{rules: [{from: [{source: {namespaces: [x]}}, {source: {namespaces: [web]}}]}]}`)}, Allowed, Denied},
-		{"fields of one are ANDed", []string{authz("ai", "p", `{rules: [{from: [{source: {namespaces: [x], principals: ["*"]}}]}]}`)}, Denied, Denied},
-		{"two rules where one was meant: anybody may POST", []string{authz("ai", "p", `{rules: [{`+byFront+`}, {to: [{operation: {methods: [POST]}}]}]}`)}, Allowed, Conditional},
-		{"from and to", []string{authz("ai", "p", `{rules: [{`+byFront+`, to: [{operation: {paths: [/v1/*]}}]}]}`)}, Conditional, Denied},
-		{"another port", []string{authz("ai", "p", `{rules: [{`+byFront+`, to: [{operation: {ports: ["80"]}}]}]}`)}, Denied, Denied},
-		{"the pod's port", []string{authz("ai", "p", `{rules: [{`+byFront+`, to: [{operation: {ports: ["8080"]}}]}]}`)}, Allowed, Denied},
-		{"when", []string{authz("ai", "p", `{rules: [{when: [{key: source.namespace, values: [web]}, {key: destination.port, values: ["8080"]}]}]}`)}, Allowed, Denied},
-		{"a token is asked for", []string{authz("ai", "p", `{rules: [{from: [{source: {requestPrincipals: ["*"]}}]}]}`)}, Conditional, Conditional},
-		{"Kubeflow: no header is faked", []string{authz("ai", "p", `{rules: [{`+byFront+`}, {when: [{key: "request.headers[kubeflow-userid]", notValues: ["*"]}]}]}`)}, Allowed, Conditional},
-		{"what covers itself is nothing", []string{authz("ai", "p", `{rules: [{to: [{operation: {paths: [/v1/x], notPaths: [/v1/*]}}]}]}`)}, Denied, Denied},
-		{"every method is no condition", []string{authz("ai", "p", `{rules: [{to: [{operation: {methods: ["*"], paths: ["*"]}}]}]}`)}, Allowed, Allowed},
-		{"dry-run ALLOW denies nothing by default", []string{strings.Replace(authz("ai", "p", "{}"), "name: p", `name: p, annotations: {istio.io/dry-run: "true"}`, 1)}, Allowed, Allowed},
-		{"AUDIT never decides", []string{authz("ai", "p", "{action: AUDIT, rules: [{}]}")}, Allowed, Allowed},
-		{"CUSTOM: its provider decides", []string{authz("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}")}, Conditional, Conditional},
-		{"CUSTOM: DENY still denies", []string{authz("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}"), authz("ai", "q", "{action: DENY, rules: [{}]}")}, Denied, Denied},
-		{"two providers", []string{authz("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}"), authz("ai", "q", "{action: CUSTOM, provider: {name: y}, rules: [{}]}")}, Unsure, Unsure},
-		{"an address of the cluster's choosing", []string{authz("ai", "p", `{rules: [{from: [{source: {ipBlocks: [10.0.0.0/8]}}]}]}`)}, Unsure, Unsure},
-		{"targetRefs do nothing on a sidecar", []string{authz("ai", "p", `{targetRefs: [{kind: Service, group: "", name: w}]}`)}, Allowed, Allowed},
-		{"a refused policy leaves all open", []string{authz("ai", "p", `{action: DENY}`)}, Unsure, Unsure},
-		{"but not what a DENY says", []string{authz("ai", "p", `{rules: [{from: []}], x: y}`), authz("ai", "q", `{action: DENY, rules: [{}]}`)}, Denied, Denied},
-		{"a placeholder", []string{authz("ai", "p", `{rules: [{from: [{source: {principals: ["cluster.local/ns/${NS}/sa/front"]}}]}]}`)}, Unsure, Denied},
-		{"matchExpressions is no field: nothing is known", []string{authz("ai", "p", `{selector: {matchExpressions: [{key: app, operator: Exists}]}}`)}, Unsure, Unsure},
+		{"spec {} allows nothing", []string{authzDoc("ai", "p", "{}")}, Denied, Denied},
+		{"an empty spec is the same", []string{authzDoc("ai", "p", "")}, Denied, Denied},
+		{"rules: [{}] allows everything", []string{authzDoc("ai", "p", "{rules: [{}]}"), authzDoc("ai", "q", "{}")}, Allowed, Allowed},
+		{"DENY rules: [{}] denies everything", []string{authzDoc("ai", "p", "{action: DENY, rules: [{}]}"), authzDoc("ai", "q", "{rules: [{}]}")}, Denied, Denied},
+		{"selector {} is every workload", []string{authzDoc("ai", "p", "{selector: {}}")}, Denied, Denied},
+		{"selector of another workload", []string{authzDoc("ai", "p", "{selector: {matchLabels: {app: v}}}")}, Allowed, Allowed},
+		{"another namespace", []string{authzDoc("web", "p", "{}")}, Allowed, Allowed},
+		{"the root namespace is the whole mesh", []string{authzDoc("istio-system", "p", "{}")}, Denied, Denied},
+		{"a selector there selects in every namespace, unlike PeerAuthentication's", []string{authzDoc("istio-system", "p", "{selector: {matchLabels: {app: w}}}")}, Denied, Denied},
+		{"a principal", []string{authzDoc("ai", "p", "{rules: [{"+byFront+"}]}")}, Allowed, Denied},
+		{"* is any authenticated caller", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["*"]}}]}]}`)}, Allowed, Denied},
+		{"without spiffe://, or it never matches", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["spiffe://cluster.local/ns/web/sa/front"]}}]}]}`)}, Denied, Denied},
+		{"a trust domain that may be the mesh's", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["corp.example/ns/web/sa/front"]}}]}]}`)}, Unsure, Denied},
+		{"of another account in any trust domain", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["corp.example/ns/web/sa/back"]}}]}]}`)}, Denied, Denied},
+		{"a suffix", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["*/ns/web/sa/front"]}}]}]}`)}, Allowed, Denied},
+		{"a star at both ends is a regular expression: sa and slashes", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["*/ns/web/sa/*"]}}]}]}`)}, Denied, Denied},
+		{"a namespace", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {namespaces: [web]}}]}]}`)}, Allowed, Denied},
+		{"an account of another namespace", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {serviceAccounts: [web/front]}}]}]}`)}, Allowed, Denied},
+		{"an account without namespace is of the policy's", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {serviceAccounts: [front]}}]}]}`)}, Denied, Denied},
+		{"ISTIO-SECURITY-2021-004: plaintext passes notPrincipals in ALLOW", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {notPrincipals: ["cluster.local/ns/web/sa/front"]}}]}]}`)}, Denied, Allowed},
+		{"and escapes principals in DENY", []string{authzDoc("ai", "p", `{action: DENY, rules: [{`+byFront+`}]}`)}, Denied, Allowed},
+		{"DENY notPrincipals is an allow-list", []string{authzDoc("ai", "p", `{action: DENY, rules: [{from: [{source: {notPrincipals: ["cluster.local/ns/web/sa/front"]}}]}]}`)}, Allowed, Denied},
+		{"several sources are ORed", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {namespaces: [x]}}, {source: {namespaces: [web]}}]}]}`)}, Allowed, Denied},
+		{"fields of one are ANDed", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {namespaces: [x], principals: ["*"]}}]}]}`)}, Denied, Denied},
+		{"two rules where one was meant: anybody may POST", []string{authzDoc("ai", "p", `{rules: [{`+byFront+`}, {to: [{operation: {methods: [POST]}}]}]}`)}, Allowed, Conditional},
+		{"from and to", []string{authzDoc("ai", "p", `{rules: [{`+byFront+`, to: [{operation: {paths: [/v1/*]}}]}]}`)}, Conditional, Denied},
+		{"another port", []string{authzDoc("ai", "p", `{rules: [{`+byFront+`, to: [{operation: {ports: ["80"]}}]}]}`)}, Denied, Denied},
+		{"the pod's port", []string{authzDoc("ai", "p", `{rules: [{`+byFront+`, to: [{operation: {ports: ["8080"]}}]}]}`)}, Allowed, Denied},
+		{"when", []string{authzDoc("ai", "p", `{rules: [{when: [{key: source.namespace, values: [web]}, {key: destination.port, values: ["8080"]}]}]}`)}, Allowed, Denied},
+		{"a token is asked for", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {requestPrincipals: ["*"]}}]}]}`)}, Conditional, Conditional},
+		{"Kubeflow: no header is faked", []string{authzDoc("ai", "p", `{rules: [{`+byFront+`}, {when: [{key: "request.headers[kubeflow-userid]", notValues: ["*"]}]}]}`)}, Allowed, Conditional},
+		{"what covers itself is nothing", []string{authzDoc("ai", "p", `{rules: [{to: [{operation: {paths: [/v1/x], notPaths: [/v1/*]}}]}]}`)}, Denied, Denied},
+		{"every method is no condition", []string{authzDoc("ai", "p", `{rules: [{to: [{operation: {methods: ["*"], paths: ["*"]}}]}]}`)}, Allowed, Allowed},
+		{"dry-run ALLOW denies nothing by default", []string{strings.Replace(authzDoc("ai", "p", "{}"), "name: p", `name: p, annotations: {istio.io/dry-run: "true"}`, 1)}, Allowed, Allowed},
+		{"AUDIT never decides", []string{authzDoc("ai", "p", "{action: AUDIT, rules: [{}]}")}, Allowed, Allowed},
+		{"CUSTOM: its provider decides", []string{authzDoc("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}")}, Conditional, Conditional},
+		{"CUSTOM: DENY still denies", []string{authzDoc("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}"), authzDoc("ai", "q", "{action: DENY, rules: [{}]}")}, Denied, Denied},
+		{"two providers", []string{authzDoc("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}"), authzDoc("ai", "q", "{action: CUSTOM, provider: {name: y}, rules: [{}]}")}, Unsure, Unsure},
+		{"an address of the cluster's choosing", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {ipBlocks: [10.0.0.0/8]}}]}]}`)}, Unsure, Unsure},
+		{"targetRefs do nothing on a sidecar", []string{authzDoc("ai", "p", `{targetRefs: [{kind: Service, group: "", name: w}]}`)}, Allowed, Allowed},
+		{"a refused policy leaves all open", []string{authzDoc("ai", "p", `{action: DENY}`)}, Unsure, Unsure},
+		{"but not what a DENY says", []string{authzDoc("ai", "p", `{rules: [{from: []}], x: y}`), authzDoc("ai", "q", `{action: DENY, rules: [{}]}`)}, Denied, Denied},
+		{"a placeholder", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["cluster.local/ns/${NS}/sa/front"]}}]}]}`)}, Unsure, Denied},
+		{"matchExpressions is no field: nothing is known", []string{authzDoc("ai", "p", `{selector: {matchExpressions: [{key: app, operator: Exists}]}}`)}, Unsure, Unsure},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tree := authzBase(sidecarLabel, c.policies...)
@@ -124,7 +124,7 @@ func TestAuthorizeByProtocol(t *testing.T) {
 		{"no sidecar, no authorization", "a: b", "{}", Allowed, Allowed, Allowed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			tree := authzBase(c.labels, authz("ai", "p", c.policy))
+			tree := authzBase(c.labels, authzDoc("ai", "p", c.policy))
 			for port, want := range map[int]Verdict{8080: c.http, 9000: c.tcp, 7000: c.detected} {
 				if got := askAuthz(t, tree, port, front()).verdict; got != want {
 					t.Errorf("port %d: %s, want %s", port, got, want)
@@ -148,7 +148,7 @@ func TestAuthorizeWhen(t *testing.T) {
 		{`{action: CUSTOM, provider: {name: oauth2}, rules: [{to: [{operation: {notPaths: [/dex/*]}}]}]}`, 8080, "as provider `oauth2` decides for no /dex/*"},
 		{`{rules: [{from: [{source: {requestPrincipals: ["iss/*"]}}], when: [{key: "request.headers[x-a]", notValues: ["*"]}]}]}`, 8080, "token of iss/*, no header x-a *"},
 	} {
-		if got := askAuthz(t, authzBase(sidecarLabel, authz("ai", "p", c.spec)), c.port, front()).when; got != c.want {
+		if got := askAuthz(t, authzBase(sidecarLabel, authzDoc("ai", "p", c.spec)), c.port, front()).when; got != c.want {
 			t.Errorf("%s\n is %q, want %q", c.spec, got, c.want)
 		}
 	}
@@ -173,7 +173,7 @@ func TestAuthorizeProxyPorts(t *testing.T) {
 		{sidecarLabel, `status.sidecar.istio.io/port: "15099"`, 15021, Allowed},
 		{ambientNS, "", 15020, Denied}, // ztunnel keeps none of them free
 	} {
-		tree := docs(namespaceDoc(c.labels), pod("", c.annotations, ""), authz("ai", "p", "{}"))
+		tree := docs(namespaceDoc(c.labels), pod("", c.annotations, ""), authzDoc("ai", "p", "{}"))
 		if got := askAuthz(t, tree, c.port, front()).verdict; got != c.want {
 			t.Errorf("%s, %s: port %d is %s, want %s", c.labels, c.annotations, c.port, got, c.want)
 		}
@@ -193,7 +193,7 @@ func TestAuthorizeOpen(t *testing.T) {
 		{ambientNS + ", istio.io/use-waypoint: x", `{}`, 8080, "policies may be attached to a waypoint"},
 		{"istio-injection: '${INJECT}'", `{}`, 8080, "whether the workload is in the mesh"},
 	} {
-		if got := askAuthz(t, authzBase(c.labels, authz("ai", "p", c.spec)), c.port, front()); got.verdict != Unsure || !strings.HasPrefix(got.open, c.want) {
+		if got := askAuthz(t, authzBase(c.labels, authzDoc("ai", "p", c.spec)), c.port, front()); got.verdict != Unsure || !strings.HasPrefix(got.open, c.want) {
 			t.Errorf("%s: %s, open %q, want %q", c.spec, got.verdict, got.open, c.want)
 		}
 	}
@@ -201,7 +201,7 @@ func TestAuthorizeOpen(t *testing.T) {
 
 // The policies that decide are named.
 func TestAuthorizeBecause(t *testing.T) {
-	tree := authzBase(sidecarLabel, authz("ai", "deny-all", "{}"), authz("ai", "front", "{rules: [{"+byFront+"}]}"))
+	tree := authzBase(sidecarLabel, authzDoc("ai", "deny-all", "{}"), authzDoc("ai", "front", "{rules: [{"+byFront+"}]}"))
 	for _, c := range []struct {
 		caller
 		want string
@@ -233,14 +233,14 @@ func TestAuthorizeAtGateways(t *testing.T) {
 		name, labels, policy string
 		want                 Verdict
 	}{
-		{"selector", "app: w", authz("ai", "p", "{selector: {matchLabels: {app: w}}}"), Denied},
-		{"targetRef", "app: w", authz("ai", "p", ref("Gateway", "gw")), Denied},
-		{"another gateway", "app: w", authz("ai", "p", ref("Gateway", "other")), Allowed},
-		{"a gateway of another namespace", "app: w", authz("web", "p", ref("Gateway", "gw")), Allowed},
-		{"waypoint and namespace-wide policy", waypoint, authz("ai", "p", "{}"), Allowed},
-		{"waypoint and targetRef", waypoint, authz("ai", "p", ref("Gateway", "gw")), Denied},
-		{"every waypoint", waypoint, authz("istio-system", "p", ref("GatewayClass", "istio-waypoint")), Denied},
-		{"no waypoint", "app: w", authz("istio-system", "p", ref("GatewayClass", "istio-waypoint")), Allowed},
+		{"selector", "app: w", authzDoc("ai", "p", "{selector: {matchLabels: {app: w}}}"), Denied},
+		{"targetRef", "app: w", authzDoc("ai", "p", ref("Gateway", "gw")), Denied},
+		{"another gateway", "app: w", authzDoc("ai", "p", ref("Gateway", "other")), Allowed},
+		{"a gateway of another namespace", "app: w", authzDoc("web", "p", ref("Gateway", "gw")), Allowed},
+		{"waypoint and namespace-wide policy", waypoint, authzDoc("ai", "p", "{}"), Allowed},
+		{"waypoint and targetRef", waypoint, authzDoc("ai", "p", ref("Gateway", "gw")), Denied},
+		{"every waypoint", waypoint, authzDoc("istio-system", "p", ref("GatewayClass", "istio-waypoint")), Denied},
+		{"no waypoint", "app: w", authzDoc("istio-system", "p", ref("GatewayClass", "istio-waypoint")), Allowed},
 	} {
 		if got := askAuthz(t, docs(namespaceDoc(sidecarLabel), pod(c.labels), c.policy), 8080, front()).verdict; got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
@@ -268,7 +268,7 @@ func TestRefusedAuthorization(t *testing.T) {
 		`{action: CUSTOM, provider: {name: x}, rules: [{from: [{source: {namespaces: [a]}}]}]}`,
 	} {
 		found := 0
-		m := build(t, authz("ai", "p", spec))
+		m := build(t, authzDoc("ai", "p", spec))
 		for i := range m.Subjects {
 			if _, ok := m.Subjects[i].Facts.(*FieldFacts); ok {
 				found++

@@ -20,7 +20,7 @@ func authzPolicyFacts(tb testing.TB, m *Model) *AuthorizationPolicyFacts {
 
 func firstRule(tb testing.TB, labels, spec string, extra ...string) AuthzRuleFacts {
 	tb.Helper()
-	return authzPolicyFacts(tb, build(tb, authzBase(labels, append(extra, authz("ai", "p", spec))...))).Rules[0]
+	return authzPolicyFacts(tb, build(tb, authzBase(labels, append(extra, authzDoc("ai", "p", spec))...))).Rules[0]
 }
 
 // What narrows a rule.
@@ -46,7 +46,7 @@ func TestOpenRule(t *testing.T) {
 // Whether a policy of another kind limits callers beside a rule, and whether
 // any does at all.
 func TestCoverAndGuard(t *testing.T) {
-	allow := authz("ai", "p", "{rules: [{}]}")
+	allow := authzDoc("ai", "p", "{rules: [{}]}")
 	for _, c := range []struct {
 		name           string
 		policies       []string
@@ -54,15 +54,15 @@ func TestCoverAndGuard(t *testing.T) {
 	}{
 		{"nothing", nil, No, ""},
 		{"ALLOW", []string{allow}, Yes, No},
-		{"DENY of paths leaves the others open", []string{authz("ai", "d", `{action: DENY, rules: [{to: [{operation: {paths: [/x]}}]}]}`)}, No, ""},
-		{"DENY notPrincipals is an allow-list", []string{authz("ai", "d", `{action: DENY, rules: [{from: [{source: {notPrincipals: ["*"]}}]}]}`)}, Yes, ""},
-		{"on its port", []string{authz("ai", "d", `{action: DENY, rules: [{from: [{source: {notPrincipals: ["*"]}}], to: [{operation: {ports: ["9000"]}}]}]}`)}, No, ""},
-		{"Kubeflow: a token is required beside", []string{allow, authz("ai", "d", `{action: DENY, rules: [{from: [{source: {notRequestPrincipals: ["*"]}}], to: [{operation: {notPaths: [/dex/*]}}]}]}`)}, Yes, Yes},
-		{"CUSTOM", []string{allow, authz("ai", "d", `{action: CUSTOM, provider: {name: x}, rules: [{}]}`)}, Yes, Yes},
-		{"the mesh's default", []string{authz("istio-system", "d", "{}")}, Yes, ""},
-		{"dry-run", []string{strings.Replace(authz("ai", "d", "{}"), "name: d", `name: d, annotations: {istio.io/dry-run: "true"}`, 1)}, No, ""},
-		{"refused", []string{authz("ai", "d", `{action: DENY}`)}, Unknown, ""},
-		{"AUDIT", []string{authz("ai", "d", `{action: AUDIT, rules: [{}]}`)}, No, ""},
+		{"DENY of paths leaves the others open", []string{authzDoc("ai", "d", `{action: DENY, rules: [{to: [{operation: {paths: [/x]}}]}]}`)}, No, ""},
+		{"DENY notPrincipals is an allow-list", []string{authzDoc("ai", "d", `{action: DENY, rules: [{from: [{source: {notPrincipals: ["*"]}}]}]}`)}, Yes, ""},
+		{"on its port", []string{authzDoc("ai", "d", `{action: DENY, rules: [{from: [{source: {notPrincipals: ["*"]}}], to: [{operation: {ports: ["9000"]}}]}]}`)}, No, ""},
+		{"Kubeflow: a token is required beside", []string{allow, authzDoc("ai", "d", `{action: DENY, rules: [{from: [{source: {notRequestPrincipals: ["*"]}}], to: [{operation: {notPaths: [/dex/*]}}]}]}`)}, Yes, Yes},
+		{"CUSTOM", []string{allow, authzDoc("ai", "d", `{action: CUSTOM, provider: {name: x}, rules: [{}]}`)}, Yes, Yes},
+		{"the mesh's default", []string{authzDoc("istio-system", "d", "{}")}, Yes, ""},
+		{"dry-run", []string{strings.Replace(authzDoc("ai", "d", "{}"), "name: d", `name: d, annotations: {istio.io/dry-run: "true"}`, 1)}, No, ""},
+		{"refused", []string{authzDoc("ai", "d", `{action: DENY}`)}, Unknown, ""},
+		{"AUDIT", []string{authzDoc("ai", "d", `{action: AUDIT, rules: [{}]}`)}, No, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := build(t, authzBase(sidecarLabel, c.policies...))
@@ -144,7 +144,7 @@ func TestPlaintextAndIdentity(t *testing.T) {
 		{"ALLOW is safe under PERMISSIVE", sidecarLabel, allowFront, "PERMISSIVE", nil, "none"},
 		{"and allows nobody under DISABLE", sidecarLabel, allowFront, "DISABLE", nil, "nobody"},
 		{"DENY by negation is safe", sidecarLabel, `{action: DENY, rules: [{from: [{source: {notPrincipals: ["*"]}}]}]}`, "", nil, "none"},
-		{"an ALLOW list denies plaintext anyway", sidecarLabel, denyFront, "", []string{authz("ai", "q", `{rules: [{from: [{source: {principals: ["*"]}}]}]}`)}, "none"},
+		{"an ALLOW list denies plaintext anyway", sidecarLabel, denyFront, "", []string{authzDoc("ai", "q", `{rules: [{from: [{source: {principals: ["*"]}}]}]}`)}, "none"},
 		{"another port", sidecarLabel, `{action: DENY, rules: [{` + byFront + `, to: [{operation: {ports: ["1234"]}}]}]}`, "", nil, "none"},
 		{"Istio's default speaks for no unknown mesh", "a: b", denyFront, "", nil, "none"},
 		{"ambient", ambientNS, denyFront, "", nil, "escapes"},
@@ -244,13 +244,13 @@ func TestTokenRequired(t *testing.T) {
 		ztunnel      Tri
 	}{
 		{"nothing asks", sidecarLabel, []string{all}, No, No},
-		{"an ALLOW without a token in it", sidecarLabel, []string{all, authz("ai", "p", "{rules: [{"+byFront+"}]}")}, No, No},
-		{"requestPrincipals", sidecarLabel, []string{all, authz("ai", "p", `{rules: [{from: [{source: {requestPrincipals: ["*"]}}]}]}`)}, Yes, No},
-		{"a claim", sidecarLabel, []string{all, authz("ai", "p", `{rules: [{when: [{key: "request.auth.claims[iss]", values: [i]}]}]}`)}, Yes, No},
-		{"for the mesh", sidecarLabel, []string{all, authz("istio-system", "p", `{action: DENY, rules: [{from: [{source: {notRequestPrincipals: ["*"]}}]}]}`)}, Yes, No},
-		{"of another workload", sidecarLabel, []string{all, authz("ai", "p", `{selector: {matchLabels: {app: v}}, rules: [{from: [{source: {requestPrincipals: ["*"]}}]}]}`)}, No, No},
-		{"a provider may ask", sidecarLabel, []string{all, authz("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}")}, Yes, No},
-		{"a refused policy may", sidecarLabel, []string{all, authz("ai", "p", "{action: DENY}")}, Unknown, No},
+		{"an ALLOW without a token in it", sidecarLabel, []string{all, authzDoc("ai", "p", "{rules: [{"+byFront+"}]}")}, No, No},
+		{"requestPrincipals", sidecarLabel, []string{all, authzDoc("ai", "p", `{rules: [{from: [{source: {requestPrincipals: ["*"]}}]}]}`)}, Yes, No},
+		{"a claim", sidecarLabel, []string{all, authzDoc("ai", "p", `{rules: [{when: [{key: "request.auth.claims[iss]", values: [i]}]}]}`)}, Yes, No},
+		{"for the mesh", sidecarLabel, []string{all, authzDoc("istio-system", "p", `{action: DENY, rules: [{from: [{source: {notRequestPrincipals: ["*"]}}]}]}`)}, Yes, No},
+		{"of another workload", sidecarLabel, []string{all, authzDoc("ai", "p", `{selector: {matchLabels: {app: v}}, rules: [{from: [{source: {requestPrincipals: ["*"]}}]}]}`)}, No, No},
+		{"a provider may ask", sidecarLabel, []string{all, authzDoc("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}")}, Yes, No},
+		{"a refused policy may", sidecarLabel, []string{all, authzDoc("ai", "p", "{action: DENY}")}, Unknown, No},
 		{"it selects nothing", sidecarLabel, []string{request("{selector: {matchLabels: {app: v}}, jwtRules: [{issuer: i}]}")}, Unknown, No},
 		{"ztunnel verifies nothing", ambientNS, []string{all}, No, Yes},
 		{"a waypoint does", ambientNS + ", istio.io/use-waypoint: w", []string{all}, Unknown, No},
@@ -305,7 +305,7 @@ func TestTargets(t *testing.T) {
 		{"no such Gateway", sidecarLabel, "kind: Gateway, group: gateway.networking.k8s.io, name: u", service(""), No, Unknown},
 		{"of another kind", sidecarLabel, "kind: GatewayClass, group: gateway.networking.k8s.io, name: u", service(""), Unknown, Unknown},
 	} {
-		f := authzPolicyFacts(t, build(t, authzBase(c.labels, c.service, authz("ai", "p", "{targetRefs: [{"+c.ref+"}]}")))).Targets[0]
+		f := authzPolicyFacts(t, build(t, authzBase(c.labels, c.service, authzDoc("ai", "p", "{targetRefs: [{"+c.ref+"}]}")))).Targets[0]
 		if f.Found != c.found || f.Waypoint != c.waypoint {
 			t.Errorf("%s: found %s, waypoint %s; want %s, %s", c.name, f.Found, f.Waypoint, c.found, c.waypoint)
 		}

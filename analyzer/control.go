@@ -53,9 +53,9 @@ func (p *product) controls(main *process) []control {
 	return nil
 }
 
-func controlFacts(p *port, controls []control) ControlFacts {
+func controlFacts(port int, protocol string, controls []control) ControlFacts {
 	f := ControlFacts{Name: "none", Auth: Unknown, Evidence: Evidence{Names: map[string]string{"control": "no control API"}}}
-	i := slices.IndexFunc(controls, func(c control) bool { return c.port == p.number && p.protocol == "TCP" })
+	i := slices.IndexFunc(controls, func(c control) bool { return c.port == port && protocol == "TCP" })
 	if i >= 0 {
 		f.Name, f.Auth = controls[i].name, controls[i].auth
 		f.Names["control"] = controls[i].what

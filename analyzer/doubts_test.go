@@ -65,7 +65,7 @@ func TestAuthorizeACallerThatMayHaveNoCertificate(t *testing.T) {
 		`{rules: [{}]}`: Allowed,
 	} {
 		who := caller{mesh: Unknown, namespace: "web", account: "front"}
-		if got := askAuthz(t, authzBase(sidecarLabel, authz("ai", "p", spec)), 8080, who).verdict; got != want {
+		if got := askAuthz(t, authzBase(sidecarLabel, authzDoc("ai", "p", spec)), 8080, who).verdict; got != want {
 			t.Errorf("%s: %s, want %s", spec, got, want)
 		}
 	}

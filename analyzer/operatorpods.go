@@ -13,27 +13,8 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
-// operated is what a workload owes to the operator that makes its pods.
-type operated struct {
-	kind  *operatorKind
-	group string // podGroup.name
-	// start is a program that the operator puts before the container's own.
-	start invocation
-	// guarded: NetworkPolicies that the tree does not hold apply to the pods.
-	guarded bool
-	// anyAccount: the operator names the service account.
-	anyAccount bool
-	// Where the parts of the template stand.
-	spec       loader.Path
-	containers []loader.Path // of those that stand outside the list, and all after them
-	metadata   []loader.Path // that hold labels and annotations, the strongest first
-}
-
 // partial reports that the pods hold more than the manifests tell.
 func (w *Workload) partial() bool { return w.operated != nil && w.operated.kind.partial }
-
-// anonymous reports that nothing is known of the kind but what it looks like.
-func (k *operatorKind) anonymous() bool { return k.kind == "" }
 
 // recogniseKind lets the kind say what the pods run: where it knows for
 // certain, or where nothing else tells.
@@ -60,23 +41,6 @@ func (w *Workload) podPath(steps ...any) loader.Path {
 		return w.template.Join(steps...)
 	}
 	return w.operated.path(w.object, steps)
-}
-
-func (p *operated) path(o *loader.Object, steps []any) loader.Path {
-	if steps[0] != "spec" {
-		for _, at := range p.metadata {
-			if path := at.Join(steps[1:]...); o.Node(path) != nil {
-				return path
-			}
-		}
-		return p.metadata[0].Join(steps[1:]...)
-	}
-	if len(steps) > 2 && steps[1] == "containers" {
-		if i, ok := steps[2].(int); ok && i >= 0 && i < len(p.containers) {
-			return p.containers[i].Join(steps[3:]...)
-		}
-	}
-	return p.spec.Join(steps[1:]...)
 }
 
 // readOperated makes workloads of an object of an operator's kind. made is
@@ -138,7 +102,7 @@ func (s *Inventory) operatedWorkload(o *decoded, kind *operatorKind, g *foundGro
 	}
 	w.operated.guarded = kind.anonymous() || kind.guarded != nil && kind.guarded(o.Root)
 	if kind.refine != nil {
-		kind.refine(o, g, w)
+		kind.refine(o, g, &madePods{w.Labels, pod, w.operated})
 	}
 	w.readPorts()
 	for _, p := range g.ports {
@@ -150,17 +114,6 @@ func (s *Inventory) operatedWorkload(o *decoded, kind *operatorKind, g *foundGro
 		})
 	}
 	return w
-}
-
-// follow walks a way of keys.
-func follow(n *loader.Node, path loader.Path, way string) (*loader.Node, loader.Path) {
-	if way == "" {
-		return n, path
-	}
-	for key := range strings.SplitSeq(way, ".") {
-		n, path = n.Get(key), path.Join(key)
-	}
-	return n, path
 }
 
 // decodePod reads a pod spec as far as it is one. Operators extend it, so that

@@ -3,6 +3,8 @@ package analyzer
 import (
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
@@ -40,7 +42,14 @@ type operatorKind struct {
 	product product
 	sure    bool
 	// refine reads what the general form does not tell.
-	refine func(o *decoded, g *foundGroup, w *Workload)
+	refine func(o *decoded, g *foundGroup, made *madePods)
+}
+
+// madePods are the pods of one group, before they become a workload.
+type madePods struct {
+	labels map[string]string
+	spec   *corev1.PodSpec
+	*operated
 }
 
 // podGroup is one kind of pod of an object.

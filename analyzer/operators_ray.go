@@ -95,21 +95,21 @@ func rayServed() []servedPort {
 
 // refineRay adds what the operator puts into the Ray container: the command
 // that starts Ray, and how its callers are known.
-func refineRay(o *decoded, g *foundGroup, w *Workload) {
+func refineRay(o *decoded, g *foundGroup, made *madePods) {
 	if g.name == "submitter" {
 		if o.Kind == "RayJob" && !strings.HasSuffix(o.Name, "*") { // a Job of the same name
-			w.Labels["job-name"], w.Labels["batch.kubernetes.io/job-name"] = o.Name, o.Name
+			made.labels["job-name"], made.labels["batch.kubernetes.io/job-name"] = o.Name, o.Name
 		}
 		return
 	}
-	if len(w.pod.Containers) == 0 {
+	if len(made.spec.Containers) == 0 {
 		return
 	}
-	c, leads := &w.pod.Containers[0], g.podGroup.name == ""
+	c, leads := &made.spec.Containers[0], g.podGroup.name == ""
 	cluster, _ := follow(o.Root, nil, strings.TrimSuffix(strings.TrimSuffix(g.at, ".headGroupSpec"), ".workerGroupSpecs.*"))
-	if truth(cluster.Get("enableInTreeAutoscaling")) && leads && w.pod.ServiceAccountName == "" {
-		if w.operated.anyAccount = o.Kind != "RayCluster"; !w.operated.anyAccount {
-			w.pod.ServiceAccountName = o.Name
+	if truth(cluster.Get("enableInTreeAutoscaling")) && leads && made.spec.ServiceAccountName == "" {
+		if made.anyAccount = o.Kind != "RayCluster"; !made.anyAccount {
+			made.spec.ServiceAccountName = o.Name
 		}
 	}
 	if mode, _ := cluster.Get("authOptions").Get("mode").Str(); mode != "" {
@@ -124,7 +124,7 @@ func refineRay(o *decoded, g *foundGroup, w *Workload) {
 	if slices.ContainsFunc(invocations(c), func(v invocation) bool { return (mark{words: []string{"ray", "start"}}).matches(v) }) {
 		return // the operator leaves such a command alone
 	}
-	w.operated.start = rayStart(g.node.Get("rayStartParams"), leads)
+	made.start = rayStart(g.node.Get("rayStartParams"), leads)
 }
 
 // rayStart is the command that the operator builds of the parameters. Its

@@ -16,22 +16,7 @@ type process struct {
 	commands  []invocation
 }
 
-// processes lists the containers that make up what the pod is for. Init
-// containers prepare it, and sidecars serve it.
-func (w *Workload) processes() []process {
-	if w.pod == nil {
-		return nil
-	}
-	out := make([]process, len(w.pod.Containers))
-	for i := range w.pod.Containers {
-		c := &w.pod.Containers[i]
-		out[i] = process{c, parseImage(c.Image), invocations(c)}
-	}
-	if w.operated != nil && w.operated.start != nil && len(out) > 0 {
-		out[0].commands = append([]invocation{w.operated.start}, out[0].commands...)
-	}
-	return out
-}
+func newProcess(c *corev1.Container) process { return process{c, parseImage(c.Image), invocations(c)} }
 
 // runs returns the command that starts with these words, nil if none does.
 func (p *process) runs(words ...string) invocation {

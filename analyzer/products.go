@@ -95,7 +95,7 @@ func (c *catalogue) add(p *product) {
 // recognise says what the workload runs, and in which of its containers. The
 // image is the best witness, then the command, then what only that product is
 // told by variables and labels.
-func (c *catalogue) recognise(w *Workload, processes []process) (*product, *process) {
+func (c *catalogue) recognise(labels map[string]string, processes []process) (*product, *process) {
 	for _, witness := range []func(*process) *product{c.byImage, c.byCommand, c.byEnv} {
 		for i := range processes {
 			if p := witness(&processes[i]); p != nil {
@@ -103,7 +103,7 @@ func (c *catalogue) recognise(w *Workload, processes []process) (*product, *proc
 			}
 		}
 	}
-	if p := c.byLabels(w, processes); p != nil {
+	if p := c.byLabels(labels, processes); p != nil {
 		return p, nil
 	}
 	return c.none, nil
@@ -170,47 +170,15 @@ func (c *catalogue) byEnv(p *process) *product {
 	return nil
 }
 
-func (c *catalogue) byLabels(w *Workload, processes []process) *product {
+func (c *catalogue) byLabels(labels map[string]string, processes []process) *product {
 	for _, m := range c.labels {
-		if _, ok := w.Labels[m.words[0]]; ok {
+		if _, ok := labels[m.words[0]]; ok {
 			return m.is
 		}
 	}
 	opaque := func(p process) bool { return len(p.image.path) == 0 }
 	if len(processes) == 0 || !slices.ContainsFunc(processes, func(p process) bool { return !opaque(p) }) {
-		return c.apps[w.Labels["app.kubernetes.io/name"]]
+		return c.apps[labels["app.kubernetes.io/name"]]
 	}
 	return nil
-}
-
-// RunsAI reports whether the workload has a role in an AI application.
-func (w *Workload) RunsAI() bool { return w.product != nil && w.product.role != "none" }
-
-// resolveProducts finds what each workload runs, and which of its ports rule
-// that software rather than use it.
-func (s *Inventory) resolveProducts() {
-	c := s.catalogue
-	platforms := map[string]bool{} // namespaces of a platform that keeps its state in etcd or NATS
-	all := make([][]process, len(s.workloads))
-	mains := make([]*process, len(s.workloads))
-	for i, w := range s.workloads {
-		all[i] = w.processes()
-		w.product, mains[i] = c.recognise(w, all[i])
-		w.recogniseKind(&mains[i], all[i])
-		switch w.product.control {
-		case controlMilvus, controlDynamo:
-			platforms[w.Namespace] = true
-		case controlNone, controlRay, controlTriton, controlTorchServe, controlJupyter, controlKubeflowNotebook, controlTorch:
-		}
-	}
-	for i, w := range s.workloads {
-		found := w.product.controls(mains[i])
-		if platforms[w.Namespace] {
-			found = append(found, stateControls(all[i])...)
-		}
-		for _, p := range w.ports {
-			p.control = controlFacts(p, found)
-			p.control.From = w.anchor() // the ports of one product are said together
-		}
-	}
 }

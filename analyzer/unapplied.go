@@ -82,5 +82,21 @@ func isPolicy(o *loader.Object) bool {
 	case "telemetry.istio.io":
 		return o.Kind == "Telemetry"
 	}
-	return len(otherScopes(o)) > 0
+	return isOtherPolicy(o.Group(), o.Kind)
+}
+
+// isOtherPolicy recognises by their kinds the policies of Cilium, Calico,
+// Antrea and OVN that say who may connect.
+func isOtherPolicy(group, kind string) bool {
+	switch group {
+	case "cilium.io", "crd.projectcalico.org", "projectcalico.org", "crd.antrea.io":
+		switch kind {
+		case "CiliumBGPPeeringPolicy", "CiliumLocalRedirectPolicy", "PolicyRecommendationScope":
+			return false
+		}
+		return strings.Contains(kind, "Policy") && !strings.HasPrefix(kind, "Staged")
+	case "k8s.ovn.org", "network.openshift.io":
+		return kind == "EgressFirewall" || kind == "EgressNetworkPolicy"
+	}
+	return false
 }
