@@ -132,13 +132,13 @@ func (s *Mesh) ambientFacts(p *peerAuthentication) AmbientFacts {
 	return f
 }
 
-// meshSubjects are the subjects of the mesh as a whole and of its clients.
-func (s *setModel) meshSubjects() []Subject {
+// subjects are the subjects of the mesh as a whole and of its clients.
+func (s *Mesh) subjects() []Subject {
 	var out []Subject
-	for _, r := range s.mesh.rules.all {
-		out = append(out, namedSubject("destination_rule", "rule", s.mesh.destinationRuleFacts(r), r.decoded))
+	for _, r := range s.rules.all {
+		out = append(out, namedSubject("destination_rule", "rule", s.destinationRuleFacts(r), r.decoded))
 	}
-	if f, ok := s.mesh.meshConfigFacts(); ok {
+	if f, ok := s.meshConfigFacts(); ok {
 		out = append(out, f)
 	}
 	return out

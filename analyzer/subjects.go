@@ -41,7 +41,7 @@ func (s *setModel) subjects() []Subject {
 	}
 	out = append(out, s.network.unmodelledSubjects()...)
 	out = append(out, s.authz.authzSubjects()...)
-	return append(out, s.meshSubjects()...)
+	return append(out, s.mesh.subjects()...)
 }
 
 func namedSubject(kind, role string, facts any, o *decoded) Subject {
