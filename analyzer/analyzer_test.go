@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
@@ -29,9 +31,9 @@ func load(tb testing.TB, manifests string) *loader.Tree {
 
 // view is a workload with the facts that rules see of it.
 type view struct {
-	*Workload
+	*inventory.Workload
 
-	Facts *WorkloadFacts
+	Facts *fact.WorkloadFacts
 }
 
 func workload(tb testing.TB, m *Model, id string) view {
@@ -39,7 +41,7 @@ func workload(tb testing.TB, m *Model, id string) view {
 	var ids []string
 	n := 0
 	for i := range m.Subjects {
-		f, ok := m.Subjects[i].Facts.(*WorkloadFacts)
+		f, ok := m.Subjects[i].Facts.(*fact.WorkloadFacts)
 		if !ok {
 			continue
 		}
@@ -54,9 +56,9 @@ func workload(tb testing.TB, m *Model, id string) view {
 	return view{}
 }
 
-func portFacts(tb testing.TB, w view, number int) PortFacts {
+func portFacts(tb testing.TB, w view, number int) fact.PortFacts {
 	tb.Helper()
-	i := slices.IndexFunc(w.Facts.Ports, func(p PortFacts) bool { return p.Number == number })
+	i := slices.IndexFunc(w.Facts.Ports, func(p fact.PortFacts) bool { return p.Number == number })
 	if i < 0 {
 		tb.Fatalf("%s has no port %d", w.ID, number)
 	}
@@ -94,24 +96,24 @@ func policy(spec string) string {
 func TestIsolation(t *testing.T) {
 	for _, c := range []struct {
 		name, spec      string
-		ingress, egress Tri
+		ingress, egress fact.Tri
 	}{
-		{"no rules, no types: ingress", `{podSelector: {}}`, Yes, No},
-		{"empty egress list without types does not isolate egress", `{podSelector: {}, egress: []}`, Yes, No},
-		{"an egress rule without types isolates both", `{podSelector: {}, egress: [{}]}`, Yes, Yes},
-		{"egress only", `{podSelector: {}, policyTypes: [Egress]}`, No, Yes},
-		{"ingress rules under types that omit them", `{podSelector: {}, policyTypes: [Egress], ingress: [{}]}`, No, Yes},
-		{"missing podSelector selects all", `{policyTypes: [Ingress]}`, Yes, No},
-		{"null podSelector selects all", `{podSelector: null}`, Yes, No},
-		{"other label", `{podSelector: {matchLabels: {app: qdrant}}}`, No, No},
-		{"In", `{podSelector: {matchExpressions: [{key: app, operator: In, values: [qdrant, vllm]}]}}`, Yes, No},
-		{"NotIn with the key absent selects", `{podSelector: {matchExpressions: [{key: team, operator: NotIn, values: [x]}]}}`, Yes, No},
-		{"NotIn", `{podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [vllm]}]}}`, No, No},
-		{"Exists", `{podSelector: {matchExpressions: [{key: tier, operator: Exists}]}}`, Yes, No},
-		{"DoesNotExist", `{podSelector: {matchExpressions: [{key: tier, operator: DoesNotExist}]}}`, No, No},
-		{"labels and expressions are ANDed", `{podSelector: {matchLabels: {app: vllm}, matchExpressions: [{key: tier, operator: In, values: [web]}]}}`, No, No},
-		{"a label that a controller sets", `{podSelector: {matchLabels: {pod-template-hash: abc}}}`, Unknown, No},
-		{"a placeholder in the selector", `{podSelector: {matchLabels: {app: "${APP}"}}}`, Unknown, No},
+		{"no rules, no types: ingress", `{podSelector: {}}`, fact.Yes, fact.No},
+		{"empty egress list without types does not isolate egress", `{podSelector: {}, egress: []}`, fact.Yes, fact.No},
+		{"an egress rule without types isolates both", `{podSelector: {}, egress: [{}]}`, fact.Yes, fact.Yes},
+		{"egress only", `{podSelector: {}, policyTypes: [Egress]}`, fact.No, fact.Yes},
+		{"ingress rules under types that omit them", `{podSelector: {}, policyTypes: [Egress], ingress: [{}]}`, fact.No, fact.Yes},
+		{"missing podSelector selects all", `{policyTypes: [Ingress]}`, fact.Yes, fact.No},
+		{"null podSelector selects all", `{podSelector: null}`, fact.Yes, fact.No},
+		{"other label", `{podSelector: {matchLabels: {app: qdrant}}}`, fact.No, fact.No},
+		{"In", `{podSelector: {matchExpressions: [{key: app, operator: In, values: [qdrant, vllm]}]}}`, fact.Yes, fact.No},
+		{"NotIn with the key absent selects", `{podSelector: {matchExpressions: [{key: team, operator: NotIn, values: [x]}]}}`, fact.Yes, fact.No},
+		{"NotIn", `{podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [vllm]}]}}`, fact.No, fact.No},
+		{"Exists", `{podSelector: {matchExpressions: [{key: tier, operator: Exists}]}}`, fact.Yes, fact.No},
+		{"DoesNotExist", `{podSelector: {matchExpressions: [{key: tier, operator: DoesNotExist}]}}`, fact.No, fact.No},
+		{"labels and expressions are ANDed", `{podSelector: {matchLabels: {app: vllm}, matchExpressions: [{key: tier, operator: In, values: [web]}]}}`, fact.No, fact.No},
+		{"a label that a controller sets", `{podSelector: {matchLabels: {pod-template-hash: abc}}}`, fact.Unknown, fact.No},
+		{"a placeholder in the selector", `{podSelector: {matchLabels: {app: "${APP}"}}}`, fact.Unknown, fact.No},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := workload(t, build(t, docs(vllm, policy(c.spec))), vllmID).Facts
@@ -133,12 +135,12 @@ func TestIsolationUnknown(t *testing.T) {
 		"admin tier":                "apiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: {name: x}\nspec: {}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := workload(t, build(t, docs(vllm, extra)), vllmID).Facts.Ingress.Isolated; got != Unknown {
+			if got := workload(t, build(t, docs(vllm, extra)), vllmID).Facts.Ingress.Isolated; got != fact.Unknown {
 				t.Errorf("isolated = %s, want unknown", got)
 			}
 		})
 	}
-	if got := workload(t, build(t, docs(vllm, strings.Replace(other("apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy"), "ai", "web", 1))), vllmID).Facts.Ingress.Isolated; got != No {
+	if got := workload(t, build(t, docs(vllm, strings.Replace(other("apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy"), "ai", "web", 1))), vllmID).Facts.Ingress.Isolated; got != fact.No {
 		t.Errorf("a Cilium policy of another namespace: isolated = %s, want no", got)
 	}
 }
@@ -147,32 +149,32 @@ func TestIsolationUnknown(t *testing.T) {
 func TestAdmissions(t *testing.T) {
 	for _, c := range []struct {
 		name, ingress     string
-		everyone, cluster Tri // on port 8000
+		everyone, cluster fact.Tri // on port 8000
 	}{
-		{"empty list admits nobody", `[]`, No, No},
-		{"empty rule admits everybody", `[{}]`, Yes, No},
-		{"empty from admits everybody", `[{from: []}]`, Yes, No},
-		{"null from admits everybody", `[{from: null, ports: []}]`, Yes, No},
-		{"on the port", `[{ports: [{port: 8000}]}]`, Yes, No},
-		{"on another port", `[{ports: [{port: 9090}]}]`, No, No},
-		{"named port", `[{ports: [{port: http}]}]`, Yes, No},
-		{"named port of the other protocol", `[{ports: [{port: http, protocol: UDP}]}]`, No, No},
-		{"name of no port", `[{ports: [{port: grpc}]}]`, No, No},
-		{"port of UDP", `[{ports: [{port: 8000, protocol: UDP}]}]`, No, No},
-		{"all ports of TCP", `[{ports: [{protocol: TCP}]}]`, Yes, No},
-		{"range", `[{ports: [{port: 7000, endPort: 8000}]}]`, Yes, No},
-		{"range below", `[{ports: [{port: 7000, endPort: 7999}]}]`, No, No},
-		{"all IPv4", `[{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]`, Yes, No},
-		{"all IPv6", `[{from: [{ipBlock: {cidr: "::/0"}}]}]`, Yes, No},
-		{"two halves", `[{from: [{ipBlock: {cidr: 0.0.0.0/1}}, {ipBlock: {cidr: 128.0.0.0/1}}]}]`, Yes, No},
-		{"two halves in two rules", `[{from: [{ipBlock: {cidr: 0.0.0.0/1}}]}, {from: [{ipBlock: {cidr: 128.0.0.0/1}}]}]`, Yes, No},
-		{"except carves out", `[{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}]}]`, No, No},
-		{"another block fills the hole", `[{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}, {ipBlock: {cidr: 10.0.0.0/8}}]}]`, Yes, No},
-		{"every namespace", `[{from: [{namespaceSelector: {}}]}]`, No, Yes},
-		{"every pod of every namespace", `[{from: [{namespaceSelector: {}, podSelector: {}}]}]`, No, Yes},
-		{"some pods of every namespace", `[{from: [{namespaceSelector: {}, podSelector: {matchLabels: {a: b}}}]}]`, No, No},
-		{"every pod of the own namespace", `[{from: [{podSelector: {}}]}]`, No, No},
-		{"some namespaces", `[{from: [{namespaceSelector: {matchLabels: {a: b}}}]}]`, No, No},
+		{"empty list admits nobody", `[]`, fact.No, fact.No},
+		{"empty rule admits everybody", `[{}]`, fact.Yes, fact.No},
+		{"empty from admits everybody", `[{from: []}]`, fact.Yes, fact.No},
+		{"null from admits everybody", `[{from: null, ports: []}]`, fact.Yes, fact.No},
+		{"on the port", `[{ports: [{port: 8000}]}]`, fact.Yes, fact.No},
+		{"on another port", `[{ports: [{port: 9090}]}]`, fact.No, fact.No},
+		{"named port", `[{ports: [{port: http}]}]`, fact.Yes, fact.No},
+		{"named port of the other protocol", `[{ports: [{port: http, protocol: UDP}]}]`, fact.No, fact.No},
+		{"name of no port", `[{ports: [{port: grpc}]}]`, fact.No, fact.No},
+		{"port of UDP", `[{ports: [{port: 8000, protocol: UDP}]}]`, fact.No, fact.No},
+		{"all ports of TCP", `[{ports: [{protocol: TCP}]}]`, fact.Yes, fact.No},
+		{"range", `[{ports: [{port: 7000, endPort: 8000}]}]`, fact.Yes, fact.No},
+		{"range below", `[{ports: [{port: 7000, endPort: 7999}]}]`, fact.No, fact.No},
+		{"all IPv4", `[{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]`, fact.Yes, fact.No},
+		{"all IPv6", `[{from: [{ipBlock: {cidr: "::/0"}}]}]`, fact.Yes, fact.No},
+		{"two halves", `[{from: [{ipBlock: {cidr: 0.0.0.0/1}}, {ipBlock: {cidr: 128.0.0.0/1}}]}]`, fact.Yes, fact.No},
+		{"two halves in two rules", `[{from: [{ipBlock: {cidr: 0.0.0.0/1}}]}, {from: [{ipBlock: {cidr: 128.0.0.0/1}}]}]`, fact.Yes, fact.No},
+		{"except carves out", `[{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}]}]`, fact.No, fact.No},
+		{"another block fills the hole", `[{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}, {ipBlock: {cidr: 10.0.0.0/8}}]}]`, fact.Yes, fact.No},
+		{"every namespace", `[{from: [{namespaceSelector: {}}]}]`, fact.No, fact.Yes},
+		{"every pod of every namespace", `[{from: [{namespaceSelector: {}, podSelector: {}}]}]`, fact.No, fact.Yes},
+		{"some pods of every namespace", `[{from: [{namespaceSelector: {}, podSelector: {matchLabels: {a: b}}}]}]`, fact.No, fact.No},
+		{"every pod of the own namespace", `[{from: [{podSelector: {}}]}]`, fact.No, fact.No},
+		{"some namespaces", `[{from: [{namespaceSelector: {matchLabels: {a: b}}}]}]`, fact.No, fact.No},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			spec := `{podSelector: {matchLabels: {app: vllm}}, policyTypes: [Ingress], ingress: ` + c.ingress + `}`
@@ -180,7 +182,7 @@ func TestAdmissions(t *testing.T) {
 			if p.Everyone.Admitted != c.everyone || p.Cluster.Admitted != c.cluster {
 				t.Errorf("everyone %s, cluster %s; want %s, %s", p.Everyone.Admitted, p.Cluster.Admitted, c.everyone, c.cluster)
 			}
-			if c.everyone == Yes && p.Everyone.From.Object == nil {
+			if c.everyone == fact.Yes && p.Everyone.From.Object == nil {
 				t.Error("the admission does not say where it comes from")
 			}
 		})
@@ -200,7 +202,7 @@ func pod(labels, annotations, extra string) string {
 // then ambient: https://istio.io/latest/docs/ambient/usage/add-workloads/
 func TestMembership(t *testing.T) {
 	for _, c := range []struct {
-		name, namespace, labels, annotations, spec string
+		name, Namespace, labels, annotations, spec string
 		member, reason                             string
 	}{
 		{"enabled namespace", "istio-injection: enabled", "", "", "", "sidecar", "namespace"},
@@ -227,8 +229,8 @@ func TestMembership(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tree := pod(c.labels, c.annotations, c.spec)
-			if c.namespace != "-" {
-				tree = docs(namespaceDoc(c.namespace), tree)
+			if c.Namespace != "-" {
+				tree = docs(namespaceDoc(c.Namespace), tree)
 			}
 			m := workload(t, build(t, tree), "ai/w[Pod]").Facts.Mesh
 			if m.Member != c.member || m.Reason != c.reason {

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/authz"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
 func authzDoc(namespace, name, spec string) string {
@@ -19,14 +22,15 @@ func authzBase(labels string, extra ...string) string {
 	}, extra...)...)
 }
 
-func askAuthz(tb testing.TB, tree string, port int, c caller) authzAnswer {
+func askAuthz(tb testing.TB, tree string, port int, c authz.Caller) authz.Answer {
 	tb.Helper()
 	m := build(tb, tree)
-	return m.Sets[0].authz.authorize(workload(tb, m, "ai/w[Pod]").Workload, port, c)
+	return m.Sets[0].Authz.Authorize(workload(tb, m, "ai/w[Pod]").Workload, port, c)
 }
 
-func front() caller { return caller{mesh: Yes, namespace: "web", account: "front"} }
-func plain() caller { return caller{mesh: No} }
+func front() authz.Caller { return authz.Caller{Mesh: fact.Yes, Namespace: "web", Account: "front"} }
+
+func plain() authz.Caller { return authz.Caller{Mesh: fact.No} }
 
 const (
 	sidecarLabel = "istio-injection: enabled"
@@ -41,60 +45,60 @@ func TestAuthorize(t *testing.T) {
 	for _, c := range []struct {
 		name         string
 		policies     []string
-		front, plain Verdict
+		front, plain fact.Verdict
 	}{
-		{"no policy allows", nil, Allowed, Allowed},
-		{"spec {} allows nothing", []string{authzDoc("ai", "p", "{}")}, Denied, Denied},
-		{"an empty spec is the same", []string{authzDoc("ai", "p", "")}, Denied, Denied},
-		{"rules: [{}] allows everything", []string{authzDoc("ai", "p", "{rules: [{}]}"), authzDoc("ai", "q", "{}")}, Allowed, Allowed},
-		{"DENY rules: [{}] denies everything", []string{authzDoc("ai", "p", "{action: DENY, rules: [{}]}"), authzDoc("ai", "q", "{rules: [{}]}")}, Denied, Denied},
-		{"selector {} is every workload", []string{authzDoc("ai", "p", "{selector: {}}")}, Denied, Denied},
-		{"selector of another workload", []string{authzDoc("ai", "p", "{selector: {matchLabels: {app: v}}}")}, Allowed, Allowed},
-		{"another namespace", []string{authzDoc("web", "p", "{}")}, Allowed, Allowed},
-		{"the root namespace is the whole mesh", []string{authzDoc("istio-system", "p", "{}")}, Denied, Denied},
-		{"a selector there selects in every namespace, unlike PeerAuthentication's", []string{authzDoc("istio-system", "p", "{selector: {matchLabels: {app: w}}}")}, Denied, Denied},
-		{"a principal", []string{authzDoc("ai", "p", "{rules: [{"+byFront+"}]}")}, Allowed, Denied},
-		{"* is any authenticated caller", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["*"]}}]}]}`)}, Allowed, Denied},
-		{"without spiffe://, or it never matches", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["spiffe://cluster.local/ns/web/sa/front"]}}]}]}`)}, Denied, Denied},
-		{"a trust domain that may be the mesh's", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["corp.example/ns/web/sa/front"]}}]}]}`)}, Unsure, Denied},
-		{"of another account in any trust domain", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["corp.example/ns/web/sa/back"]}}]}]}`)}, Denied, Denied},
-		{"a suffix", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["*/ns/web/sa/front"]}}]}]}`)}, Allowed, Denied},
-		{"a star at both ends is a regular expression: sa and slashes", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["*/ns/web/sa/*"]}}]}]}`)}, Denied, Denied},
-		{"a namespace", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {namespaces: [web]}}]}]}`)}, Allowed, Denied},
-		{"an account of another namespace", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {serviceAccounts: [web/front]}}]}]}`)}, Allowed, Denied},
-		{"an account without namespace is of the policy's", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {serviceAccounts: [front]}}]}]}`)}, Denied, Denied},
-		{"ISTIO-SECURITY-2021-004: plaintext passes notPrincipals in ALLOW", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {notPrincipals: ["cluster.local/ns/web/sa/front"]}}]}]}`)}, Denied, Allowed},
-		{"and escapes principals in DENY", []string{authzDoc("ai", "p", `{action: DENY, rules: [{`+byFront+`}]}`)}, Denied, Allowed},
-		{"DENY notPrincipals is an allow-list", []string{authzDoc("ai", "p", `{action: DENY, rules: [{from: [{source: {notPrincipals: ["cluster.local/ns/web/sa/front"]}}]}]}`)}, Allowed, Denied},
-		{"several sources are ORed", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {namespaces: [x]}}, {source: {namespaces: [web]}}]}]}`)}, Allowed, Denied},
-		{"fields of one are ANDed", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {namespaces: [x], principals: ["*"]}}]}]}`)}, Denied, Denied},
-		{"two rules where one was meant: anybody may POST", []string{authzDoc("ai", "p", `{rules: [{`+byFront+`}, {to: [{operation: {methods: [POST]}}]}]}`)}, Allowed, Conditional},
-		{"from and to", []string{authzDoc("ai", "p", `{rules: [{`+byFront+`, to: [{operation: {paths: [/v1/*]}}]}]}`)}, Conditional, Denied},
-		{"another port", []string{authzDoc("ai", "p", `{rules: [{`+byFront+`, to: [{operation: {ports: ["80"]}}]}]}`)}, Denied, Denied},
-		{"the pod's port", []string{authzDoc("ai", "p", `{rules: [{`+byFront+`, to: [{operation: {ports: ["8080"]}}]}]}`)}, Allowed, Denied},
-		{"when", []string{authzDoc("ai", "p", `{rules: [{when: [{key: source.namespace, values: [web]}, {key: destination.port, values: ["8080"]}]}]}`)}, Allowed, Denied},
-		{"a token is asked for", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {requestPrincipals: ["*"]}}]}]}`)}, Conditional, Conditional},
-		{"Kubeflow: no header is faked", []string{authzDoc("ai", "p", `{rules: [{`+byFront+`}, {when: [{key: "request.headers[kubeflow-userid]", notValues: ["*"]}]}]}`)}, Allowed, Conditional},
-		{"what covers itself is nothing", []string{authzDoc("ai", "p", `{rules: [{to: [{operation: {paths: [/v1/x], notPaths: [/v1/*]}}]}]}`)}, Denied, Denied},
-		{"every method is no condition", []string{authzDoc("ai", "p", `{rules: [{to: [{operation: {methods: ["*"], paths: ["*"]}}]}]}`)}, Allowed, Allowed},
-		{"dry-run ALLOW denies nothing by default", []string{strings.Replace(authzDoc("ai", "p", "{}"), "name: p", `name: p, annotations: {istio.io/dry-run: "true"}`, 1)}, Allowed, Allowed},
-		{"AUDIT never decides", []string{authzDoc("ai", "p", "{action: AUDIT, rules: [{}]}")}, Allowed, Allowed},
-		{"CUSTOM: its provider decides", []string{authzDoc("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}")}, Conditional, Conditional},
-		{"CUSTOM: DENY still denies", []string{authzDoc("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}"), authzDoc("ai", "q", "{action: DENY, rules: [{}]}")}, Denied, Denied},
-		{"two providers", []string{authzDoc("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}"), authzDoc("ai", "q", "{action: CUSTOM, provider: {name: y}, rules: [{}]}")}, Unsure, Unsure},
-		{"an address of the cluster's choosing", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {ipBlocks: [10.0.0.0/8]}}]}]}`)}, Unsure, Unsure},
-		{"targetRefs do nothing on a sidecar", []string{authzDoc("ai", "p", `{targetRefs: [{kind: Service, group: "", name: w}]}`)}, Allowed, Allowed},
-		{"a refused policy leaves all open", []string{authzDoc("ai", "p", `{action: DENY}`)}, Unsure, Unsure},
-		{"but not what a DENY says", []string{authzDoc("ai", "p", `{rules: [{from: []}], x: y}`), authzDoc("ai", "q", `{action: DENY, rules: [{}]}`)}, Denied, Denied},
-		{"a placeholder", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["cluster.local/ns/${NS}/sa/front"]}}]}]}`)}, Unsure, Denied},
-		{"matchExpressions is no field: nothing is known", []string{authzDoc("ai", "p", `{selector: {matchExpressions: [{key: app, operator: Exists}]}}`)}, Unsure, Unsure},
+		{"no policy allows", nil, fact.Allowed, fact.Allowed},
+		{"spec {} allows nothing", []string{authzDoc("ai", "p", "{}")}, fact.Denied, fact.Denied},
+		{"an empty spec is the same", []string{authzDoc("ai", "p", "")}, fact.Denied, fact.Denied},
+		{"rules: [{}] allows everything", []string{authzDoc("ai", "p", "{rules: [{}]}"), authzDoc("ai", "q", "{}")}, fact.Allowed, fact.Allowed},
+		{"DENY rules: [{}] denies everything", []string{authzDoc("ai", "p", "{action: DENY, rules: [{}]}"), authzDoc("ai", "q", "{rules: [{}]}")}, fact.Denied, fact.Denied},
+		{"selector {} is every workload", []string{authzDoc("ai", "p", "{selector: {}}")}, fact.Denied, fact.Denied},
+		{"selector of another workload", []string{authzDoc("ai", "p", "{selector: {matchLabels: {app: v}}}")}, fact.Allowed, fact.Allowed},
+		{"another namespace", []string{authzDoc("web", "p", "{}")}, fact.Allowed, fact.Allowed},
+		{"the root namespace is the whole mesh", []string{authzDoc("istio-system", "p", "{}")}, fact.Denied, fact.Denied},
+		{"a selector there selects in every namespace, unlike PeerAuthentication's", []string{authzDoc("istio-system", "p", "{selector: {matchLabels: {app: w}}}")}, fact.Denied, fact.Denied},
+		{"a principal", []string{authzDoc("ai", "p", "{rules: [{"+byFront+"}]}")}, fact.Allowed, fact.Denied},
+		{"* is any authenticated caller", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["*"]}}]}]}`)}, fact.Allowed, fact.Denied},
+		{"without spiffe://, or it never matches", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["spiffe://cluster.local/ns/web/sa/front"]}}]}]}`)}, fact.Denied, fact.Denied},
+		{"a trust domain that may be the mesh's", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["corp.example/ns/web/sa/front"]}}]}]}`)}, fact.Unsure, fact.Denied},
+		{"of another account in any trust domain", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["corp.example/ns/web/sa/back"]}}]}]}`)}, fact.Denied, fact.Denied},
+		{"a suffix", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["*/ns/web/sa/front"]}}]}]}`)}, fact.Allowed, fact.Denied},
+		{"a star at both ends is a regular expression: sa and slashes", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["*/ns/web/sa/*"]}}]}]}`)}, fact.Denied, fact.Denied},
+		{"a namespace", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {namespaces: [web]}}]}]}`)}, fact.Allowed, fact.Denied},
+		{"an account of another namespace", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {serviceAccounts: [web/front]}}]}]}`)}, fact.Allowed, fact.Denied},
+		{"an account without namespace is of the policy's", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {serviceAccounts: [front]}}]}]}`)}, fact.Denied, fact.Denied},
+		{"ISTIO-SECURITY-2021-004: plaintext passes notPrincipals in ALLOW", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {notPrincipals: ["cluster.local/ns/web/sa/front"]}}]}]}`)}, fact.Denied, fact.Allowed},
+		{"and escapes principals in DENY", []string{authzDoc("ai", "p", `{action: DENY, rules: [{`+byFront+`}]}`)}, fact.Denied, fact.Allowed},
+		{"DENY notPrincipals is an allow-list", []string{authzDoc("ai", "p", `{action: DENY, rules: [{from: [{source: {notPrincipals: ["cluster.local/ns/web/sa/front"]}}]}]}`)}, fact.Allowed, fact.Denied},
+		{"several sources are ORed", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {namespaces: [x]}}, {source: {namespaces: [web]}}]}]}`)}, fact.Allowed, fact.Denied},
+		{"fields of one are ANDed", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {namespaces: [x], principals: ["*"]}}]}]}`)}, fact.Denied, fact.Denied},
+		{"two rules where one was meant: anybody may POST", []string{authzDoc("ai", "p", `{rules: [{`+byFront+`}, {to: [{operation: {methods: [POST]}}]}]}`)}, fact.Allowed, fact.Conditional},
+		{"from and to", []string{authzDoc("ai", "p", `{rules: [{`+byFront+`, to: [{operation: {paths: [/v1/*]}}]}]}`)}, fact.Conditional, fact.Denied},
+		{"another port", []string{authzDoc("ai", "p", `{rules: [{`+byFront+`, to: [{operation: {ports: ["80"]}}]}]}`)}, fact.Denied, fact.Denied},
+		{"the pod's port", []string{authzDoc("ai", "p", `{rules: [{`+byFront+`, to: [{operation: {ports: ["8080"]}}]}]}`)}, fact.Allowed, fact.Denied},
+		{"when", []string{authzDoc("ai", "p", `{rules: [{when: [{key: source.namespace, values: [web]}, {key: destination.port, values: ["8080"]}]}]}`)}, fact.Allowed, fact.Denied},
+		{"a token is asked for", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {requestPrincipals: ["*"]}}]}]}`)}, fact.Conditional, fact.Conditional},
+		{"Kubeflow: no header is faked", []string{authzDoc("ai", "p", `{rules: [{`+byFront+`}, {when: [{key: "request.headers[kubeflow-userid]", notValues: ["*"]}]}]}`)}, fact.Allowed, fact.Conditional},
+		{"what covers itself is nothing", []string{authzDoc("ai", "p", `{rules: [{to: [{operation: {paths: [/v1/x], notPaths: [/v1/*]}}]}]}`)}, fact.Denied, fact.Denied},
+		{"every method is no condition", []string{authzDoc("ai", "p", `{rules: [{to: [{operation: {methods: ["*"], paths: ["*"]}}]}]}`)}, fact.Allowed, fact.Allowed},
+		{"dry-run ALLOW denies nothing by default", []string{strings.Replace(authzDoc("ai", "p", "{}"), "name: p", `name: p, annotations: {istio.io/dry-run: "true"}`, 1)}, fact.Allowed, fact.Allowed},
+		{"AUDIT never decides", []string{authzDoc("ai", "p", "{action: AUDIT, rules: [{}]}")}, fact.Allowed, fact.Allowed},
+		{"CUSTOM: its provider decides", []string{authzDoc("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}")}, fact.Conditional, fact.Conditional},
+		{"CUSTOM: DENY still denies", []string{authzDoc("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}"), authzDoc("ai", "q", "{action: DENY, rules: [{}]}")}, fact.Denied, fact.Denied},
+		{"two providers", []string{authzDoc("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}"), authzDoc("ai", "q", "{action: CUSTOM, provider: {name: y}, rules: [{}]}")}, fact.Unsure, fact.Unsure},
+		{"an address of the cluster's choosing", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {ipBlocks: [10.0.0.0/8]}}]}]}`)}, fact.Unsure, fact.Unsure},
+		{"targetRefs do nothing on a sidecar", []string{authzDoc("ai", "p", `{targetRefs: [{kind: Service, group: "", name: w}]}`)}, fact.Allowed, fact.Allowed},
+		{"a refused policy leaves all open", []string{authzDoc("ai", "p", `{action: DENY}`)}, fact.Unsure, fact.Unsure},
+		{"but not what a DENY says", []string{authzDoc("ai", "p", `{rules: [{from: []}], x: y}`), authzDoc("ai", "q", `{action: DENY, rules: [{}]}`)}, fact.Denied, fact.Denied},
+		{"a placeholder", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["cluster.local/ns/${NS}/sa/front"]}}]}]}`)}, fact.Unsure, fact.Denied},
+		{"matchExpressions is no field: nothing is known", []string{authzDoc("ai", "p", `{selector: {matchExpressions: [{key: app, operator: Exists}]}}`)}, fact.Unsure, fact.Unsure},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tree := authzBase(sidecarLabel, c.policies...)
-			if got := askAuthz(t, tree, 8080, front()).verdict; got != c.front {
+			if got := askAuthz(t, tree, 8080, front()).Verdict; got != c.front {
 				t.Errorf("web/front: %s, want %s", got, c.front)
 			}
-			if got := askAuthz(t, tree, 8080, plain()).verdict; got != c.plain {
+			if got := askAuthz(t, tree, 8080, plain()).Verdict; got != c.plain {
 				t.Errorf("plaintext: %s, want %s", got, c.plain)
 			}
 		})
@@ -109,24 +113,24 @@ func TestAuthorizeByProtocol(t *testing.T) {
 	noGet := `{action: DENY, rules: [{to: [{operation: {methods: [GET]}}]}]}`
 	for _, c := range []struct {
 		name, labels, policy string
-		http, tcp, detected  Verdict
+		http, tcp, detected  fact.Verdict
 	}{
-		{"ALLOW methods", sidecarLabel, get, Conditional, Denied, Conditional},
-		{"DENY methods: TCP is denied whole", sidecarLabel, noGet, Conditional, Denied, Conditional},
-		{"a whole ALLOW rule is dropped for one source of HTTP", sidecarLabel, `{rules: [{from: [{source: {namespaces: [web]}}, {source: {requestPrincipals: ["*"]}}]}]}`, Allowed, Denied, Conditional},
-		{"CUSTOM on TCP rests on the provider", sidecarLabel, `{action: CUSTOM, provider: {name: x}, rules: [{}]}`, Conditional, Unsure, Unsure},
-		{"ztunnel drops an ALLOW rule with methods", ambientNS, get, Denied, Denied, Denied},
-		{"what it makes of DENY methods depends on the release", ambientNS, noGet, Unsure, Unsure, Unsure},
-		{"but not of other callers", ambientNS, `{action: DENY, rules: [{from: [{source: {namespaces: [x]}}], to: [{operation: {methods: [GET]}}]}]}`, Allowed, Allowed, Allowed},
-		{"ztunnel ignores CUSTOM", ambientNS, `{action: CUSTOM, provider: {name: x}, rules: [{}]}`, Allowed, Allowed, Allowed},
-		{"identities it knows", ambientNS, `{rules: [{` + byFront + `}]}`, Allowed, Allowed, Allowed},
-		{"a waypoint may decide", ambientNS + ", istio.io/use-waypoint: waypoint", `{rules: [{from: [{source: {namespaces: [x]}}]}]}`, Unsure, Unsure, Unsure},
-		{"no sidecar, no authorization", "a: b", "{}", Allowed, Allowed, Allowed},
+		{"ALLOW methods", sidecarLabel, get, fact.Conditional, fact.Denied, fact.Conditional},
+		{"DENY methods: TCP is denied whole", sidecarLabel, noGet, fact.Conditional, fact.Denied, fact.Conditional},
+		{"a whole ALLOW rule is dropped for one source of HTTP", sidecarLabel, `{rules: [{from: [{source: {namespaces: [web]}}, {source: {requestPrincipals: ["*"]}}]}]}`, fact.Allowed, fact.Denied, fact.Conditional},
+		{"CUSTOM on TCP rests on the provider", sidecarLabel, `{action: CUSTOM, provider: {name: x}, rules: [{}]}`, fact.Conditional, fact.Unsure, fact.Unsure},
+		{"ztunnel drops an ALLOW rule with methods", ambientNS, get, fact.Denied, fact.Denied, fact.Denied},
+		{"what it makes of DENY methods depends on the release", ambientNS, noGet, fact.Unsure, fact.Unsure, fact.Unsure},
+		{"but not of other callers", ambientNS, `{action: DENY, rules: [{from: [{source: {namespaces: [x]}}], to: [{operation: {methods: [GET]}}]}]}`, fact.Allowed, fact.Allowed, fact.Allowed},
+		{"ztunnel ignores CUSTOM", ambientNS, `{action: CUSTOM, provider: {name: x}, rules: [{}]}`, fact.Allowed, fact.Allowed, fact.Allowed},
+		{"identities it knows", ambientNS, `{rules: [{` + byFront + `}]}`, fact.Allowed, fact.Allowed, fact.Allowed},
+		{"a waypoint may decide", ambientNS + ", istio.io/use-waypoint: waypoint", `{rules: [{from: [{source: {namespaces: [x]}}]}]}`, fact.Unsure, fact.Unsure, fact.Unsure},
+		{"no sidecar, no authorization", "a: b", "{}", fact.Allowed, fact.Allowed, fact.Allowed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tree := authzBase(c.labels, authzDoc("ai", "p", c.policy))
-			for port, want := range map[int]Verdict{8080: c.http, 9000: c.tcp, 7000: c.detected} {
-				if got := askAuthz(t, tree, port, front()).verdict; got != want {
+			for port, want := range map[int]fact.Verdict{8080: c.http, 9000: c.tcp, 7000: c.detected} {
+				if got := askAuthz(t, tree, port, front()).Verdict; got != want {
 					t.Errorf("port %d: %s, want %s", port, got, want)
 				}
 			}
@@ -148,7 +152,7 @@ func TestAuthorizeWhen(t *testing.T) {
 		{`{action: CUSTOM, provider: {name: oauth2}, rules: [{to: [{operation: {notPaths: [/dex/*]}}]}]}`, 8080, "as provider `oauth2` decides for no /dex/*"},
 		{`{rules: [{from: [{source: {requestPrincipals: ["iss/*"]}}], when: [{key: "request.headers[x-a]", notValues: ["*"]}]}]}`, 8080, "token of iss/*, no header x-a *"},
 	} {
-		if got := askAuthz(t, authzBase(sidecarLabel, authzDoc("ai", "p", c.spec)), c.port, front()).when; got != c.want {
+		if got := askAuthz(t, authzBase(sidecarLabel, authzDoc("ai", "p", c.spec)), c.port, front()).When; got != c.want {
 			t.Errorf("%s\n is %q, want %q", c.spec, got, c.want)
 		}
 	}
@@ -162,19 +166,19 @@ func TestAuthorizeProxyPorts(t *testing.T) {
 	for _, c := range []struct {
 		labels, annotations string
 		port                int
-		want                Verdict
+		want                fact.Verdict
 	}{
-		{sidecarLabel, "", 8080, Denied},
-		{sidecarLabel, "", 15020, Allowed},
-		{sidecarLabel, "", 15021, Allowed},
-		{sidecarLabel, "", 15090, Allowed},
-		{sidecarLabel, `status.sidecar.istio.io/port: "15099"`, 15020, Denied},
-		{sidecarLabel, `status.sidecar.istio.io/port: "15099"`, 15099, Allowed},
-		{sidecarLabel, `status.sidecar.istio.io/port: "15099"`, 15021, Allowed},
-		{ambientNS, "", 15020, Denied}, // ztunnel keeps none of them free
+		{sidecarLabel, "", 8080, fact.Denied},
+		{sidecarLabel, "", 15020, fact.Allowed},
+		{sidecarLabel, "", 15021, fact.Allowed},
+		{sidecarLabel, "", 15090, fact.Allowed},
+		{sidecarLabel, `status.sidecar.istio.io/port: "15099"`, 15020, fact.Denied},
+		{sidecarLabel, `status.sidecar.istio.io/port: "15099"`, 15099, fact.Allowed},
+		{sidecarLabel, `status.sidecar.istio.io/port: "15099"`, 15021, fact.Allowed},
+		{ambientNS, "", 15020, fact.Denied}, // ztunnel keeps none of them free
 	} {
 		tree := docs(namespaceDoc(c.labels), pod("", c.annotations, ""), authzDoc("ai", "p", "{}"))
-		if got := askAuthz(t, tree, c.port, front()).verdict; got != c.want {
+		if got := askAuthz(t, tree, c.port, front()).Verdict; got != c.want {
 			t.Errorf("%s, %s: port %d is %s, want %s", c.labels, c.annotations, c.port, got, c.want)
 		}
 	}
@@ -193,8 +197,8 @@ func TestAuthorizeOpen(t *testing.T) {
 		{ambientNS + ", istio.io/use-waypoint: x", `{}`, 8080, "policies may be attached to a waypoint"},
 		{"istio-injection: '${INJECT}'", `{}`, 8080, "whether the workload is in the mesh"},
 	} {
-		if got := askAuthz(t, authzBase(c.labels, authzDoc("ai", "p", c.spec)), c.port, front()); got.verdict != Unsure || !strings.HasPrefix(got.open, c.want) {
-			t.Errorf("%s: %s, open %q, want %q", c.spec, got.verdict, got.open, c.want)
+		if got := askAuthz(t, authzBase(c.labels, authzDoc("ai", "p", c.spec)), c.port, front()); got.Verdict != fact.Unsure || !strings.HasPrefix(got.Open, c.want) {
+			t.Errorf("%s: %s, open %q, want %q", c.spec, got.Verdict, got.Open, c.want)
 		}
 	}
 }
@@ -203,14 +207,14 @@ func TestAuthorizeOpen(t *testing.T) {
 func TestAuthorizeBecause(t *testing.T) {
 	tree := authzBase(sidecarLabel, authzDoc("ai", "deny-all", "{}"), authzDoc("ai", "front", "{rules: [{"+byFront+"}]}"))
 	for _, c := range []struct {
-		caller
+		authz.Caller
 		want string
 	}{
 		{front(), "front spec.rules[0]"},
 		{plain(), "deny-all spec, front spec"},
 	} {
 		var got []string
-		for _, r := range askAuthz(t, tree, 8080, c.caller).because {
+		for _, r := range askAuthz(t, tree, 8080, c.Caller).Because {
 			got = append(got, r.Object.Name+" "+r.Path.String())
 		}
 		if strings.Join(got, ", ") != c.want {
@@ -231,18 +235,18 @@ func TestAuthorizeAtGateways(t *testing.T) {
 	waypoint := "gateway.istio.io/managed: istio.io-mesh-controller"
 	for _, c := range []struct {
 		name, labels, policy string
-		want                 Verdict
+		want                 fact.Verdict
 	}{
-		{"selector", "app: w", authzDoc("ai", "p", "{selector: {matchLabels: {app: w}}}"), Denied},
-		{"targetRef", "app: w", authzDoc("ai", "p", ref("Gateway", "gw")), Denied},
-		{"another gateway", "app: w", authzDoc("ai", "p", ref("Gateway", "other")), Allowed},
-		{"a gateway of another namespace", "app: w", authzDoc("web", "p", ref("Gateway", "gw")), Allowed},
-		{"waypoint and namespace-wide policy", waypoint, authzDoc("ai", "p", "{}"), Allowed},
-		{"waypoint and targetRef", waypoint, authzDoc("ai", "p", ref("Gateway", "gw")), Denied},
-		{"every waypoint", waypoint, authzDoc("istio-system", "p", ref("GatewayClass", "istio-waypoint")), Denied},
-		{"no waypoint", "app: w", authzDoc("istio-system", "p", ref("GatewayClass", "istio-waypoint")), Allowed},
+		{"selector", "app: w", authzDoc("ai", "p", "{selector: {matchLabels: {app: w}}}"), fact.Denied},
+		{"targetRef", "app: w", authzDoc("ai", "p", ref("Gateway", "gw")), fact.Denied},
+		{"another gateway", "app: w", authzDoc("ai", "p", ref("Gateway", "other")), fact.Allowed},
+		{"a gateway of another namespace", "app: w", authzDoc("web", "p", ref("Gateway", "gw")), fact.Allowed},
+		{"waypoint and namespace-wide policy", waypoint, authzDoc("ai", "p", "{}"), fact.Allowed},
+		{"waypoint and targetRef", waypoint, authzDoc("ai", "p", ref("Gateway", "gw")), fact.Denied},
+		{"every waypoint", waypoint, authzDoc("istio-system", "p", ref("GatewayClass", "istio-waypoint")), fact.Denied},
+		{"no waypoint", "app: w", authzDoc("istio-system", "p", ref("GatewayClass", "istio-waypoint")), fact.Allowed},
 	} {
-		if got := askAuthz(t, docs(namespaceDoc(sidecarLabel), pod(c.labels), c.policy), 8080, front()).verdict; got != c.want {
+		if got := askAuthz(t, docs(namespaceDoc(sidecarLabel), pod(c.labels), c.policy), 8080, front()).Verdict; got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
@@ -270,7 +274,7 @@ func TestRefusedAuthorization(t *testing.T) {
 		found := 0
 		m := build(t, authzDoc("ai", "p", spec))
 		for i := range m.Subjects {
-			if _, ok := m.Subjects[i].Facts.(*FieldFacts); ok {
+			if _, ok := m.Subjects[i].Facts.(*fact.FieldFacts); ok {
 				found++
 			}
 		}

@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
 // policyNamed returns the facts of the AuthorizationPolicy ai/p.
-func authzPolicyFacts(tb testing.TB, m *Model) *AuthorizationPolicyFacts {
+func authzPolicyFacts(tb testing.TB, m *Model) *fact.AuthorizationPolicyFacts {
 	tb.Helper()
 	for i := range m.Subjects {
-		if f, ok := m.Subjects[i].Facts.(*AuthorizationPolicyFacts); ok && m.Subjects[i].From.Object.Name == "p" {
+		if f, ok := m.Subjects[i].Facts.(*fact.AuthorizationPolicyFacts); ok && m.Subjects[i].From.Object.Name == "p" {
 			return f
 		}
 	}
@@ -18,7 +20,7 @@ func authzPolicyFacts(tb testing.TB, m *Model) *AuthorizationPolicyFacts {
 	return nil
 }
 
-func firstRule(tb testing.TB, labels, spec string, extra ...string) AuthzRuleFacts {
+func firstRule(tb testing.TB, labels, spec string, extra ...string) fact.AuthzRuleFacts {
 	tb.Helper()
 	return authzPolicyFacts(tb, build(tb, authzBase(labels, append(extra, authzDoc("ai", "p", spec))...))).Rules[0]
 }
@@ -50,19 +52,19 @@ func TestCoverAndGuard(t *testing.T) {
 	for _, c := range []struct {
 		name           string
 		policies       []string
-		covered, guard Tri // on port 8080
+		covered, guard fact.Tri // on port 8080
 	}{
-		{"nothing", nil, No, ""},
-		{"ALLOW", []string{allow}, Yes, No},
-		{"DENY of paths leaves the others open", []string{authzDoc("ai", "d", `{action: DENY, rules: [{to: [{operation: {paths: [/x]}}]}]}`)}, No, ""},
-		{"DENY notPrincipals is an allow-list", []string{authzDoc("ai", "d", `{action: DENY, rules: [{from: [{source: {notPrincipals: ["*"]}}]}]}`)}, Yes, ""},
-		{"on its port", []string{authzDoc("ai", "d", `{action: DENY, rules: [{from: [{source: {notPrincipals: ["*"]}}], to: [{operation: {ports: ["9000"]}}]}]}`)}, No, ""},
-		{"Kubeflow: a token is required beside", []string{allow, authzDoc("ai", "d", `{action: DENY, rules: [{from: [{source: {notRequestPrincipals: ["*"]}}], to: [{operation: {notPaths: [/dex/*]}}]}]}`)}, Yes, Yes},
-		{"CUSTOM", []string{allow, authzDoc("ai", "d", `{action: CUSTOM, provider: {name: x}, rules: [{}]}`)}, Yes, Yes},
-		{"the mesh's default", []string{authzDoc("istio-system", "d", "{}")}, Yes, ""},
-		{"dry-run", []string{strings.Replace(authzDoc("ai", "d", "{}"), "name: d", `name: d, annotations: {istio.io/dry-run: "true"}`, 1)}, No, ""},
-		{"refused", []string{authzDoc("ai", "d", `{action: DENY}`)}, Unknown, ""},
-		{"AUDIT", []string{authzDoc("ai", "d", `{action: AUDIT, rules: [{}]}`)}, No, ""},
+		{"nothing", nil, fact.No, ""},
+		{"ALLOW", []string{allow}, fact.Yes, fact.No},
+		{"DENY of paths leaves the others open", []string{authzDoc("ai", "d", `{action: DENY, rules: [{to: [{operation: {paths: [/x]}}]}]}`)}, fact.No, ""},
+		{"DENY notPrincipals is an allow-list", []string{authzDoc("ai", "d", `{action: DENY, rules: [{from: [{source: {notPrincipals: ["*"]}}]}]}`)}, fact.Yes, ""},
+		{"on its port", []string{authzDoc("ai", "d", `{action: DENY, rules: [{from: [{source: {notPrincipals: ["*"]}}], to: [{operation: {ports: ["9000"]}}]}]}`)}, fact.No, ""},
+		{"Kubeflow: a token is required beside", []string{allow, authzDoc("ai", "d", `{action: DENY, rules: [{from: [{source: {notRequestPrincipals: ["*"]}}], to: [{operation: {notPaths: [/dex/*]}}]}]}`)}, fact.Yes, fact.Yes},
+		{"CUSTOM", []string{allow, authzDoc("ai", "d", `{action: CUSTOM, provider: {name: x}, rules: [{}]}`)}, fact.Yes, fact.Yes},
+		{"the mesh's default", []string{authzDoc("istio-system", "d", "{}")}, fact.Yes, ""},
+		{"dry-run", []string{strings.Replace(authzDoc("ai", "d", "{}"), "name: d", `name: d, annotations: {istio.io/dry-run: "true"}`, 1)}, fact.No, ""},
+		{"refused", []string{authzDoc("ai", "d", `{action: DENY}`)}, fact.Unknown, ""},
+		{"AUDIT", []string{authzDoc("ai", "d", `{action: AUDIT, rules: [{}]}`)}, fact.No, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := build(t, authzBase(sidecarLabel, c.policies...))
@@ -177,7 +179,7 @@ func TestHTTPOnTCP(t *testing.T) {
 			t.Errorf("%s: on TCP %s, want %s", c.spec, got, c.want)
 		}
 	}
-	if got := firstRule(t, ambientNS, "{"+to(`methods: [GET]`)+"}"); got.OnTCP != "none" || got.Ztunnel != Yes {
+	if got := firstRule(t, ambientNS, "{"+to(`methods: [GET]`)+"}"); got.OnTCP != "none" || got.Ztunnel != fact.Yes {
 		t.Errorf("ambient: on TCP %s, ztunnel %s", got.OnTCP, got.Ztunnel)
 	}
 }
@@ -240,24 +242,24 @@ func TestTokenRequired(t *testing.T) {
 	for _, c := range []struct {
 		name, labels string
 		docs         []string
-		want         Tri
-		ztunnel      Tri
+		want         fact.Tri
+		ztunnel      fact.Tri
 	}{
-		{"nothing asks", sidecarLabel, []string{all}, No, No},
-		{"an ALLOW without a token in it", sidecarLabel, []string{all, authzDoc("ai", "p", "{rules: [{"+byFront+"}]}")}, No, No},
-		{"requestPrincipals", sidecarLabel, []string{all, authzDoc("ai", "p", `{rules: [{from: [{source: {requestPrincipals: ["*"]}}]}]}`)}, Yes, No},
-		{"a claim", sidecarLabel, []string{all, authzDoc("ai", "p", `{rules: [{when: [{key: "request.auth.claims[iss]", values: [i]}]}]}`)}, Yes, No},
-		{"for the mesh", sidecarLabel, []string{all, authzDoc("istio-system", "p", `{action: DENY, rules: [{from: [{source: {notRequestPrincipals: ["*"]}}]}]}`)}, Yes, No},
-		{"of another workload", sidecarLabel, []string{all, authzDoc("ai", "p", `{selector: {matchLabels: {app: v}}, rules: [{from: [{source: {requestPrincipals: ["*"]}}]}]}`)}, No, No},
-		{"a provider may ask", sidecarLabel, []string{all, authzDoc("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}")}, Yes, No},
-		{"a refused policy may", sidecarLabel, []string{all, authzDoc("ai", "p", "{action: DENY}")}, Unknown, No},
-		{"it selects nothing", sidecarLabel, []string{request("{selector: {matchLabels: {app: v}}, jwtRules: [{issuer: i}]}")}, Unknown, No},
-		{"ztunnel verifies nothing", ambientNS, []string{all}, No, Yes},
-		{"a waypoint does", ambientNS + ", istio.io/use-waypoint: w", []string{all}, Unknown, No},
+		{"nothing asks", sidecarLabel, []string{all}, fact.No, fact.No},
+		{"an ALLOW without a token in it", sidecarLabel, []string{all, authzDoc("ai", "p", "{rules: [{"+byFront+"}]}")}, fact.No, fact.No},
+		{"requestPrincipals", sidecarLabel, []string{all, authzDoc("ai", "p", `{rules: [{from: [{source: {requestPrincipals: ["*"]}}]}]}`)}, fact.Yes, fact.No},
+		{"a claim", sidecarLabel, []string{all, authzDoc("ai", "p", `{rules: [{when: [{key: "request.auth.claims[iss]", values: [i]}]}]}`)}, fact.Yes, fact.No},
+		{"for the mesh", sidecarLabel, []string{all, authzDoc("istio-system", "p", `{action: DENY, rules: [{from: [{source: {notRequestPrincipals: ["*"]}}]}]}`)}, fact.Yes, fact.No},
+		{"of another workload", sidecarLabel, []string{all, authzDoc("ai", "p", `{selector: {matchLabels: {app: v}}, rules: [{from: [{source: {requestPrincipals: ["*"]}}]}]}`)}, fact.No, fact.No},
+		{"a provider may ask", sidecarLabel, []string{all, authzDoc("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}")}, fact.Yes, fact.No},
+		{"a refused policy may", sidecarLabel, []string{all, authzDoc("ai", "p", "{action: DENY}")}, fact.Unknown, fact.No},
+		{"it selects nothing", sidecarLabel, []string{request("{selector: {matchLabels: {app: v}}, jwtRules: [{issuer: i}]}")}, fact.Unknown, fact.No},
+		{"ztunnel verifies nothing", ambientNS, []string{all}, fact.No, fact.Yes},
+		{"a waypoint does", ambientNS + ", istio.io/use-waypoint: w", []string{all}, fact.Unknown, fact.No},
 	} {
 		m := build(t, authzBase(c.labels, c.docs...))
 		for i := range m.Subjects {
-			if f, ok := m.Subjects[i].Facts.(*RequestAuthenticationFacts); ok && (f.Required != c.want || f.Ztunnel != c.ztunnel) {
+			if f, ok := m.Subjects[i].Facts.(*fact.RequestAuthenticationFacts); ok && (f.Required != c.want || f.Ztunnel != c.ztunnel) {
 				t.Errorf("%s: required %s, ztunnel %s; want %s, %s", c.name, f.Required, f.Ztunnel, c.want, c.ztunnel)
 			}
 		}
@@ -294,16 +296,16 @@ func TestTargets(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name, labels, ref, service string
-		found, waypoint            Tri
+		found, waypoint            fact.Tri
 	}{
-		{"no waypoint", sidecarLabel, "kind: Service, name: v", service(""), Yes, No},
-		{"none is none", ambientNS, "kind: Service, name: v", service("istio.io/use-waypoint: none"), Yes, No},
-		{"of the Service", ambientNS, "kind: Service, name: v", service("istio.io/use-waypoint: x"), Yes, Yes},
-		{"of the namespace", ambientNS + ", istio.io/use-waypoint: x", "kind: Service, name: v", service(""), Yes, Yes},
-		{"another tool decides", ambientNS, "kind: Service, name: v", service("istio.io/use-waypoint: '${WAYPOINT}'"), Yes, Unknown},
-		{"no such Service", sidecarLabel, "kind: Service, name: u", service(""), No, Unknown},
-		{"no such Gateway", sidecarLabel, "kind: Gateway, group: gateway.networking.k8s.io, name: u", service(""), No, Unknown},
-		{"of another kind", sidecarLabel, "kind: GatewayClass, group: gateway.networking.k8s.io, name: u", service(""), Unknown, Unknown},
+		{"no waypoint", sidecarLabel, "kind: Service, name: v", service(""), fact.Yes, fact.No},
+		{"none is none", ambientNS, "kind: Service, name: v", service("istio.io/use-waypoint: none"), fact.Yes, fact.No},
+		{"of the Service", ambientNS, "kind: Service, name: v", service("istio.io/use-waypoint: x"), fact.Yes, fact.Yes},
+		{"of the namespace", ambientNS + ", istio.io/use-waypoint: x", "kind: Service, name: v", service(""), fact.Yes, fact.Yes},
+		{"another tool decides", ambientNS, "kind: Service, name: v", service("istio.io/use-waypoint: '${WAYPOINT}'"), fact.Yes, fact.Unknown},
+		{"no such Service", sidecarLabel, "kind: Service, name: u", service(""), fact.No, fact.Unknown},
+		{"no such Gateway", sidecarLabel, "kind: Gateway, group: gateway.networking.k8s.io, name: u", service(""), fact.No, fact.Unknown},
+		{"of another kind", sidecarLabel, "kind: GatewayClass, group: gateway.networking.k8s.io, name: u", service(""), fact.Unknown, fact.Unknown},
 	} {
 		f := authzPolicyFacts(t, build(t, authzBase(c.labels, c.service, authzDoc("ai", "p", "{targetRefs: [{"+c.ref+"}]}")))).Targets[0]
 		if f.Found != c.found || f.Waypoint != c.waypoint {

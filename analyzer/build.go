@@ -5,41 +5,50 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/aisec-lint/aisec-lint/analyzer/authz"
+	"github.com/aisec-lint/aisec-lint/analyzer/calls"
+	"github.com/aisec-lint/aisec-lint/analyzer/connect"
+	"github.com/aisec-lint/aisec-lint/analyzer/decode"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/flow"
+	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
+	"github.com/aisec-lint/aisec-lint/analyzer/mesh"
+	"github.com/aisec-lint/aisec-lint/analyzer/netpol"
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
 // Model is what the manifests mean: the facts that rules judge.
 type Model struct {
-	Workloads   []*Workload
-	Subjects    []Subject // in an order that depends on the content alone
-	Assumptions []string  // sorted
-	Unknowns    []string  // sorted; one sentence per question that the manifests leave open
+	Workloads   []*inventory.Workload
+	Subjects    []fact.Subject // in an order that depends on the content alone
+	Assumptions []string       // sorted
+	Unknowns    []string       // sorted; one sentence per question that the manifests leave open
 	Objects     int
 
 	// Sets answer questions about connections, set by set, in the order of the tree.
-	Sets Sets
+	Sets connect.Sets
 }
 
 // Build derives the model, set by set. It never fails: what cannot be known is
 // unknown.
 func Build(ctx context.Context, tree *loader.Tree) *Model {
 	m := &Model{}
-	assumed, tables := map[string]bool{}, NewTables()
+	assumed, tables := map[string]bool{}, inventory.NewTables()
 	for i := range tree.Problems {
 		m.Subjects = append(m.Subjects, problemSubject(&tree.Problems[i]))
 	}
-	siblings := newSiblings(tree.Sets)
+	siblings := inventory.NewSiblings(tree.Sets)
 	several := severalSets(tree)
 	for i, set := range tree.Sets {
 		if ctx.Err() != nil {
 			break
 		}
 		m.Objects += len(set.Objects)
-		unapplied, rest := splitUnapplied(set)
+		unapplied, rest := inventory.SplitUnapplied(set)
 		m.Subjects = append(m.Subjects, unapplied...)
-		s := newSetModel(rest, siblings, i, tables)
+		s := newAnalysis(rest, siblings, i, tables)
 		m.Sets = append(m.Sets, s.layers)
-		m.Workloads = append(m.Workloads, s.inventory.workloads...)
+		m.Workloads = append(m.Workloads, s.inventory.Workloads...)
 		m.Subjects = append(m.Subjects, inSet(s.subjects(), set, several)...)
 		m.Unknowns = append(m.Unknowns, s.unknowns()...)
 		maps.Copy(assumed, s.assumptions())
@@ -64,7 +73,7 @@ func severalSets(tree *loader.Tree) bool {
 }
 
 // inSet names the set of subjects, where one is not enough to know it.
-func inSet(subjects []Subject, set *loader.Set, several bool) []Subject {
+func inSet(subjects []fact.Subject, set *loader.Set, several bool) []fact.Subject {
 	if several && (set.Kind == loader.KustomizeSet || set.Kind == loader.ChartSet) {
 		for i := range subjects {
 			subjects[i].Set = set.Root
@@ -73,55 +82,55 @@ func inSet(subjects []Subject, set *loader.Set, several bool) []Subject {
 	return subjects
 }
 
-// setModel is one set of objects that are applied together, with what each
+// analysis is one set of objects that are applied together, with what each
 // part of the analysis found out about it.
-type setModel struct {
-	inventory *Inventory
-	network   *network
-	mesh      *Mesh
-	authz     *Policies
-	calls     *Calls
-	layers    *Layers
-	needs     *Needs
+type analysis struct {
+	inventory *inventory.Inventory
+	network   *netpol.Network
+	mesh      *mesh.Mesh
+	authz     *authz.Policies
+	calls     *calls.Calls
+	layers    *connect.Layers
+	needs     *flow.Needs
 
-	plaintext    map[*port][]OutsiderFacts
-	conflicts    map[*port]ProtocolConflictFacts
-	policySwitch PlaceFacts
+	plaintext    map[*inventory.Port][]fact.OutsiderFacts
+	conflicts    map[*inventory.Port]fact.ProtocolConflictFacts
+	policySwitch fact.PlaceFacts
 }
 
-// newSetModel runs the parts in their order: each is made from those it rests
+// newAnalysis runs the parts in their order: each is made from those it rests
 // on, and none changes after it was made.
-func newSetModel(set *loader.Set, sets *siblings, place int, tables Tables) *setModel {
-	objects := decodeAll(set.Objects)
-	config := readMeshConfig(objects)
-	inventory := NewInventory(set, objects, sets, place, config.root(), tables)
-	network := newNetwork(inventory)
-	mesh := NewMesh(inventory, config)
-	policies := NewPolicies(mesh)
-	calls := NewCalls(inventory)
-	layers := NewLayers(network, mesh, policies)
-	needs := NewNeeds(layers, calls)
-	return &setModel{
+func newAnalysis(set *loader.Set, sets *inventory.Siblings, place int, tables inventory.Tables) *analysis {
+	objects := decode.All(set.Objects)
+	config := mesh.ReadConfig(objects)
+	inventory := inventory.New(set, objects, sets, place, config.Root(), tables)
+	network := netpol.New(inventory)
+	mesh := mesh.New(inventory, config)
+	policies := authz.New(mesh)
+	calls := calls.New(inventory)
+	layers := connect.New(network, mesh, policies)
+	needs := flow.New(layers, calls)
+	return &analysis{
 		inventory: inventory, network: network, mesh: mesh, authz: policies, calls: calls, layers: layers, needs: needs,
-		plaintext: needs.plaintextCallers(), conflicts: mesh.protocolConflicts(), policySwitch: policySwitch(set),
+		plaintext: needs.PlaintextCallers(), conflicts: mesh.ProtocolConflicts(), policySwitch: policySwitch(set),
 	}
 }
 
 // assumptions are what was taken for granted of the cluster and the mesh.
-func (s *setModel) assumptions() map[string]bool {
+func (s *analysis) assumptions() map[string]bool {
 	out := map[string]bool{}
-	s.network.assume(out)
-	s.mesh.assume(out)
-	maps.Copy(out, s.authz.assumed)
+	s.network.Assume(out)
+	s.mesh.Assume(out)
+	maps.Copy(out, s.authz.Assumed)
 	return out
 }
 
-func problemSubject(p *loader.Problem) Subject {
-	return Subject{
+func problemSubject(p *loader.Problem) fact.Subject {
+	return fact.Subject{
 		Type:  "document",
-		Facts: &DocumentFacts{Cause: p.Cause},
-		Evidence: Evidence{
-			From:  Source{Span: p.Span},
+		Facts: &fact.DocumentFacts{Cause: p.Cause},
+		Evidence: fact.Evidence{
+			From:  fact.Source{Span: p.Span},
 			Names: map[string]string{"message": p.Message, "help": p.Help},
 		},
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/mesh"
 )
 
 func ruleTo(namespace, name, spec string) string {
@@ -80,7 +82,7 @@ func TestClientTLS(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			m := build(t, docs(append([]string{clientNS, client}, c.rules...)...))
-			if got := m.Sets[0].mesh.clientTLS(workload(t, m, "web/c[Pod]").Workload, serverHost, "ai", 80, c.subset).mode; got != c.want {
+			if got := m.Sets[0].Mesh.ClientTLS(workload(t, m, "web/c[Pod]").Workload, serverHost, "ai", 80, c.subset).Mode; got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
@@ -121,7 +123,7 @@ func TestOutcome(t *testing.T) {
 	} {
 		m := build(t, docs(append([]string{clientNS, client, vllm, vllmSvc}, c.manifests...)...))
 		got := ""
-		for row := range m.Sets.MTLSClients(MTLSOptions{}) {
+		for row := range m.Sets.MTLSClients(mesh.MTLSOptions{}) {
 			if row.Client.ID == "web/c[Pod]" && row.Port == 80 {
 				got = row.Outcome
 			}
@@ -149,7 +151,7 @@ func TestExternals(t *testing.T) {
 		{"not exported", "", []string{entry(", exportTo: ['.']"), simple}},
 	} {
 		var got []string
-		for row := range build(t, docs(append([]string{clientNS, client}, c.manifests...)...)).Sets.MTLSClients(MTLSOptions{}) {
+		for row := range build(t, docs(append([]string{clientNS, client}, c.manifests...)...)).Sets.MTLSClients(mesh.MTLSOptions{}) {
 			got = append(got, row.Mode+" "+row.Outcome)
 		}
 		if strings.Join(got, ", ") != c.want {

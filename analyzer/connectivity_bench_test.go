@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aisec-lint/aisec-lint/analyzer/connect"
+	"github.com/aisec-lint/aisec-lint/analyzer/netpol"
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
@@ -52,13 +54,13 @@ func BenchmarkConnectivity(b *testing.B) {
 				b.Run("resolve", func(b *testing.B) {
 					for b.Loop() {
 						for _, s := range m.Sets {
-							newNetwork(s.inventory).point()
+							netpol.New(s.Inventory).Point()
 						}
 					}
 				})
 				b.Run("one", func(b *testing.B) {
 					for b.Loop() {
-						if _, err := m.Sets.Connectivity(ConnectivityOptions{From: "w7", To: "w6"}); err != nil {
+						if _, err := m.Sets.Connectivity(connect.ConnectivityOptions{From: "w7", To: "w6"}); err != nil {
 							b.Fatal(err)
 						}
 					}
@@ -67,7 +69,7 @@ func BenchmarkConnectivity(b *testing.B) {
 					rows := 0
 					b.ReportAllocs()
 					for b.Loop() {
-						seq, err := m.Sets.Connections(ConnectivityOptions{})
+						seq, err := m.Sets.Connections(connect.ConnectivityOptions{})
 						if err != nil {
 							b.Fatal(err)
 						}

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aisec-lint/aisec-lint/analyzer/connect"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/mesh"
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
@@ -18,16 +21,16 @@ func TestConnectivityUnknown(t *testing.T) {
 	for _, c := range []struct {
 		name, manifests, src, dst string
 		port                      int32
-		want                      Verdict
+		want                      fact.Verdict
 	}{
-		{"an implied pod may be isolated by policies elsewhere", docs(vllm, service), vllmID, "web/api[Service]", 80, Unsure},
-		{"it may or may not have a label", docs(vllm, service, policy(`{podSelector: {}, ingress: [{from: [{namespaceSelector: {}, podSelector: {matchLabels: {tier: x}}}]}]}`)), "web/api[Service]", vllmID, 8000, Unsure},
-		{"its own label is known", docs(service, in("web", "p", `{podSelector: {matchLabels: {app: api}}, ingress: [{ports: [{port: http}]}]}`), vllm), vllmID, "web/api[Service]", 80, Unsure},
-		{"what a policy admits to it is certain", docs(service, in("web", "p", `{podSelector: {matchLabels: {app: api}}, ingress: [{ports: [{port: 80}]}]}`), vllm), vllmID, "web/api[Service]", 80, Allowed},
-		{"no namespace may be the same namespace", docs(vllm, "apiVersion: v1\nkind: Pod\nmetadata: {name: x, labels: {app: x}}\nspec: {containers: [{name: c, image: i}]}\n", policy(`{podSelector: {matchLabels: {app: vllm}}, ingress: [{from: [{podSelector: {matchLabels: {app: x}}}]}]}`)), "_/x[Pod]", vllmID, 8000, Unsure},
+		{"an implied pod may be isolated by policies elsewhere", docs(vllm, service), vllmID, "web/api[Service]", 80, fact.Unsure},
+		{"it may or may not have a label", docs(vllm, service, policy(`{podSelector: {}, ingress: [{from: [{namespaceSelector: {}, podSelector: {matchLabels: {tier: x}}}]}]}`)), "web/api[Service]", vllmID, 8000, fact.Unsure},
+		{"its own label is known", docs(service, in("web", "p", `{podSelector: {matchLabels: {app: api}}, ingress: [{ports: [{port: http}]}]}`), vllm), vllmID, "web/api[Service]", 80, fact.Unsure},
+		{"what a policy admits to it is certain", docs(service, in("web", "p", `{podSelector: {matchLabels: {app: api}}, ingress: [{ports: [{port: 80}]}]}`), vllm), vllmID, "web/api[Service]", 80, fact.Allowed},
+		{"no namespace may be the same namespace", docs(vllm, "apiVersion: v1\nkind: Pod\nmetadata: {name: x, labels: {app: x}}\nspec: {containers: [{name: c, image: i}]}\n", policy(`{podSelector: {matchLabels: {app: vllm}}, ingress: [{from: [{podSelector: {matchLabels: {app: x}}}]}]}`)), "_/x[Pod]", vllmID, 8000, fact.Unsure},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			rows, err := build(t, c.manifests).Sets.Connectivity(ConnectivityOptions{})
+			rows, err := build(t, c.manifests).Sets.Connectivity(connect.ConnectivityOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -57,7 +60,7 @@ func TestConnectivitySets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := Build(t.Context(), tree).Sets.Connectivity(ConnectivityOptions{From: "front"})
+	rows, err := Build(t.Context(), tree).Sets.Connectivity(connect.ConnectivityOptions{From: "front"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,21 +76,21 @@ func TestConnectivitySets(t *testing.T) {
 func TestConnectivityNames(t *testing.T) {
 	m := build(t, town)
 	for _, name := range []string{frontID, "front", "web", "web/front", "10.1.2.3", "10.0.0.0/8", "0.0.0.0-255.255.255.255"} {
-		if rows, err := m.Sets.Connectivity(ConnectivityOptions{From: name}); err != nil || len(rows) == 0 {
+		if rows, err := m.Sets.Connectivity(connect.ConnectivityOptions{From: name}); err != nil || len(rows) == 0 {
 			t.Errorf("%s: %d rows, %v", name, len(rows), err)
 		}
 	}
-	_, err := m.Sets.Connectivity(ConnectivityOptions{To: "frnt"})
+	_, err := m.Sets.Connectivity(connect.ConnectivityOptions{To: "frnt"})
 	if err == nil || !strings.Contains(err.Error(), "did you mean front") {
 		t.Errorf("err = %v", err)
 	}
-	rows, err := m.Sets.Connectivity(ConnectivityOptions{Focus: "front", Port: 80})
+	rows, err := m.Sets.Connectivity(connect.ConnectivityOptions{Focus: "front", Port: 80})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range rows {
-		if r.Src.Name != frontID && r.Dst.Name != frontID || !slices.Equal(r.Ports, []PortRange{{80, 80}}) {
-			t.Errorf("%q is out of focus", text([]Connection{r}))
+		if r.Src.Name != frontID && r.Dst.Name != frontID || !slices.Equal(r.Ports, []fact.PortRange{{First: 80, Last: 80}}) {
+			t.Errorf("%q is out of focus", text([]connect.Connection{r}))
 		}
 	}
 }
@@ -113,14 +116,14 @@ func TestConnectivitySaysOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := Build(t.Context(), tree)
-	if modes := m.Sets.MTLSPorts(MTLSOptions{}); len(modes) != 5 { // three ports of the server, and the rest of both
+	if modes := m.Sets.MTLSPorts(mesh.MTLSOptions{}); len(modes) != 5 { // three ports of the server, and the rest of both
 		t.Errorf("%d modes: %+v", len(modes), modes)
 	}
 	reasons, verdict, err := m.Sets.Why("front", "vllm", 8000)
-	if err != nil || verdict != Denied || len(reasons) != len(sayOnce(slices.Clone(reasons))) || len(reasons) != 2 {
+	if err != nil || verdict != fact.Denied || len(reasons) != len(connect.SayOnce(slices.Clone(reasons))) || len(reasons) != 2 {
 		t.Errorf("%s because %+v, %v", verdict, reasons, err)
 	}
-	rows, err := build(t, docs(vllm, other, other)).Sets.Connectivity(ConnectivityOptions{From: "front"})
+	rows, err := build(t, docs(vllm, other, other)).Sets.Connectivity(connect.ConnectivityOptions{From: "front"})
 	if err != nil {
 		t.Fatal(err)
 	}

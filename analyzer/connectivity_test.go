@@ -6,6 +6,10 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/connect"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/netset"
 )
 
 // town is a cluster that traps are set in: ai/vllm serves http 8000, metrics
@@ -53,14 +57,14 @@ type trap struct {
 	src, dst  string
 	protocol  corev1.Protocol
 	port      int32
-	want      Verdict
+	want      fact.Verdict
 }
 
 func (c trap) check(t *testing.T) {
 	t.Helper()
 	t.Run(c.name, func(t *testing.T) {
 		m := build(t, docs(append([]string{town}, c.manifests...)...))
-		rows, err := m.Sets.Connectivity(ConnectivityOptions{})
+		rows, err := m.Sets.Connectivity(connect.ConnectivityOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,66 +90,66 @@ func TestConnectivityTraps(t *testing.T) {
 		return []string{in("web", "p", `{podSelector: {}, policyTypes: [Egress], egress: [`+rules+`]}`)}
 	}
 	for _, c := range []trap{
-		{"1 nothing isolates [np: two sorts of isolation]", nil, frontID, vllmID, "TCP", 8000, Allowed},
-		{"1 union: one of two admits [np: additive]", []string{in("ai", "a", closed), in("ai", "b", open)}, frontID, vllmID, "TCP", 8000, Allowed},
-		{"1 both sides must admit [np: two sorts of isolation]", []string{in("ai", "a", open), noEgress}, frontID, vllmID, "TCP", 8000, Denied},
-		{"1 a policy of another namespace [np]", []string{in("web", "a", closed)}, frontID, vllmID, "TCP", 8000, Allowed},
-		{"2 an empty egress list without types isolates no egress [defaults.go]", []string{in("web", "a", `{podSelector: {}, egress: []}`)}, frontID, vllmID, "TCP", 8000, Allowed},
-		{"2 an egress rule without types denies ingress too [api: policyTypes]", []string{in("ai", "a", `{podSelector: {}, egress: [{}]}`)}, frontID, vllmID, "TCP", 8000, Denied},
-		{"3 a listed type without rules denies [np: default deny]", []string{noEgress}, frontID, vllmID, "TCP", 8000, Denied},
-		{"3 ingress rules under types that omit them are dead [api: policyTypes]", []string{in("ai", "a", `{podSelector: {}, policyTypes: [Egress], ingress: [{from: [{podSelector: {}}]}]}`)}, frontID, vllmID, "TCP", 8000, Allowed},
-		{"4 missing from is any peer, outside too [api: from]", []string{in("ai", "a", open)}, outside, vllmID, "TCP", 8000, Allowed},
-		{"4 empty from is any peer [api: from]", []string{in("ai", "a", `{podSelector: {}, ingress: [{from: []}]}`)}, outside, vllmID, "TCP", 8000, Allowed},
-		{"4 null from is any peer [api: from]", []string{in("ai", "a", `{podSelector: {}, ingress: [{from: null, ports: null}]}`)}, outside, vllmID, "UDP", 1, Allowed},
-		{"4 an empty list of rules is none [api: ingress]", []string{in("ai", "a", `{podSelector: {}, ingress: []}`)}, outside, vllmID, "TCP", 8000, Denied},
-		{"5 podSelector alone stays in its namespace [np: to and from]", from(`{podSelector: {}}`), frontID, vllmID, "TCP", 8000, Denied},
-		{"5 podSelector alone finds its neighbours [np: to and from]", from(`{podSelector: {}}`), sideID, vllmID, "TCP", 8000, Allowed},
-		{"5 empty namespaceSelector is every namespace [api: namespaceSelector]", from(`{namespaceSelector: {}}`), frontID, vllmID, "TCP", 8000, Allowed},
-		{"5 both in one item are ANDed [np: to and from]", from(`{namespaceSelector: {matchLabels: {team: shop}}, podSelector: {matchLabels: {app: other}}}`), frontID, vllmID, "TCP", 8000, Denied},
-		{"5 two items are ORed [np: to and from]", from(`{namespaceSelector: {matchLabels: {team: shop}}}, {podSelector: {matchLabels: {app: other}}}`), frontID, vllmID, "TCP", 8000, Allowed},
-		{"5 selectors admit nobody from outside [np]", from(`{namespaceSelector: {}}`), outside, vllmID, "TCP", 8000, Denied},
-		{"6 an empty peer is refused, so nothing is known [api: NetworkPolicyPeer]", from(`{}`), frontID, vllmID, "TCP", 8000, Unsure},
-		{"7 a namespace by its name [np: by its name]", from(`{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: web}}}`), frontID, vllmID, "TCP", 8000, Allowed},
-		{"7 an undeclared namespace has its name too [np: by its name]", []string{in("web", "p", `{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ai}}}]}]}`)}, sideID, frontID, "TCP", 80, Allowed},
-		{"7 other labels of an undeclared namespace are unknown [np: by its name]", []string{in("web", "p", `{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: ml}}}]}]}`)}, sideID, frontID, "TCP", 80, Unsure},
-		{"8 protocol defaults to TCP [api: protocol]", ports(`{port: 7946}`), frontID, vllmID, "UDP", 7946, Denied},
-		{"8 a named port has the destination's number [api: port]", ports(`{port: http}`), frontID, vllmID, "TCP", 8000, Allowed},
-		{"8 and another number on another pod [api: port]", ports(`{port: http}`), frontID, sideID, "TCP", 7000, Allowed},
-		{"8 and not the first one there [api: port]", ports(`{port: http}`), frontID, sideID, "TCP", 8000, Denied},
-		{"8 a named port has a protocol [api: port]", ports(`{port: gossip}`), frontID, vllmID, "TCP", 7946, Denied},
-		{"8 a port left out is all of its protocol [api: port]", ports(`{protocol: UDP}`), frontID, vllmID, "UDP", 65535, Allowed},
-		{"8 endPort is inclusive [api: endPort]", ports(`{port: 8000, endPort: 8002}`), frontID, vllmID, "TCP", 8002, Allowed},
-		{"8 egress to a named port has the destination's number [api: port]", out(`{ports: [{port: http}]}`), frontID, vllmID, "TCP", 8000, Allowed},
-		{"8 egress to a named port reaches no address [api: port]", out(`{ports: [{port: http}]}`), frontID, outside, "TCP", 80, Denied},
-		{"8 the Service's port is not the pod's [np: applied to pods]", append(ports(`{port: 80}`), "apiVersion: v1\nkind: Service\nmetadata: {name: vllm, namespace: ai}\nspec: {selector: {app: vllm}, ports: [{port: 80, targetPort: 8000}]}\n"), frontID, vllmID, "TCP", 8000, Denied},
-		{"9 ipBlock never means pods [np: ipBlock]", from(`{ipBlock: {cidr: 0.0.0.0/0}}, {ipBlock: {cidr: "::/0"}}`), frontID, vllmID, "TCP", 8000, Denied},
-		{"9 ipBlock [np: ipBlock]", from(`{ipBlock: {cidr: 8.0.0.0/8}}`), outside, vllmID, "TCP", 8000, Allowed},
-		{"9 except [api: except]", from(`{ipBlock: {cidr: 8.0.0.0/8, except: [8.8.0.0/16]}}`), outside, vllmID, "TCP", 8000, Denied},
-		{"9 another block fills the hole [np: union]", from(`{ipBlock: {cidr: 8.0.0.0/8, except: [8.8.0.0/16]}}, {ipBlock: {cidr: 8.8.8.8/32}}`), outside, vllmID, "TCP", 8000, Allowed},
-		{"9 IPv6 is not covered by 0.0.0.0/0 [np: ipBlock]", from(`{ipBlock: {cidr: 0.0.0.0/0}}`), "2001:db8::1", vllmID, "TCP", 8000, Denied},
-		{"9 the metadata service lies in 0.0.0.0/0 [np: ipBlock]", out(`{to: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}]}`), frontID, "169.254.169.254", "TCP", 80, Allowed},
-		{"10 a node reaches its own pods, and which they are is open [np: prerequisites]", []string{in("ai", "a", closed)}, agentID, vllmID, "TCP", 8000, Unsure},
-		{"10 a pod and its node, likewise [np: prerequisites]", []string{noEgress}, frontID, agentID, "TCP", 80, Unsure},
-		{"10 a rule for everybody holds for nodes [api: from]", []string{in("ai", "a", open)}, agentID, vllmID, "TCP", 8000, Allowed},
-		{"11 a hostNetwork pod is no subject [np: hostNetwork]", []string{in("mon", "a", closed)}, frontID, agentID, "TCP", 80, Allowed},
-		{"11 nor does a selector find it [np: hostNetwork]", from(`{namespaceSelector: {}}`), agentID, vllmID, "TCP", 8000, Unsure},
-		{"12 SCTP is a protocol like the others [np: SCTP]", ports(`{protocol: SCTP, port: 38412}`), frontID, vllmID, "SCTP", 38412, Allowed},
-		{"15 port 53 alone is no DNS [api: protocol]", out(`{ports: [{port: 53}]}`), frontID, outside, "UDP", 53, Denied},
-		{"15 both protocols are [api: protocol]", out(`{ports: [{port: 53}, {port: 53, protocol: UDP}]}`), frontID, outside, "UDP", 53, Allowed},
-		{"19 a policy of another kind may decide otherwise [docs.cilium.io]", []string{"apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: x, namespace: ai}\nspec: {}\n"}, frontID, vllmID, "TCP", 8000, Unsure},
-		{"19 in its own namespace only [docs.cilium.io]", []string{"apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: x, namespace: ai}\nspec: {}\n"}, outside, frontID, "TCP", 80, Allowed},
-		{"a label that a controller sets", from(`{podSelector: {matchLabels: {statefulset.kubernetes.io/pod-name: side-0}}}`), sideID, vllmID, "TCP", 8000, Unsure},
-		{"a pod selector that may select", []string{in("ai", "p", `{podSelector: {matchLabels: {pod-template-hash: a}}}`)}, frontID, vllmID, "TCP", 8000, Unsure},
+		{"1 nothing isolates [np: two sorts of isolation]", nil, frontID, vllmID, "TCP", 8000, fact.Allowed},
+		{"1 union: one of two admits [np: additive]", []string{in("ai", "a", closed), in("ai", "b", open)}, frontID, vllmID, "TCP", 8000, fact.Allowed},
+		{"1 both sides must admit [np: two sorts of isolation]", []string{in("ai", "a", open), noEgress}, frontID, vllmID, "TCP", 8000, fact.Denied},
+		{"1 a policy of another namespace [np]", []string{in("web", "a", closed)}, frontID, vllmID, "TCP", 8000, fact.Allowed},
+		{"2 an empty egress list without types isolates no egress [defaults.go]", []string{in("web", "a", `{podSelector: {}, egress: []}`)}, frontID, vllmID, "TCP", 8000, fact.Allowed},
+		{"2 an egress rule without types denies ingress too [api: policyTypes]", []string{in("ai", "a", `{podSelector: {}, egress: [{}]}`)}, frontID, vllmID, "TCP", 8000, fact.Denied},
+		{"3 a listed type without rules denies [np: default deny]", []string{noEgress}, frontID, vllmID, "TCP", 8000, fact.Denied},
+		{"3 ingress rules under types that omit them are dead [api: policyTypes]", []string{in("ai", "a", `{podSelector: {}, policyTypes: [Egress], ingress: [{from: [{podSelector: {}}]}]}`)}, frontID, vllmID, "TCP", 8000, fact.Allowed},
+		{"4 missing from is any peer, outside too [api: from]", []string{in("ai", "a", open)}, outside, vllmID, "TCP", 8000, fact.Allowed},
+		{"4 empty from is any peer [api: from]", []string{in("ai", "a", `{podSelector: {}, ingress: [{from: []}]}`)}, outside, vllmID, "TCP", 8000, fact.Allowed},
+		{"4 null from is any peer [api: from]", []string{in("ai", "a", `{podSelector: {}, ingress: [{from: null, ports: null}]}`)}, outside, vllmID, "UDP", 1, fact.Allowed},
+		{"4 an empty list of rules is none [api: ingress]", []string{in("ai", "a", `{podSelector: {}, ingress: []}`)}, outside, vllmID, "TCP", 8000, fact.Denied},
+		{"5 podSelector alone stays in its namespace [np: to and from]", from(`{podSelector: {}}`), frontID, vllmID, "TCP", 8000, fact.Denied},
+		{"5 podSelector alone finds its neighbours [np: to and from]", from(`{podSelector: {}}`), sideID, vllmID, "TCP", 8000, fact.Allowed},
+		{"5 empty namespaceSelector is every namespace [api: namespaceSelector]", from(`{namespaceSelector: {}}`), frontID, vllmID, "TCP", 8000, fact.Allowed},
+		{"5 both in one item are ANDed [np: to and from]", from(`{namespaceSelector: {matchLabels: {team: shop}}, podSelector: {matchLabels: {app: other}}}`), frontID, vllmID, "TCP", 8000, fact.Denied},
+		{"5 two items are ORed [np: to and from]", from(`{namespaceSelector: {matchLabels: {team: shop}}}, {podSelector: {matchLabels: {app: other}}}`), frontID, vllmID, "TCP", 8000, fact.Allowed},
+		{"5 selectors admit nobody from outside [np]", from(`{namespaceSelector: {}}`), outside, vllmID, "TCP", 8000, fact.Denied},
+		{"6 an empty peer is refused, so nothing is known [api: NetworkPolicyPeer]", from(`{}`), frontID, vllmID, "TCP", 8000, fact.Unsure},
+		{"7 a namespace by its name [np: by its name]", from(`{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: web}}}`), frontID, vllmID, "TCP", 8000, fact.Allowed},
+		{"7 an undeclared namespace has its name too [np: by its name]", []string{in("web", "p", `{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ai}}}]}]}`)}, sideID, frontID, "TCP", 80, fact.Allowed},
+		{"7 other labels of an undeclared namespace are unknown [np: by its name]", []string{in("web", "p", `{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: ml}}}]}]}`)}, sideID, frontID, "TCP", 80, fact.Unsure},
+		{"8 protocol defaults to TCP [api: protocol]", ports(`{port: 7946}`), frontID, vllmID, "UDP", 7946, fact.Denied},
+		{"8 a named port has the destination's number [api: port]", ports(`{port: http}`), frontID, vllmID, "TCP", 8000, fact.Allowed},
+		{"8 and another number on another pod [api: port]", ports(`{port: http}`), frontID, sideID, "TCP", 7000, fact.Allowed},
+		{"8 and not the first one there [api: port]", ports(`{port: http}`), frontID, sideID, "TCP", 8000, fact.Denied},
+		{"8 a named port has a protocol [api: port]", ports(`{port: gossip}`), frontID, vllmID, "TCP", 7946, fact.Denied},
+		{"8 a port left out is all of its protocol [api: port]", ports(`{protocol: UDP}`), frontID, vllmID, "UDP", 65535, fact.Allowed},
+		{"8 endPort is inclusive [api: endPort]", ports(`{port: 8000, endPort: 8002}`), frontID, vllmID, "TCP", 8002, fact.Allowed},
+		{"8 egress to a named port has the destination's number [api: port]", out(`{ports: [{port: http}]}`), frontID, vllmID, "TCP", 8000, fact.Allowed},
+		{"8 egress to a named port reaches no address [api: port]", out(`{ports: [{port: http}]}`), frontID, outside, "TCP", 80, fact.Denied},
+		{"8 the Service's port is not the pod's [np: applied to pods]", append(ports(`{port: 80}`), "apiVersion: v1\nkind: Service\nmetadata: {name: vllm, namespace: ai}\nspec: {selector: {app: vllm}, ports: [{port: 80, targetPort: 8000}]}\n"), frontID, vllmID, "TCP", 8000, fact.Denied},
+		{"9 ipBlock never means pods [np: ipBlock]", from(`{ipBlock: {cidr: 0.0.0.0/0}}, {ipBlock: {cidr: "::/0"}}`), frontID, vllmID, "TCP", 8000, fact.Denied},
+		{"9 ipBlock [np: ipBlock]", from(`{ipBlock: {cidr: 8.0.0.0/8}}`), outside, vllmID, "TCP", 8000, fact.Allowed},
+		{"9 except [api: except]", from(`{ipBlock: {cidr: 8.0.0.0/8, except: [8.8.0.0/16]}}`), outside, vllmID, "TCP", 8000, fact.Denied},
+		{"9 another block fills the hole [np: union]", from(`{ipBlock: {cidr: 8.0.0.0/8, except: [8.8.0.0/16]}}, {ipBlock: {cidr: 8.8.8.8/32}}`), outside, vllmID, "TCP", 8000, fact.Allowed},
+		{"9 IPv6 is not covered by 0.0.0.0/0 [np: ipBlock]", from(`{ipBlock: {cidr: 0.0.0.0/0}}`), "2001:db8::1", vllmID, "TCP", 8000, fact.Denied},
+		{"9 the metadata service lies in 0.0.0.0/0 [np: ipBlock]", out(`{to: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}]}`), frontID, "169.254.169.254", "TCP", 80, fact.Allowed},
+		{"10 a node reaches its own pods, and which they are is open [np: prerequisites]", []string{in("ai", "a", closed)}, agentID, vllmID, "TCP", 8000, fact.Unsure},
+		{"10 a pod and its node, likewise [np: prerequisites]", []string{noEgress}, frontID, agentID, "TCP", 80, fact.Unsure},
+		{"10 a rule for everybody holds for nodes [api: from]", []string{in("ai", "a", open)}, agentID, vllmID, "TCP", 8000, fact.Allowed},
+		{"11 a hostNetwork pod is no subject [np: hostNetwork]", []string{in("mon", "a", closed)}, frontID, agentID, "TCP", 80, fact.Allowed},
+		{"11 nor does a selector find it [np: hostNetwork]", from(`{namespaceSelector: {}}`), agentID, vllmID, "TCP", 8000, fact.Unsure},
+		{"12 SCTP is a protocol like the others [np: SCTP]", ports(`{protocol: SCTP, port: 38412}`), frontID, vllmID, "SCTP", 38412, fact.Allowed},
+		{"15 port 53 alone is no DNS [api: protocol]", out(`{ports: [{port: 53}]}`), frontID, outside, "UDP", 53, fact.Denied},
+		{"15 both protocols are [api: protocol]", out(`{ports: [{port: 53}, {port: 53, protocol: UDP}]}`), frontID, outside, "UDP", 53, fact.Allowed},
+		{"19 a policy of another kind may decide otherwise [docs.cilium.io]", []string{"apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: x, namespace: ai}\nspec: {}\n"}, frontID, vllmID, "TCP", 8000, fact.Unsure},
+		{"19 in its own namespace only [docs.cilium.io]", []string{"apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: x, namespace: ai}\nspec: {}\n"}, outside, frontID, "TCP", 80, fact.Allowed},
+		{"a label that a controller sets", from(`{podSelector: {matchLabels: {statefulset.kubernetes.io/pod-name: side-0}}}`), sideID, vllmID, "TCP", 8000, fact.Unsure},
+		{"a pod selector that may select", []string{in("ai", "p", `{podSelector: {matchLabels: {pod-template-hash: a}}}`)}, frontID, vllmID, "TCP", 8000, fact.Unsure},
 	} {
 		c.check(t)
 	}
 }
 
-func text(rows []Connection) []string {
+func text(rows []connect.Connection) []string {
 	var out []string
 	for _, r := range rows {
-		var ports portSet
-		names := protocols()
+		var ports netset.Ports
+		names := netset.Protocols()
 		ports[slices.Index(names[:], r.Protocol)] = r.Ports
 		out = append(out, r.Src.Name+" → "+r.Dst.Name+" "+ports.String()+" "+string(r.Verdict))
 	}
@@ -158,7 +162,7 @@ func TestConnectivityRows(t *testing.T) {
 	manifests := docs(strings.ReplaceAll(vllm, "name: vllm,", "name: a,"), vllm,
 		policy(`{podSelector: {}, policyTypes: [Ingress, Egress], ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: http}, {port: 8001}]}]}`))
 	for _, more := range []string{"", "apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: ai}\nspec: {type: LoadBalancer, selector: {app: vllm}, ports: [{port: 80, targetPort: 8000}]}\n"} {
-		rows, err := build(t, docs(manifests, more)).Sets.Connectivity(ConnectivityOptions{})
+		rows, err := build(t, docs(manifests, more)).Sets.Connectivity(connect.ConnectivityOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -177,7 +181,7 @@ func TestConnectivityExposure(t *testing.T) {
   {from: [{namespaceSelector: {matchLabels: {team: ml}}, podSelector: {matchLabels: {app: web}}}, {podSelector: {matchLabels: {app: bench}}}], ports: [{port: 8000}]},
   {from: [{namespaceSelector: {}}], ports: [{port: 9090}]}],
  egress: [{to: [{namespaceSelector: {}}], ports: [{port: http}]}]}`)))
-	rows, err := m.Sets.Connectivity(ConnectivityOptions{Exposure: true})
+	rows, err := m.Sets.Connectivity(connect.ConnectivityOptions{Exposure: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +194,7 @@ func TestConnectivityExposure(t *testing.T) {
 	if got := text(rows); !slices.Equal(got, want) {
 		t.Errorf("rows = %q, want %q", got, want)
 	}
-	if rows, _ := m.Sets.Connectivity(ConnectivityOptions{}); len(rows) != 0 {
+	if rows, _ := m.Sets.Connectivity(connect.ConnectivityOptions{}); len(rows) != 0 {
 		t.Errorf("without exposure there are %q", text(rows))
 	}
 }
@@ -200,19 +204,19 @@ func TestWhy(t *testing.T) {
 	for _, c := range []struct {
 		from, to string
 		port     int
-		verdict  Verdict
+		verdict  fact.Verdict
 		want     []string
 	}{
-		{"front", "vllm", 8000, Allowed, []string{
+		{"front", "vllm", 8000, fact.Allowed, []string{
 			"allow spec.ingress[1].from[1]: admits every pod of namespaces `team=shop` on TCP 8000",
 			"front metadata.name: no NetworkPolicy isolates its egress",
 		}},
-		{frontID, vllmID, 9090, Denied, []string{
+		{frontID, vllmID, 9090, fact.Denied, []string{
 			"deny spec.podSelector: isolates the ingress of ai/vllm[Deployment], and no rule admits web/front[Pod] on TCP 9090, UDP 9090, SCTP 9090; a rule under spec.ingress would have to",
 			"allow spec.podSelector: isolates the ingress of ai/vllm[Deployment], and no rule admits web/front[Pod] on TCP 9090, UDP 9090, SCTP 9090; a rule under spec.ingress would have to",
 			"front metadata.name: no NetworkPolicy isolates its egress",
 		}},
-		{"mon", "ai/vllm", 8000, Unsure, []string{
+		{"mon", "ai/vllm", 8000, fact.Unsure, []string{
 			"deny spec.podSelector: isolates the ingress of ai/vllm[Deployment], and no rule admits mon/agent[Pod] on TCP 8000, UDP 8000, SCTP 8000; a rule under spec.ingress would have to",
 			"allow spec.podSelector: isolates the ingress of ai/vllm[Deployment], and no rule admits mon/agent[Pod] on TCP 8000, UDP 8000, SCTP 8000; a rule under spec.ingress would have to",
 			"agent spec.hostNetwork: runs in the host network: its traffic is its node's, which is always allowed on the node of ai/vllm[Deployment] and elsewhere by rules for everybody only",

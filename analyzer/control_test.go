@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
 // controlsOf lists the control ports of the container as `port name auth`.
@@ -136,7 +138,7 @@ func TestControlOfService(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	m := build(t, "apiVersion: v1\nkind: Service\nmetadata: {name: m, namespace: ai}\nspec: {selector: {app.kubernetes.io/name: milvus}, ports: [{port: 9091}]}")
-	if c := portFacts(t, workload(t, m, "ai/m[Service]"), 9091).Control; c.Name != "none" || c.Auth != Unknown {
+	if c := portFacts(t, workload(t, m, "ai/m[Service]"), 9091).Control; c.Name != "none" || c.Auth != fact.Unknown {
 		t.Errorf("got %+v", c)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
@@ -16,7 +17,7 @@ func problems(t *testing.T, manifests string) []string {
 	var out []string
 	for i := range m.Subjects {
 		s := &m.Subjects[i]
-		if f, ok := s.Facts.(*FieldFacts); ok {
+		if f, ok := s.Facts.(*fact.FieldFacts); ok {
 			at := s.From.Locate().Start
 			out = append(out, fmt.Sprintf("%d:%d %s %s | %s", at.Line, at.Col, f.Problem, s.Names["message"], s.Names["help"]))
 		}
@@ -103,15 +104,15 @@ func netpolOn(spec string) string {
 // What the API server refuses is not believed to isolate, and what it accepts is.
 // kubernetes pkg/apis/networking/validation/validation.go (ValidateNetworkPolicySpec).
 func TestRefusedPolicy(t *testing.T) {
-	for spec, want := range map[string]Tri{
-		"  podSelector: {}\n  ingress: [{ports: [{port: 65535}]}]\n":                      Yes,
-		"  podSelector: {}\n  ingress: [{ports: [{port: 8000, endPort: 65535}]}]\n":       Yes,
-		"  podSelector: {}\n  ingress: [{ports: [{port: fifteen-letters}]}]\n":            Yes,
-		"  podSelector: {}\n  ingress: [{ports: [{port: 65536}]}]\n":                      Unknown,
-		"  podSelector: {}\n  ingress: [{ports: [{port: 0}]}]\n":                          Unknown,
-		"  podSelector: {}\n  ingress: [{ports: [{port: 8000, endPort: 70000}]}]\n":       Unknown,
-		"  podSelector: {}\n  ingress: [{ports: [{port: Bad_Name!}]}]\n":                  Unknown,
-		"  podSelector: {matchExpressions: [{key: z, operator: NotIn, values: [a b]}]}\n": Unknown,
+	for spec, want := range map[string]fact.Tri{
+		"  podSelector: {}\n  ingress: [{ports: [{port: 65535}]}]\n":                      fact.Yes,
+		"  podSelector: {}\n  ingress: [{ports: [{port: 8000, endPort: 65535}]}]\n":       fact.Yes,
+		"  podSelector: {}\n  ingress: [{ports: [{port: fifteen-letters}]}]\n":            fact.Yes,
+		"  podSelector: {}\n  ingress: [{ports: [{port: 65536}]}]\n":                      fact.Unknown,
+		"  podSelector: {}\n  ingress: [{ports: [{port: 0}]}]\n":                          fact.Unknown,
+		"  podSelector: {}\n  ingress: [{ports: [{port: 8000, endPort: 70000}]}]\n":       fact.Unknown,
+		"  podSelector: {}\n  ingress: [{ports: [{port: Bad_Name!}]}]\n":                  fact.Unknown,
+		"  podSelector: {matchExpressions: [{key: z, operator: NotIn, values: [a b]}]}\n": fact.Unknown,
 	} {
 		m := build(t, docs(namespaceDoc("a: b"), pod("", "", ""), netpolOn(spec)))
 		if got := workload(t, m, "ai/w[Pod]").Facts.Ingress.Isolated; got != want {

@@ -3,6 +3,10 @@ package analyzer
 import (
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/authz"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/mesh"
 )
 
 // Each test of this file is about one guard that turns a claim into silence: a
@@ -18,10 +22,10 @@ func TestSplitPeerInAnOpenNamespace(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		more []string
-		want Tri
+		want fact.Tri
 	}{
-		{"every pod is known", nil, Yes},
-		{"a kind that may make pods", []string{crd}, No},
+		{"every pod is known", nil, fact.Yes},
+		{"a kind that may make pods", []string{crd}, fact.No},
 	} {
 		if f := policyFactsOf(t, append([]string{peerTree, in("ai", "pol", split)}, c.more...)...); f.Rules[0].SplitPeer != c.want {
 			t.Errorf("%s: %s, want %s", c.name, f.Rules[0].SplitPeer, c.want)
@@ -33,7 +37,7 @@ func TestSplitPeerInAnOpenNamespace(t *testing.T) {
 // that the tree does not hold.
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#working-with-namespaces
 func TestPoliciesOfASharedNamespace(t *testing.T) {
-	for namespace, want := range map[string]Tri{"shop": No, "kube-public": Unknown, "openshift-dns": Unknown, "istio-system": Unknown} {
+	for namespace, want := range map[string]fact.Tri{"shop": fact.No, "kube-public": fact.Unknown, "openshift-dns": fact.Unknown, "istio-system": fact.Unknown} {
 		f := policyFactsOf(t, declared(namespace), podIn(namespace, "server"), in(namespace, "pol", `{podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {app: nobody}}}]}]}`))
 		if got := f.Rules[0].Whom[0].Finds; got != want {
 			t.Errorf("%s: the peer finds %s, want %s", namespace, got, want)
@@ -46,7 +50,7 @@ func TestPoliciesOfASharedNamespace(t *testing.T) {
 func TestAdmissionByAPolicyThatMaySelect(t *testing.T) {
 	closed := in("ai", "closed", `{podSelector: {}}`)
 	open := in("ai", "open", `{podSelector: {matchLabels: {app: a}}, ingress: [{}]}`)
-	for labels, want := range map[string]Tri{"app: b": No, "app: a": Yes, "app: '${APP}'": Unknown} {
+	for labels, want := range map[string]fact.Tri{"app: b": fact.No, "app: a": fact.Yes, "app: '${APP}'": fact.Unknown} {
 		f := portFacts(t, workload(t, build(t, docs(namespaceDoc("a: b"), pod(labels, "", ""), closed, open)), "ai/w[Pod]"), 8000)
 		if f.Everyone.Admitted != want {
 			t.Errorf("%s: everyone is admitted: %s, want %s", labels, f.Everyone.Admitted, want)
@@ -57,15 +61,15 @@ func TestAdmissionByAPolicyThatMaySelect(t *testing.T) {
 // Who may have no certificate is matched for certain by no rule about one.
 // https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source
 func TestAuthorizeACallerThatMayHaveNoCertificate(t *testing.T) {
-	for spec, want := range map[string]Verdict{
-		`{rules: [{from: [{source: {namespaces: [web]}}]}]}`:               Unsure,
-		`{rules: [{from: [{source: {principals: ["*"]}}]}]}`:               Unsure,
-		`{action: DENY, rules: [{from: [{source: {namespaces: [web]}}]}]}`: Unsure,
-		`{rules: [{from: [{source: {namespaces: [shop]}}]}]}`:              Denied,
-		`{rules: [{}]}`: Allowed,
+	for spec, want := range map[string]fact.Verdict{
+		`{rules: [{from: [{source: {namespaces: [web]}}]}]}`:               fact.Unsure,
+		`{rules: [{from: [{source: {principals: ["*"]}}]}]}`:               fact.Unsure,
+		`{action: DENY, rules: [{from: [{source: {namespaces: [web]}}]}]}`: fact.Unsure,
+		`{rules: [{from: [{source: {namespaces: [shop]}}]}]}`:              fact.Denied,
+		`{rules: [{}]}`: fact.Allowed,
 	} {
-		who := caller{mesh: Unknown, namespace: "web", account: "front"}
-		if got := askAuthz(t, authzBase(sidecarLabel, authzDoc("ai", "p", spec)), 8080, who).verdict; got != want {
+		who := authz.Caller{Mesh: fact.Unknown, Namespace: "web", Account: "front"}
+		if got := askAuthz(t, authzBase(sidecarLabel, authzDoc("ai", "p", spec)), 8080, who).Verdict; got != want {
 			t.Errorf("%s: %s, want %s", spec, got, want)
 		}
 	}
@@ -96,7 +100,7 @@ func TestOutcomeOfAHeadlessService(t *testing.T) {
 	for clusterIP, want := range map[string]string{"": "plaintext", "clusterIP: None, ": "unknown"} {
 		server := "apiVersion: v1\nkind: Service\nmetadata: {name: vllm, namespace: ai}\nspec: {" + clusterIP + "selector: {app: vllm}, ports: [{name: http, port: 8000, targetPort: 8000}]}\n"
 		got := ""
-		for row := range build(t, docs(clientNS, client, vllm, server, namespaceDoc(meshed), peerAuth("ai", "ns", disabled))).Sets.MTLSClients(MTLSOptions{}) {
+		for row := range build(t, docs(clientNS, client, vllm, server, namespaceDoc(meshed), peerAuth("ai", "ns", disabled))).Sets.MTLSClients(mesh.MTLSOptions{}) {
 			if row.Client.ID == "web/c[Pod]" && row.Port == 8000 {
 				got = row.Outcome
 			}

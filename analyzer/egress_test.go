@@ -1,6 +1,10 @@
 package analyzer
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+)
 
 // Sources: [np] https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource
 // [iana] https://www.iana.org/assignments/iana-ipv4-special-registry/
@@ -8,25 +12,25 @@ func TestEgressFacts(t *testing.T) {
 	const notebook = "apiVersion: v1\nkind: Pod\nmetadata: {name: lab, namespace: ai, labels: {app: lab}}\nspec: {containers: [{name: c, image: i}]}\n"
 	for _, c := range []struct {
 		name, rules        string
-		internet, metadata Tri
+		internet, metadata fact.Tri
 		open               bool
 	}{
-		{"nobody [np]", ``, No, No, false},
-		{"everything [np: an empty rule]", `{}`, Yes, Yes, true},
-		{"a port to everybody", `{ports: [{port: 443}]}`, Yes, No, false},
-		{"names alone", `{ports: [{port: 53, protocol: UDP}, {port: 53}]}`, No, No, false},
-		{"pods alone", `{to: [{namespaceSelector: {}}]}`, No, No, false},
-		{"every address", `{to: [{ipBlock: {cidr: 0.0.0.0/0}}]}`, Yes, Yes, false},
-		{"every address but the metadata service", `{to: [{ipBlock: {cidr: 0.0.0.0/0, except: [169.254.169.254/32]}}]}`, Yes, No, false},
-		{"in two halves", `{to: [{ipBlock: {cidr: 0.0.0.0/1}}, {ipBlock: {cidr: 128.0.0.0/1}}]}`, Yes, Yes, false},
-		{"in two rules", `{to: [{ipBlock: {cidr: 0.0.0.0/1}}]}, {to: [{ipBlock: {cidr: 128.0.0.0/1}}]}`, Yes, Yes, false},
-		{"one half, which is less than half of what is public [iana]", `{to: [{ipBlock: {cidr: 128.0.0.0/1}}]}`, No, Yes, false},
-		{"private networks [iana]", `{to: [{ipBlock: {cidr: 10.0.0.0/8}}, {ipBlock: {cidr: 172.16.0.0/12}}, {ipBlock: {cidr: 192.168.0.0/16}}]}`, No, No, false},
-		{"a provider's network", `{to: [{ipBlock: {cidr: 52.0.0.0/8}}]}`, No, No, false},
-		{"all of IPv6", `{to: [{ipBlock: {cidr: "::/0"}}]}`, Yes, No, false},
-		{"a name of a port, which addresses do not have", `{to: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: https}]}`, No, No, false},
-		{"the metadata service on another port", `{to: [{ipBlock: {cidr: 169.254.169.254/32}}], ports: [{port: 8080}]}`, No, No, false},
-		{"the metadata service", `{to: [{ipBlock: {cidr: 169.254.169.254/32}}], ports: [{port: 80}]}`, No, Yes, false},
+		{"nobody [np]", ``, fact.No, fact.No, false},
+		{"everything [np: an empty rule]", `{}`, fact.Yes, fact.Yes, true},
+		{"a port to everybody", `{ports: [{port: 443}]}`, fact.Yes, fact.No, false},
+		{"names alone", `{ports: [{port: 53, protocol: UDP}, {port: 53}]}`, fact.No, fact.No, false},
+		{"pods alone", `{to: [{namespaceSelector: {}}]}`, fact.No, fact.No, false},
+		{"every address", `{to: [{ipBlock: {cidr: 0.0.0.0/0}}]}`, fact.Yes, fact.Yes, false},
+		{"every address but the metadata service", `{to: [{ipBlock: {cidr: 0.0.0.0/0, except: [169.254.169.254/32]}}]}`, fact.Yes, fact.No, false},
+		{"in two halves", `{to: [{ipBlock: {cidr: 0.0.0.0/1}}, {ipBlock: {cidr: 128.0.0.0/1}}]}`, fact.Yes, fact.Yes, false},
+		{"in two rules", `{to: [{ipBlock: {cidr: 0.0.0.0/1}}]}, {to: [{ipBlock: {cidr: 128.0.0.0/1}}]}`, fact.Yes, fact.Yes, false},
+		{"one half, which is less than half of what is public [iana]", `{to: [{ipBlock: {cidr: 128.0.0.0/1}}]}`, fact.No, fact.Yes, false},
+		{"private networks [iana]", `{to: [{ipBlock: {cidr: 10.0.0.0/8}}, {ipBlock: {cidr: 172.16.0.0/12}}, {ipBlock: {cidr: 192.168.0.0/16}}]}`, fact.No, fact.No, false},
+		{"a provider's network", `{to: [{ipBlock: {cidr: 52.0.0.0/8}}]}`, fact.No, fact.No, false},
+		{"all of IPv6", `{to: [{ipBlock: {cidr: "::/0"}}]}`, fact.Yes, fact.No, false},
+		{"a name of a port, which addresses do not have", `{to: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: https}]}`, fact.No, fact.No, false},
+		{"the metadata service on another port", `{to: [{ipBlock: {cidr: 169.254.169.254/32}}], ports: [{port: 8080}]}`, fact.No, fact.No, false},
+		{"the metadata service", `{to: [{ipBlock: {cidr: 169.254.169.254/32}}], ports: [{port: 80}]}`, fact.No, fact.Yes, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := build(t, docs(notebook, in("ai", "out", `{podSelector: {}, policyTypes: [Egress], egress: [`+c.rules+`]}`)))
@@ -41,7 +45,7 @@ func TestEgressFacts(t *testing.T) {
 		t.Errorf("every rule of the policy that names no peer is told, not %q", got)
 	}
 	f := workload(t, build(t, notebook), "ai/lab[Pod]").Facts.Egress
-	if f.Isolated != No || f.Metadata.Admitted != Yes || f.Internet.Admitted != No {
+	if f.Isolated != fact.No || f.Metadata.Admitted != fact.Yes || f.Internet.Admitted != fact.No {
 		t.Errorf("not isolated: %+v", f)
 	}
 }
@@ -59,16 +63,16 @@ func TestFactsUnderTiers(t *testing.T) {
 	for _, c := range []struct {
 		name      string
 		manifests []string
-		isolated  Tri
-		cluster   Tri
-		everyone  Tri
+		isolated  fact.Tri
+		cluster   fact.Tri
+		everyone  fact.Tri
 	}{
-		{"no policy", nil, No, No, No},
-		{"Baseline denies every pod, and addresses get in", []string{tier("Baseline", "Deny", all)}, Unknown, Unknown, Unknown},
-		{"a NetworkPolicy comes before Baseline", []string{tier("Baseline", "Deny", all), open}, Yes, No, Yes},
-		{"Admin accepts what a NetworkPolicy keeps out", []string{tier("Admin", "Accept", all), closed}, Yes, Yes, No},
-		{"Admin denies what a NetworkPolicy admits", []string{tier("Admin", "Deny", all), clusterwide}, Yes, No, No},
-		{"Admin passes on", []string{tier("Admin", "Pass", all), clusterwide}, Yes, Yes, No},
+		{"no policy", nil, fact.No, fact.No, fact.No},
+		{"Baseline denies every pod, and addresses get in", []string{tier("Baseline", "Deny", all)}, fact.Unknown, fact.Unknown, fact.Unknown},
+		{"a NetworkPolicy comes before Baseline", []string{tier("Baseline", "Deny", all), open}, fact.Yes, fact.No, fact.Yes},
+		{"Admin accepts what a NetworkPolicy keeps out", []string{tier("Admin", "Accept", all), closed}, fact.Yes, fact.Yes, fact.No},
+		{"Admin denies what a NetworkPolicy admits", []string{tier("Admin", "Deny", all), clusterwide}, fact.Yes, fact.No, fact.No},
+		{"Admin passes on", []string{tier("Admin", "Pass", all), clusterwide}, fact.Yes, fact.Yes, fact.No},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := workload(t, build(t, docs(append([]string{server}, c.manifests...)...)), "ai/s[Pod]")

@@ -5,6 +5,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/connect"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
 func serviceDoc(namespace, name, spec string) string {
@@ -46,7 +49,7 @@ func TestServiceAsEndpoint(t *testing.T) {
 		{"a Service of nobody, a workload of that name", agentID, "ai/vllm", 80, []string{vllmID + " TCP 80", vllmID + " UDP 80", vllmID + " SCTP 80"}},
 		{"as a source", "ai/api[Service]", frontID, 443, []string{frontID + " TCP 443", frontID + " UDP 443", frontID + " SCTP 443"}},
 	} {
-		rows, err := build(t, shop()).Sets.Connectivity(ConnectivityOptions{From: c.from, To: c.to, Port: c.port})
+		rows, err := build(t, shop()).Sets.Connectivity(connect.ConnectivityOptions{From: c.from, To: c.to, Port: c.port})
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		}
@@ -74,14 +77,14 @@ func TestServiceOfNobody(t *testing.T) {
 		"web/front[Pod]x":  "nothing is called",
 		"ai/front[Service": "nothing is called",
 	} {
-		if _, err := m.Sets.Connectivity(ConnectivityOptions{To: name}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := m.Sets.Connectivity(connect.ConnectivityOptions{To: name}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: err = %v, want %s", name, err, want)
 		}
 	}
-	if _, err := m.Sets.Connectivity(ConnectivityOptions{To: "nameless", Port: 80}); err == nil || !strings.Contains(err.Error(), "leads port 80 to `nothing`, which "+vllmID+" does not declare") {
+	if _, err := m.Sets.Connectivity(connect.ConnectivityOptions{To: "nameless", Port: 80}); err == nil || !strings.Contains(err.Error(), "leads port 80 to `nothing`, which "+vllmID+" does not declare") {
 		t.Errorf("err = %v", err)
 	}
-	if _, err := m.Sets.Connectivity(ConnectivityOptions{To: "nameless", Port: 8000}); err != nil {
+	if _, err := m.Sets.Connectivity(connect.ConnectivityOptions{To: "nameless", Port: 8000}); err != nil {
 		t.Error(err)
 	}
 }
@@ -89,12 +92,12 @@ func TestServiceOfNobody(t *testing.T) {
 // Why means the same port as the rows do.
 func TestWhyService(t *testing.T) {
 	m := build(t, docs(shop(), in("ai", "p", `{podSelector: {matchLabels: {app: vllm}}, ingress: [{ports: [{port: 8000}]}]}`)))
-	for port, want := range map[int]Verdict{80: Allowed, 9090: Allowed, 8000: Allowed, 7946: Denied} {
+	for port, want := range map[int]fact.Verdict{80: fact.Allowed, 9090: fact.Allowed, 8000: fact.Allowed, 7946: fact.Denied} {
 		if _, verdict, err := m.Sets.Why(frontID, "api", port); err != nil || verdict != want {
 			t.Errorf("%d: %s, %v", port, verdict, err)
 		}
 	}
-	if _, verdict, err := m.Sets.Why(frontID, vllmID, 80); err != nil || verdict != Denied {
+	if _, verdict, err := m.Sets.Why(frontID, vllmID, 80); err != nil || verdict != fact.Denied {
 		t.Errorf("the workload's own port 80: %s, %v", verdict, err)
 	}
 }
@@ -103,7 +106,7 @@ func TestWhyService(t *testing.T) {
 func TestInvalidSelectorText(t *testing.T) {
 	m := build(t, docs(town, in("web", "p", `{podSelector: {}, policyTypes: [Egress], egress: [{to: [{podSelector: {matchLabels: {app: $side}}}]}]}`)))
 	reasons, verdict, err := m.Sets.Why(frontID, sideID, 80)
-	if err != nil || verdict == Allowed {
+	if err != nil || verdict == fact.Allowed {
 		t.Fatalf("%s, %v", verdict, err)
 	}
 	for _, r := range reasons {
@@ -111,7 +114,7 @@ func TestInvalidSelectorText(t *testing.T) {
 			t.Errorf("no name stands in %q", r.Effect)
 		}
 	}
-	if _, err := build(t, serviceDoc("ai", "s", `{selector: {app: $side}, ports: [{port: 80}]}`)).Sets.Connectivity(ConnectivityOptions{To: "s"}); err == nil || !strings.Contains(err.Error(), "(app=$side)") {
+	if _, err := build(t, serviceDoc("ai", "s", `{selector: {app: $side}, ports: [{port: 80}]}`)).Sets.Connectivity(connect.ConnectivityOptions{To: "s"}); err == nil || !strings.Contains(err.Error(), "(app=$side)") {
 		t.Errorf("err = %v", err)
 	}
 }

@@ -3,6 +3,8 @@ package analyzer
 import (
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
 // flowsOf returns the verdict of each flow of a need, by the port and the side
@@ -11,7 +13,7 @@ func flowsOf(t *testing.T, need string, manifests ...string) []string {
 	t.Helper()
 	var out []string
 	for _, s := range build(t, docs(manifests...)).Subjects {
-		f, ok := s.Facts.(*FlowFacts)
+		f, ok := s.Facts.(*fact.FlowFacts)
 		if !ok || f.Need != need {
 			continue
 		}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 )
 
 // callerPod is a pod of namespace ai with nothing to find in it.
@@ -57,8 +59,8 @@ spec: {selector: {app: caller}, ports: [{name: u, port: 53, protocol: UDP}, {nam
 
 // https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
 func TestResolveHost(t *testing.T) {
-	s := build(t, hostTree).Sets[0].inventory
-	from := s.workloads[slices.IndexFunc(s.workloads, func(w *Workload) bool { return w.Name == "caller" })]
+	s := build(t, hostTree).Sets[0].Inventory
+	from := s.Workloads[slices.IndexFunc(s.Workloads, func(w *inventory.Workload) bool { return w.Name == "caller" })]
 	for _, c := range []struct{ host, want string }{
 		{"redis", "ai/redis"},
 		{"Redis", "ai/redis"},
@@ -92,7 +94,7 @@ func TestResolveHost(t *testing.T) {
 		{"x.rds.amazonaws.com", "external"},
 		{"printer.office.local", "-"},
 	} {
-		v, external, ok := s.resolveHost(from, c.host)
+		v, external, ok := s.ResolveHost(from, c.host)
 		got := "-"
 		switch {
 		case ok:
@@ -119,22 +121,22 @@ func TestResolveHostElsewhere(t *testing.T) {
 		{"hostAliases: [{ip: 10.0.0.1, hostnames: [redis]}], ", false},
 		{"", true},
 	} {
-		s := build(t, strings.Replace(hostTree, "spec: {containers", "spec: {"+c.spec+"containers", 1)).Sets[0].inventory
-		from := s.workloads[slices.IndexFunc(s.workloads, func(w *Workload) bool { return w.Name == "caller" })]
-		if _, _, ok := s.resolveHost(from, "redis"); ok != c.ok {
+		s := build(t, strings.Replace(hostTree, "spec: {containers", "spec: {"+c.spec+"containers", 1)).Sets[0].Inventory
+		from := s.Workloads[slices.IndexFunc(s.Workloads, func(w *inventory.Workload) bool { return w.Name == "caller" })]
+		if _, _, ok := s.ResolveHost(from, "redis"); ok != c.ok {
 			t.Errorf("{%s}: resolved = %v, want %v", c.spec, ok, c.ok)
 		}
 	}
 	twice := docs(hostTree, "apiVersion: v1\nkind: Service\nmetadata: {name: redis, namespace: ai}\nspec: {selector: {app: other}, ports: [{port: 81}]}\n")
-	s := build(t, twice).Sets[0].inventory
-	if _, _, ok := s.resolveHost(s.workloads[0], "redis.ai"); ok {
+	s := build(t, twice).Sets[0].Inventory
+	if _, _, ok := s.ResolveHost(s.Workloads[0], "redis.ai"); ok {
 		t.Error("a name that two Services have resolves to one of them")
 	}
 }
 
 // https://kubernetes.io/docs/concepts/services-networking/service/#headless-services
 func TestDestinations(t *testing.T) {
-	d := build(t, hostTree).Sets[0].inventory.hosts
+	d := build(t, hostTree).Sets[0].Inventory.Hosts
 	for _, c := range []struct {
 		service  string
 		number   int
@@ -153,16 +155,16 @@ func TestDestinations(t *testing.T) {
 		{"ai/dns", 53, "", "caller:5353/TCP"},
 		{"ai/dns", 53, "UDP", "caller:53/UDP"},
 	} {
-		if got := destinationText(d.services[c.service].destinations(c.number, c.protocol)); got != c.want {
+		if got := destinationText(d.Services[c.service].Destinations(c.number, c.protocol)); got != c.want {
 			t.Errorf("%s:%d leads to %q, want %q", c.service, c.number, got, c.want)
 		}
 	}
 }
 
-func destinationText(list []destination) string {
+func destinationText(list []inventory.Destination) string {
 	out := make([]string, 0, len(list))
 	for _, d := range list {
-		out = append(out, fmt.Sprintf("%s:%d/%s", d.w.Name, d.port.number, d.port.protocol))
+		out = append(out, fmt.Sprintf("%s:%d/%s", d.W.Name, d.Port.Number, d.Port.Protocol))
 	}
 	return strings.Join(out, " ")
 }

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aisec-lint/aisec-lint/analyzer/decode"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/mesh"
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
@@ -13,13 +16,13 @@ func configMap(namespace, name, key, text string) string {
 		strings.ReplaceAll(text, "\n", "\n    ") + "\n"
 }
 
-func configOf(tb testing.TB, manifests ...string) *meshConfig {
+func configOf(tb testing.TB, manifests ...string) *mesh.Config {
 	tb.Helper()
 	tree, err := loader.Load(context.Background(), loader.Options{Paths: []string{"-"}, Stdin: strings.NewReader(docs(manifests...))})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return readMeshConfig(decodeAll(tree.Sets[0].Objects))
+	return mesh.ReadConfig(decode.All(tree.Sets[0].Objects))
 }
 
 // https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
@@ -27,14 +30,14 @@ func TestMeshConfig(t *testing.T) {
 	t.Parallel()
 	const anything = "apiVersion: v1\nkind: Namespace\nmetadata: {name: ai}\n"
 	c := configOf(t, anything)
-	if c.rootNamespace != "istio-system" || !c.rootKnown || c.autoMTLS != Yes || c.trustDomains[0] != "cluster.local" {
+	if c.RootNamespace != "istio-system" || !c.RootKnown || c.AutoMTLS != fact.Yes || c.TrustDomains[0] != "cluster.local" {
 		t.Errorf("without a source: %+v, want upstream's defaults", c)
 	}
 	c = configOf(t, anything, configMap("mesh", "istio", "mesh", "enableAutoMtls: false\ntrustDomain: corp\ntrustDomainAliases: [old]\noutboundTrafficPolicy: {mode: REGISTRY_ONLY}\nenablePrometheusMerge: false\ndefaultConfig: {interceptionMode: NONE}"))
-	if c.rootNamespace != "mesh" || c.autoMTLS != No || c.registryOnly != Yes || c.prometheusMerge != No || c.interception != "NONE" {
+	if c.RootNamespace != "mesh" || c.AutoMTLS != fact.No || c.RegistryOnly != fact.Yes || c.PrometheusMerge != fact.No || c.Interception != "NONE" {
 		t.Errorf("ConfigMap: %+v", c)
 	}
-	if got := strings.Join(c.trustDomains, " "); got != "corp old" {
+	if got := strings.Join(c.TrustDomains, " "); got != "corp old" {
 		t.Errorf("trust domains %s", got)
 	}
 	for name, source := range map[string]string{
@@ -42,8 +45,8 @@ func TestMeshConfig(t *testing.T) {
 		"IstioOperator":     "apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: {name: x}\nspec: {values: {global: {istioNamespace: mesh}}}\n",
 		"Istio":             "apiVersion: sailoperator.io/v1\nkind: Istio\nmetadata: {name: default}\nspec: {namespace: mesh, values: {meshConfig: {}}}\n",
 	} {
-		if c = configOf(t, source); c.rootNamespace != "mesh" {
-			t.Errorf("%s: root namespace %s", name, c.rootNamespace)
+		if c = configOf(t, source); c.RootNamespace != "mesh" {
+			t.Errorf("%s: root namespace %s", name, c.RootNamespace)
 		}
 	}
 }
@@ -51,20 +54,20 @@ func TestMeshConfig(t *testing.T) {
 func TestMeshConfigSources(t *testing.T) {
 	t.Parallel()
 	one := configMap("istio-system", "istio", "mesh", "enableAutoMtls: true")
-	if c := configOf(t, one, configMap("istio-system", "istio-2", "mesh", "enableAutoMtls: false\nrootNamespace: other")); c.rootKnown || c.autoMTLS != Unknown {
+	if c := configOf(t, one, configMap("istio-system", "istio-2", "mesh", "enableAutoMtls: false\nrootNamespace: other")); c.RootKnown || c.AutoMTLS != fact.Unknown {
 		t.Errorf("two sources that differ: %+v", c)
 	}
 	c := configOf(t, one, configMap("istio-system", "istio-sidecar-injector", "values", `{"sidecarInjectorWebhook": {"enableNamespacesByDefault": true, "rewriteAppHTTPProbe": false}}`))
-	if c.enrolsByDefault != Yes || c.rewritesProbes != No || c.autoMTLS != Yes || !c.rootKnown {
+	if c.EnrolsByDefault != fact.Yes || c.RewritesProbes != fact.No || c.AutoMTLS != fact.Yes || !c.RootKnown {
 		t.Errorf("the injector's values: %+v", c)
 	}
 	for _, text := range []string{"rootNamespace: ${ROOT}", "rootNamespace: '{{ root }}'", "a: ["} {
-		if c := configOf(t, configMap("istio-system", "istio", "mesh", text)); c.rootKnown {
+		if c := configOf(t, configMap("istio-system", "istio", "mesh", text)); c.RootKnown {
 			t.Errorf("%s is taken for a name", text)
 		}
 	}
 	for _, other := range []string{configMap("ai", "istio-ca-root-cert", "root-cert.pem", "x"), configMap("ai", "istio", "other", "x")} {
-		if c := configOf(t, other); c.source.Object != nil {
+		if c := configOf(t, other); c.Source.Object != nil {
 			t.Errorf("%s is taken for a mesh configuration", other)
 		}
 	}
@@ -72,13 +75,13 @@ func TestMeshConfigSources(t *testing.T) {
 
 func TestDiscovery(t *testing.T) {
 	t.Parallel()
-	for labels, want := range map[string]Tri{"mesh: 'on'": Yes, "mesh: 'off'": No, "team: x": No, "mesh: '${MESH}'": Unknown} {
+	for labels, want := range map[string]fact.Tri{"mesh: 'on'": fact.Yes, "mesh: 'off'": fact.No, "team: x": fact.No, "mesh: '${MESH}'": fact.Unknown} {
 		m := build(t, docs(
 			"apiVersion: v1\nkind: Namespace\nmetadata: {name: ai, labels: {"+labels+"}}\n",
 			configMap("istio-system", "istio", "mesh", "discoverySelectors:\n- matchLabels: {mesh: \"true\"}\n- matchLabels: {mesh: 'on'}"),
 		))
-		s := m.Sets[0].mesh
-		if got := s.config.discovers(s.inventory.namespaces["ai"]); got != want {
+		s := m.Sets[0].Mesh
+		if got := s.Config.Discovers(s.Inventory.Namespaces["ai"]); got != want {
 			t.Errorf("%s: %s, want %s", labels, got, want)
 		}
 	}

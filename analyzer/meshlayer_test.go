@@ -3,6 +3,10 @@ package analyzer
 import (
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/connect"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/netset"
 )
 
 // meshTown is a tree of a server in the mesh, a client in it and one outside.
@@ -59,41 +63,41 @@ func TestMeshLayer(t *testing.T) {
 		manifests []string
 		src       string
 		port      int
-		verdict   Verdict
+		verdict   fact.Verdict
 		tls       string
 	}{
-		{"a sidecar sends mutual TLS by itself [config.proto enableAutoMtls]", meshTown, nil, client, 8000, Allowed, "mtls"},
-		{"who is outside sends plaintext, which is taken by default [PeerAuthentication PERMISSIVE]", meshTown, nil, plain, 8000, Allowed, "plaintext"},
-		{"STRICT takes none [PeerAuthentication STRICT]", meshTown, []string{strict}, plain, 8000, BrokenTLS, "plaintext"},
-		{"STRICT takes mutual TLS", meshTown, []string{strict}, client, 8000, Allowed, "mtls"},
-		{"to a port of no Service a sidecar adds nothing [traffic-routing: unmatched traffic]", meshTown, []string{strict}, client, 9000, BrokenTLS, "plaintext"},
-		{"nor to a port that nothing names", meshTown, []string{strict}, client, 7000, BrokenTLS, "plaintext"},
-		{"the proxy's own port is not captured [application-requirements]", meshTown, []string{strict}, plain, 15020, Allowed, "plaintext"},
-		{"a rule that turns TLS off breaks STRICT [cluster_tls.go]", meshTown, []string{strict, sends("DISABLE")}, client, 8000, BrokenTLS, ""},
-		{"and is silent plaintext without", meshTown, []string{sends("DISABLE")}, client, 8000, Allowed, "plaintext"},
-		{"a principal is known over mutual TLS [AuthorizationPolicy principals]", meshTown, []string{policy(`{rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/client]}}]}]}`)}, client, 8000, Allowed, "mtls"},
-		{"and of plaintext nobody knows one", meshTown, []string{policy(`{rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/client]}}]}]}`)}, plain, 8000, Denied, "plaintext"},
-		{"a client without identity is one of its own", meshTown, []string{policy(`{rules: [{from: [{source: {principals: ["*"]}}]}]}`)}, Anonymous, 8000, Denied, "plaintext"},
-		{"an empty spec denies all [AuthorizationPolicy]", meshTown, []string{policy(`{}`)}, client, 8000, Denied, "mtls"},
-		{"a path leaves some requests", meshTown, []string{policy(`{rules: [{to: [{operation: {paths: [/v1/*]}}]}]}`)}, client, 8000, Conditional, "mtls"},
-		{"a policy for one port leaves none for the others", meshTown, []string{policy(`{rules: [{to: [{operation: {ports: ["8000"]}}]}]}`)}, plain, 9000, Denied, "plaintext"},
-		{"ztunnel tunnels every port [ztunnel ARCHITECTURE]", ambient(meshTown), []string{strict}, client, 9000, Allowed, "mtls"},
-		{"and refuses plaintext where STRICT", ambient(meshTown), []string{strict}, plain, 8000, BrokenTLS, "plaintext"},
-		{"a policy for the application's port alone keeps HBONE out [ambient: networkpolicy]", ambient(meshTown), []string{in("ai", "np", `{podSelector: {}, ingress: [{ports: [{port: 8000}]}]}`)}, client, 8000, Denied, ""},
-		{"a policy for HBONE lets every port through", ambient(meshTown), []string{in("ai", "np", `{podSelector: {}, ingress: [{ports: [{port: 15008}]}]}`)}, client, 8000, Allowed, "mtls"},
-		{"a waypoint that another tool may ask for", strings.ReplaceAll(meshTown, "istio-injection: enabled", "istio.io/dataplane-mode: ambient, istio.io/use-waypoint: '${WAYPOINT}'"), nil, client, 8000, Unsure, "mtls"},
-		{"where nobody knows whether there is a proxy, STRICT may not hold", strings.Replace(meshTown, "metadata: {name: ai, labels: {istio-injection: enabled}}", "metadata: {name: elsewhere}", 1), []string{strict}, plain, 8000, Unsure, "plaintext"},
-		{"the network decides first", meshTown, []string{in("ai", "np", `{podSelector: {}}`)}, client, 8000, Denied, ""},
+		{"a sidecar sends mutual TLS by itself [config.proto enableAutoMtls]", meshTown, nil, client, 8000, fact.Allowed, "mtls"},
+		{"who is outside sends plaintext, which is taken by default [PeerAuthentication PERMISSIVE]", meshTown, nil, plain, 8000, fact.Allowed, "plaintext"},
+		{"STRICT takes none [PeerAuthentication STRICT]", meshTown, []string{strict}, plain, 8000, fact.BrokenTLS, "plaintext"},
+		{"STRICT takes mutual TLS", meshTown, []string{strict}, client, 8000, fact.Allowed, "mtls"},
+		{"to a port of no Service a sidecar adds nothing [traffic-routing: unmatched traffic]", meshTown, []string{strict}, client, 9000, fact.BrokenTLS, "plaintext"},
+		{"nor to a port that nothing names", meshTown, []string{strict}, client, 7000, fact.BrokenTLS, "plaintext"},
+		{"the proxy's own port is not captured [application-requirements]", meshTown, []string{strict}, plain, 15020, fact.Allowed, "plaintext"},
+		{"a rule that turns TLS off breaks STRICT [cluster_tls.go]", meshTown, []string{strict, sends("DISABLE")}, client, 8000, fact.BrokenTLS, ""},
+		{"and is silent plaintext without", meshTown, []string{sends("DISABLE")}, client, 8000, fact.Allowed, "plaintext"},
+		{"a principal is known over mutual TLS [AuthorizationPolicy principals]", meshTown, []string{policy(`{rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/client]}}]}]}`)}, client, 8000, fact.Allowed, "mtls"},
+		{"and of plaintext nobody knows one", meshTown, []string{policy(`{rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/client]}}]}]}`)}, plain, 8000, fact.Denied, "plaintext"},
+		{"a client without identity is one of its own", meshTown, []string{policy(`{rules: [{from: [{source: {principals: ["*"]}}]}]}`)}, connect.Anonymous, 8000, fact.Denied, "plaintext"},
+		{"an empty spec denies all [AuthorizationPolicy]", meshTown, []string{policy(`{}`)}, client, 8000, fact.Denied, "mtls"},
+		{"a path leaves some requests", meshTown, []string{policy(`{rules: [{to: [{operation: {paths: [/v1/*]}}]}]}`)}, client, 8000, fact.Conditional, "mtls"},
+		{"a policy for one port leaves none for the others", meshTown, []string{policy(`{rules: [{to: [{operation: {ports: ["8000"]}}]}]}`)}, plain, 9000, fact.Denied, "plaintext"},
+		{"ztunnel tunnels every port [ztunnel ARCHITECTURE]", ambient(meshTown), []string{strict}, client, 9000, fact.Allowed, "mtls"},
+		{"and refuses plaintext where STRICT", ambient(meshTown), []string{strict}, plain, 8000, fact.BrokenTLS, "plaintext"},
+		{"a policy for the application's port alone keeps HBONE out [ambient: networkpolicy]", ambient(meshTown), []string{in("ai", "np", `{podSelector: {}, ingress: [{ports: [{port: 8000}]}]}`)}, client, 8000, fact.Denied, ""},
+		{"a policy for HBONE lets every port through", ambient(meshTown), []string{in("ai", "np", `{podSelector: {}, ingress: [{ports: [{port: 15008}]}]}`)}, client, 8000, fact.Allowed, "mtls"},
+		{"a waypoint that another tool may ask for", strings.ReplaceAll(meshTown, "istio-injection: enabled", "istio.io/dataplane-mode: ambient, istio.io/use-waypoint: '${WAYPOINT}'"), nil, client, 8000, fact.Unsure, "mtls"},
+		{"where nobody knows whether there is a proxy, STRICT may not hold", strings.Replace(meshTown, "metadata: {name: ai, labels: {istio-injection: enabled}}", "metadata: {name: elsewhere}", 1), []string{strict}, plain, 8000, fact.Unsure, "plaintext"},
+		{"the network decides first", meshTown, []string{in("ai", "np", `{podSelector: {}}`)}, client, 8000, fact.Denied, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := build(t, docs(append([]string{c.tree}, c.manifests...)...))
-			rows, err := m.Sets.Connectivity(ConnectivityOptions{Layer: AllLayers, From: c.src, To: "ai/server[Pod]", Explain: true})
+			rows, err := m.Sets.Connectivity(connect.ConnectivityOptions{Layer: connect.AllLayers, From: c.src, To: "ai/server[Pod]", Explain: true})
 			if err != nil {
 				t.Fatal(err)
 			}
-			verdict, tls := Denied, ""
+			verdict, tls := fact.Denied, ""
 			for _, r := range rows {
-				if r.Protocol == "TCP" && intervals(r.Ports).contains(c.port) {
+				if r.Protocol == "TCP" && netset.Intervals(r.Ports).Contains(c.port) {
 					verdict, tls = r.Verdict, r.TLS
 				}
 			}
@@ -107,7 +111,7 @@ func TestMeshLayer(t *testing.T) {
 // Without the network every workload may try, and nobody else is asked about.
 func TestMeshLayerAlone(t *testing.T) {
 	m := build(t, docs(meshTown, in("ai", "np", `{podSelector: {}}`)))
-	rows, err := m.Sets.Connectivity(ConnectivityOptions{Layer: MeshLayer, To: "ai/server[Pod]"})
+	rows, err := m.Sets.Connectivity(connect.ConnectivityOptions{Layer: connect.MeshLayer, To: "ai/server[Pod]"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +119,7 @@ func TestMeshLayerAlone(t *testing.T) {
 	for _, r := range rows {
 		seen[r.Src.Name] = true
 	}
-	if want := "[anonymous old/plain[Pod] shop/client[Pod]]"; "["+strings.Join(sortedKeys(seen), " ")+"]" != want {
-		t.Errorf("sources %v, want %s", sortedKeys(seen), want)
+	if want := "[anonymous old/plain[Pod] shop/client[Pod]]"; "["+strings.Join(fact.SortedKeys(seen), " ")+"]" != want {
+		t.Errorf("sources %v, want %s", fact.SortedKeys(seen), want)
 	}
 }

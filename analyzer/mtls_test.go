@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
 func peerAuth(namespace, name, spec string) string {
@@ -118,7 +120,7 @@ func TestPortExceptions(t *testing.T) {
 	m := build(t, docs(namespaceDoc(meshed), vllm, svc, peerAuth("ai", "w", exceptions)))
 	want := map[int]string{8000: "workload yes", 80: "service no", 5555: "other no"}
 	for i := range m.Subjects {
-		f, ok := m.Subjects[i].Facts.(*PeerAuthenticationFacts)
+		f, ok := m.Subjects[i].Facts.(*fact.PeerAuthenticationFacts)
 		if !ok {
 			continue
 		}
@@ -152,8 +154,8 @@ func TestRefusedPeerAuthentication(t *testing.T) {
 		if f := portFacts(t, workload(t, m, vllmID), 8000).MTLS; f.Mode != "UNKNOWN" {
 			t.Errorf("%s: mode %s, want UNKNOWN", name, f.Mode)
 		}
-		if len(factsOfType[FieldFacts](m)) != 1 {
-			t.Errorf("%s: %d findings", name, len(factsOfType[FieldFacts](m)))
+		if len(factsOfType[fact.FieldFacts](m)) != 1 {
+			t.Errorf("%s: %d findings", name, len(factsOfType[fact.FieldFacts](m)))
 		}
 	}
 }

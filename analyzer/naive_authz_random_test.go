@@ -2,13 +2,17 @@ package analyzer
 
 import (
 	"fmt"
-	"math/rand/v2"
+	rand "math/rand/v2"
 	"net/netip"
 	"slices"
 	"strings"
 	"testing"
 
 	"go4.org/netipx"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/authz"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/mesh"
 )
 
 // The symbolic engine agrees with the naive evaluator on random policies: what
@@ -17,7 +21,7 @@ import (
 func TestAuthorizationAgainstNaive(t *testing.T) {
 	t.Parallel()
 	sets := uint64(draws())
-	said := map[Verdict]int{}
+	said := map[fact.Verdict]int{}
 	lopsided := 0
 	for seed := range sets {
 		r := random{rand.New(rand.NewPCG(seed, 23))}
@@ -25,12 +29,12 @@ func TestAuthorizationAgainstNaive(t *testing.T) {
 		policies := r.authzPolicies(ambient)
 		text := authzTree(t, policies, ambient)
 		m := build(t, text)
-		w, s := workload(t, m, "ai/w[Pod]").Workload, m.Sets[0].authz
+		w, s := workload(t, m, "ai/w[Pod]").Workload, m.Sets[0].Authz
 		for _, client := range naiveCallers() {
 			for _, port := range []int{8080, 9000, 7000} {
-				answer := s.authorize(w, port, client)
-				said[answer.verdict]++
-				if answer.verdict == Conditional && answer.when == "" {
+				answer := s.Authorize(w, port, client)
+				said[answer.Verdict]++
+				if answer.Verdict == fact.Conditional && answer.When == "" {
 					t.Fatalf("seed %d: a conditional answer says no condition\n%s", seed, text)
 				}
 				seen := map[bool]int{}
@@ -38,52 +42,52 @@ func TestAuthorizationAgainstNaive(t *testing.T) {
 					q := r.request(client, port)
 					want := naiveAuthorize(policies, "ai", map[string]string{"app": "w"}, &q, ambient)
 					seen[want]++
-					if bad := disagree(answer.verdict, want); bad {
-						t.Fatalf("seed %d, port %d: %s, but %+v is allowed: %v\n%s", seed, port, answer.verdict, q, want, text)
+					if bad := disagree(answer.Verdict, want); bad {
+						t.Fatalf("seed %d, port %d: %s, but %+v is allowed: %v\n%s", seed, port, answer.Verdict, q, want, text)
 					}
 					if !q.http {
 						continue
 					}
-					one := s.authorizeRequest(w, port, client, &httpRequest{method: q.method, path: q.path, host: q.host, headers: q.headers, token: q.token})
-					if disagree(one.verdict, want) || one.verdict == Conditional || one.verdict == Unsure && client.addresses.IsValid() && !ambient {
-						t.Fatalf("seed %d, port %d: one request is %s, but %+v is allowed: %v\n%s", seed, port, one.verdict, q, want, text)
+					one := s.AuthorizeRequest(w, port, client, &authz.HTTPRequest{Method: q.method, Path: q.path, Host: q.host, Headers: q.headers, Token: q.token})
+					if disagree(one.Verdict, want) || one.Verdict == fact.Conditional || one.Verdict == fact.Unsure && client.Addresses.IsValid() && !ambient {
+						t.Fatalf("seed %d, port %d: one request is %s, but %+v is allowed: %v\n%s", seed, port, one.Verdict, q, want, text)
 					}
 				}
-				if answer.verdict == Unsure && client.addresses.IsValid() && !ambient {
+				if answer.Verdict == fact.Unsure && client.Addresses.IsValid() && !ambient {
 					t.Fatalf("seed %d, port %d: everything is known, and yet the answer is unknown\n%s", seed, port, text)
 				}
-				if answer.verdict == Conditional && len(seen) == 1 {
+				if answer.Verdict == fact.Conditional && len(seen) == 1 {
 					lopsided++
 				}
 			}
 		}
 	}
 	t.Logf("%v, conditional with equal samples: %d", said, lopsided)
-	for _, v := range []Verdict{Allowed, Denied, Conditional, Unsure} {
+	for _, v := range []fact.Verdict{fact.Allowed, fact.Denied, fact.Conditional, fact.Unsure} {
 		if said[v] < int(sets)/10 {
 			t.Errorf("only %d answers are %s: the sets are not random enough", said[v], v)
 		}
 	}
 }
 
-func disagree(v Verdict, allowed bool) bool {
-	return v == Allowed && !allowed || v == Denied && allowed
+func disagree(v fact.Verdict, allowed bool) bool {
+	return v == fact.Allowed && !allowed || v == fact.Denied && allowed
 }
 
-func naiveCallers() []caller {
+func naiveCallers() []authz.Caller {
 	at := netip.MustParseAddr("10.1.2.3")
 	from := netipx.IPRangeFrom(at, at)
-	return []caller{
-		{mesh: No, addresses: from},
-		{mesh: Yes, namespace: "web", account: "front", addresses: from},
-		{mesh: Yes, namespace: "ai", account: "default", addresses: from},
-		{mesh: Yes, namespace: "web", account: "front"},
+	return []authz.Caller{
+		{Mesh: fact.No, Addresses: from},
+		{Mesh: fact.Yes, Namespace: "web", Account: "front", Addresses: from},
+		{Mesh: fact.Yes, Namespace: "ai", Account: "default", Addresses: from},
+		{Mesh: fact.Yes, Namespace: "web", Account: "front"},
 	}
 }
 
-func (r random) request(c caller, port int) naiveRequest {
-	q := naiveRequest{namespace: c.namespace, account: c.account, addr: r.pick("10.1.2.3", "192.0.2.1"), port: port}
-	if c.addresses.IsValid() {
+func (r random) request(c authz.Caller, port int) naiveRequest {
+	q := naiveRequest{namespace: c.Namespace, account: c.Account, addr: r.pick("10.1.2.3", "192.0.2.1"), port: port}
+	if c.Addresses.IsValid() {
 		q.addr = "10.1.2.3"
 	}
 	q.http = port == 8080 || port == 7000 && r.IntN(2) == 0
@@ -102,7 +106,7 @@ func authzTree(tb testing.TB, policies []naiveAuthz, ambient bool) string {
 	tb.Helper()
 	label := "istio-injection: enabled"
 	if ambient {
-		label = ambientLabel + ": ambient"
+		label = mesh.AmbientLabel + ": ambient"
 	}
 	out := []string{
 		"apiVersion: v1\nkind: Namespace\nmetadata: {name: ai, labels: {" + label + "}}\n",

@@ -1,12 +1,16 @@
 package analyzer
 
 import (
-	"math/rand/v2"
+	rand "math/rand/v2"
 	"slices"
 	"testing"
 
 	"go4.org/netipx"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/connect"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/netset"
 )
 
 // The engine agrees with the naive evaluator on every question about every
@@ -15,14 +19,14 @@ import (
 func TestConnectivityAgainstNaive(t *testing.T) {
 	t.Parallel()
 	clusters := uint64(draws())
-	asked := map[Verdict]int{}
+	asked := map[fact.Verdict]int{}
 	vague := 0
 	for seed := range clusters {
 		r := random{rand.New(rand.NewPCG(seed, 17))}
 		c := r.cluster(seed%2 == 1)
 		text := c.manifests(t)
 		m := build(t, text)
-		rows, err := m.Sets.Connectivity(ConnectivityOptions{})
+		rows, err := m.Sets.Connectivity(connect.ConnectivityOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +43,7 @@ func TestConnectivityAgainstNaive(t *testing.T) {
 					if got == want {
 						continue
 					}
-					if got == Unsure && c.vague(dst) {
+					if got == fact.Unsure && c.vague(dst) {
 						vague++
 						continue
 					}
@@ -50,12 +54,12 @@ func TestConnectivityAgainstNaive(t *testing.T) {
 		askedAlone(t, seed, m, c, answers, r)
 	}
 	t.Logf("answers: %v; unknown where trying every address and order decides: %d", asked, vague)
-	for _, v := range []Verdict{Allowed, Denied, Unsure} {
+	for _, v := range []fact.Verdict{fact.Allowed, fact.Denied, fact.Unsure} {
 		if asked[v] < 2*draws() {
 			t.Errorf("%q was the answer %d times only", v, asked[v])
 		}
 	}
-	if vague*200 > asked[Allowed]+asked[Denied] {
+	if vague*200 > asked[fact.Allowed]+asked[fact.Denied] {
 		t.Errorf("%d answers are vaguer than they need be", vague)
 	}
 }
@@ -69,7 +73,7 @@ func askedAlone(t *testing.T, seed uint64, m *Model, c *naiveCluster, all answer
 		return
 	}
 	p := naivePorts()[r.IntN(len(naivePorts()))]
-	rows, err := m.Sets.Connectivity(ConnectivityOptions{From: src.name(c), To: dst.name(c), Port: int(p.number), Explain: true})
+	rows, err := m.Sets.Connectivity(connect.ConnectivityOptions{From: src.name(c), To: dst.name(c), Port: int(p.number), Explain: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,10 +90,10 @@ func askedAlone(t *testing.T, seed uint64, m *Model, c *naiveCluster, all answer
 	if err != nil || len(reasons) == 0 {
 		t.Fatalf("seed %d: why = %v, %v", seed, reasons, err)
 	}
-	best := Denied
-	for _, protocol := range protocols() {
+	best := fact.Denied
+	for _, protocol := range netset.Protocols() {
 		v := all.verdict(src.name(c), dst.name(c), naivePortNumber{corev1.Protocol(protocol), p.number})
-		if v == Allowed || v == Unsure && best == Denied {
+		if v == fact.Allowed || v == fact.Unsure && best == fact.Denied {
 			best = v
 		}
 	}
@@ -141,19 +145,19 @@ func naivePorts() []naivePortNumber {
 	return out
 }
 
-func verdictOf(t Tri) Verdict {
-	return map[Tri]Verdict{Yes: Allowed, No: Denied, Unknown: Unsure}[t]
+func verdictOf(t fact.Tri) fact.Verdict {
+	return map[fact.Tri]fact.Verdict{fact.Yes: fact.Allowed, fact.No: fact.Denied, fact.Unknown: fact.Unsure}[t]
 }
 
 // answers finds rows by the ends and the port that they speak of.
 type answers struct {
-	rows   map[[2]string][]Connection
+	rows   map[[2]string][]connect.Connection
 	ranges []netipx.IPRange
 }
 
-func newAnswers(t *testing.T, rows []Connection) answers {
+func newAnswers(t *testing.T, rows []connect.Connection) answers {
 	t.Helper()
-	a := answers{rows: map[[2]string][]Connection{}}
+	a := answers{rows: map[[2]string][]connect.Connection{}}
 	for _, row := range rows {
 		for i := 1; i < len(row.Ports); i++ {
 			if row.Ports[i].First <= row.Ports[i-1].Last+1 {
@@ -171,26 +175,26 @@ func newAnswers(t *testing.T, rows []Connection) answers {
 	return a
 }
 
-func (a answers) verdict(src, dst string, p naivePortNumber) Verdict {
+func (a answers) verdict(src, dst string, p naivePortNumber) fact.Verdict {
 	return verdictIn(a.between(src, dst), p)
 }
 
-func (a answers) between(src, dst string) []Connection {
+func (a answers) between(src, dst string) []connect.Connection {
 	return a.rows[[2]string{a.row(src), a.row(dst)}]
 }
 
-func verdictIn(rows []Connection, p naivePortNumber) Verdict {
+func verdictIn(rows []connect.Connection, p naivePortNumber) fact.Verdict {
 	for _, row := range rows {
-		if row.Protocol == string(p.protocol) && intervals(row.Ports).contains(int(p.number)) {
+		if row.Protocol == string(p.protocol) && netset.Intervals(row.Ports).Contains(int(p.number)) {
 			return row.Verdict
 		}
 	}
-	return Denied
+	return fact.Denied
 }
 
 // row is the name of an end in rows: of an address, the range around it.
 func (a answers) row(name string) string {
-	address, ok := addressesCalled(name)
+	address, ok := connect.AddressesCalled(name)
 	if !ok {
 		return name
 	}

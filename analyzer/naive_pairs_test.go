@@ -9,6 +9,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 )
 
 // naiveCluster is a cluster of which everything is known but the nodes that
@@ -56,7 +59,7 @@ func naiveRepresentatives() []netip.Addr {
 // allows: "both the egress policy on the source pod and the ingress policy on
 // the destination pod need to allow the connection". The address that the
 // destination pod may have is tried out.
-func (c *naiveCluster) allows(src, dst naiveEnd, p naivePortNumber) Tri {
+func (c *naiveCluster) allows(src, dst naiveEnd, p naivePortNumber) fact.Tri {
 	addresses := []netip.Addr{dst.address}
 	if dst.pod != nil && !dst.pod.host && c.networks {
 		addresses = naiveRepresentatives()
@@ -65,63 +68,63 @@ func (c *naiveCluster) allows(src, dst naiveEnd, p naivePortNumber) Tri {
 	if len(labellings) == 0 {
 		labellings = []map[string]string{nil}
 	}
-	var answers []Tri
+	var answers []fact.Tri
 	for _, labels := range labellings {
 		if labels != nil {
 			c.namespaces[c.undeclared] = labels
 		}
 		for _, a := range addresses {
 			dst.address = a
-			answers = append(answers, both(c.side("egress", src, dst, dst, p), c.side("ingress", dst, src, dst, p)))
+			answers = append(answers, inventory.Both(c.side("egress", src, dst, dst, p), c.side("ingress", dst, src, dst, p)))
 		}
 	}
 	return agreed(answers)
 }
 
-func agreed(answers []Tri) Tri {
+func agreed(answers []fact.Tri) fact.Tri {
 	for _, a := range answers {
 		if a != answers[0] {
-			return Unknown
+			return fact.Unknown
 		}
 	}
 	return answers[0]
 }
 
 // side answers for one direction: Admin tier, NetworkPolicy, Baseline tier.
-func (c *naiveCluster) side(direction string, self, peer, dst naiveEnd, p naivePortNumber) Tri {
+func (c *naiveCluster) side(direction string, self, peer, dst naiveEnd, p naivePortNumber) fact.Tri {
 	if self.pod == nil || self.pod.host {
-		return Yes // policies are about pods of the pod network
+		return fact.Yes // policies are about pods of the pod network
 	}
 	if peer.pod != nil && peer.pod.host {
 		// On the same node it is allowed; from another it is an address that
 		// only a rule for everybody is sure to mean.
-		if c.decide(direction, self, naiveEnd{}, dst, p) == Yes {
-			return Yes
+		if c.decide(direction, self, naiveEnd{}, dst, p) == fact.Yes {
+			return fact.Yes
 		}
-		return Unknown
+		return fact.Unknown
 	}
 	return c.decide(direction, self, peer, dst, p)
 }
 
-func (c *naiveCluster) decide(direction string, self, peer, dst naiveEnd, p naivePortNumber) Tri {
-	var answers []Tri
+func (c *naiveCluster) decide(direction string, self, peer, dst naiveEnd, p naivePortNumber) fact.Tri {
+	var answers []fact.Tri
 	for _, order := range c.orders {
 		switch c.tier("Admin", order, direction, self, peer, dst, p) {
 		case "Accept":
-			answers = append(answers, Yes)
+			answers = append(answers, fact.Yes)
 			continue
 		case "Deny":
-			answers = append(answers, No)
+			answers = append(answers, fact.No)
 			continue
 		}
 		if isolated, admitted := c.networkPolicies(direction, self, peer, dst, p); isolated {
-			answers = append(answers, map[bool]Tri{true: Yes, false: No}[admitted])
+			answers = append(answers, map[bool]fact.Tri{true: fact.Yes, false: fact.No}[admitted])
 			continue
 		}
 		if c.tier("Baseline", order, direction, self, peer, dst, p) == "Deny" {
-			answers = append(answers, No)
+			answers = append(answers, fact.No)
 		} else {
-			answers = append(answers, Yes)
+			answers = append(answers, fact.Yes)
 		}
 	}
 	return agreed(answers)

@@ -3,7 +3,7 @@ package analyzer
 import (
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
+	rand "math/rand/v2"
 	"net/netip"
 	"os"
 	"slices"
@@ -14,6 +14,8 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
 // The naive evaluator tells the API documentation of NetworkPolicy again,
@@ -335,9 +337,9 @@ func TestPoliciesAgainstNaive(t *testing.T) {
 	}
 }
 
-func ask(t *testing.T, seed uint64, asked map[string]int, question string, got Tri, want bool, tree []string) {
+func ask(t *testing.T, seed uint64, asked map[string]int, question string, got fact.Tri, want bool, tree []string) {
 	t.Helper()
-	answer := map[bool]Tri{true: Yes, false: No}[want]
+	answer := map[bool]fact.Tri{true: fact.Yes, false: fact.No}[want]
 	asked[question+" "+string(answer)]++
 	if got != answer {
 		t.Fatalf("seed %d: %s = %s, want %s in\n%s", seed, question, got, answer, strings.Join(tree, "\n"))

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
@@ -14,7 +15,7 @@ func selects(t *testing.T, selector string, manifests ...string) string {
 	p := "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p, namespace: ml}\nspec: {podSelector: {matchLabels: " + selector + "}}\n"
 	m := build(t, docs(append(manifests, p)...))
 	for i := range m.Subjects {
-		if f, ok := m.Subjects[i].Facts.(*NetworkPolicyFacts); ok {
+		if f, ok := m.Subjects[i].Facts.(*fact.NetworkPolicyFacts); ok {
 			return strings.TrimSpace(string(f.Selects) + " " + string(f.Closed) + " " + strings.Trim(f.PodSel.Names["suggestion"], "`"))
 		}
 	}
@@ -65,17 +66,17 @@ func TestOperatorConnectivity(t *testing.T) {
 		name      string
 		manifests []string
 		src, dst  string
-		want      Verdict
+		want      fact.Verdict
 	}{
-		{"worker to head", []string{rayCluster, closed}, "ml/ray/gpu[RayCluster]", "ml/ray[RayCluster]", Allowed},
-		{"head to worker", []string{rayCluster, closed}, "ml/ray[RayCluster]", "ml/ray/gpu[RayCluster]", Allowed},
-		{"somebody else", []string{rayCluster, closed, isvc}, "ml/llm[InferenceService]", "ml/ray[RayCluster]", Denied},
-		{"a policy of the operator's own", []string{guarded}, frontID, "ml/ray[RayCluster]", Unsure},
-		{"no policy", []string{rayCluster}, frontID, "ml/ray[RayCluster]", Allowed},
-		{"a label of a runtime", []string{isvc, in("ml", "p", "{podSelector: {matchLabels: {app: x}}}")}, frontID, "ml/llm[InferenceService]", Unsure},
-		{"the name of a service", []string{isvc, in("ml", "p", "{podSelector: {matchLabels: {serving.kserve.io/inferenceservice: llm}}}")}, frontID, "ml/llm[InferenceService]", Denied},
-		{"a named port of a runtime", []string{isvc, in("ml", "p", "{podSelector: {}, ingress: [{ports: [{port: http1}]}]}")}, frontID, "ml/llm[InferenceService]", Unsure},
-		{"an operator that nobody knows", []string{custom("example.com/v1", "Engine", "{template: {spec: "+oneContainer+"}}")}, frontID, "ml/x[Engine]", Unsure},
+		{"worker to head", []string{rayCluster, closed}, "ml/ray/gpu[RayCluster]", "ml/ray[RayCluster]", fact.Allowed},
+		{"head to worker", []string{rayCluster, closed}, "ml/ray[RayCluster]", "ml/ray/gpu[RayCluster]", fact.Allowed},
+		{"somebody else", []string{rayCluster, closed, isvc}, "ml/llm[InferenceService]", "ml/ray[RayCluster]", fact.Denied},
+		{"a policy of the operator's own", []string{guarded}, frontID, "ml/ray[RayCluster]", fact.Unsure},
+		{"no policy", []string{rayCluster}, frontID, "ml/ray[RayCluster]", fact.Allowed},
+		{"a label of a runtime", []string{isvc, in("ml", "p", "{podSelector: {matchLabels: {app: x}}}")}, frontID, "ml/llm[InferenceService]", fact.Unsure},
+		{"the name of a service", []string{isvc, in("ml", "p", "{podSelector: {matchLabels: {serving.kserve.io/inferenceservice: llm}}}")}, frontID, "ml/llm[InferenceService]", fact.Denied},
+		{"a named port of a runtime", []string{isvc, in("ml", "p", "{podSelector: {}, ingress: [{ports: [{port: http1}]}]}")}, frontID, "ml/llm[InferenceService]", fact.Unsure},
+		{"an operator that nobody knows", []string{custom("example.com/v1", "Engine", "{template: {spec: "+oneContainer+"}}")}, frontID, "ml/x[Engine]", fact.Unsure},
 	} {
 		trap{c.name, c.manifests, c.src, c.dst, "TCP", 8265, c.want}.check(t)
 	}
@@ -86,12 +87,12 @@ func TestOperatorPolicies(t *testing.T) {
 	sandbox := custom("extensions.agents.x-k8s.io/v1beta1", "SandboxTemplate", "{podTemplate: {spec: "+oneContainer+"}}")
 	for _, c := range []struct {
 		manifest           string
-		isolated, policies Tri
+		isolated, policies fact.Tri
 	}{
-		{rayCluster, No, No},
-		{strings.Replace(rayCluster, "spec:\n", "spec:\n  networkPolicy: {mode: DenyAll}\n", 1), Unknown, Unknown},
-		{sandbox, Unknown, Unknown},
-		{strings.Replace(sandbox, "{podTemplate", "{networkPolicyManagement: Unmanaged, podTemplate", 1), No, No},
+		{rayCluster, fact.No, fact.No},
+		{strings.Replace(rayCluster, "spec:\n", "spec:\n  networkPolicy: {mode: DenyAll}\n", 1), fact.Unknown, fact.Unknown},
+		{sandbox, fact.Unknown, fact.Unknown},
+		{strings.Replace(sandbox, "{podTemplate", "{networkPolicyManagement: Unmanaged, podTemplate", 1), fact.No, fact.No},
 	} {
 		m := build(t, c.manifest)
 		f := workload(t, m, m.Workloads[0].ID).Facts
@@ -133,11 +134,11 @@ func checkPlaces(t *testing.T, manifest string) {
 func TestUnreadOperators(t *testing.T) {
 	for _, c := range []struct {
 		apiVersion, kind string
-		want             Tri
+		want             fact.Tri
 	}{
-		{"ray.io/v1", "RayCluster", Unknown},
-		{"example.com/v1", "Engine", Unknown},
-		{"v1", "ConfigMap", No},
+		{"ray.io/v1", "RayCluster", fact.Unknown},
+		{"example.com/v1", "Engine", fact.Unknown},
+		{"v1", "ConfigMap", fact.No},
 	} {
 		broken := docs(custom(c.apiVersion, c.kind, "{a: [}"), strings.ReplaceAll(callerPod, "namespace: ai", "namespace: ml"), in("ml", "p", "{podSelector: {matchLabels: {app: b}}}"))
 		tree, err := loader.Load(t.Context(), loader.Options{Paths: []string{"-"}, Stdin: strings.NewReader(broken)})
@@ -146,7 +147,7 @@ func TestUnreadOperators(t *testing.T) {
 		}
 		m := Build(t.Context(), tree)
 		for i := range m.Subjects {
-			if f, ok := m.Subjects[i].Facts.(*NetworkPolicyFacts); ok && f.Selects != c.want {
+			if f, ok := m.Subjects[i].Facts.(*fact.NetworkPolicyFacts); ok && f.Selects != c.want {
 				t.Errorf("%s: selects %s, want %s", c.kind, f.Selects, c.want)
 			}
 		}

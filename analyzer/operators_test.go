@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
+	"github.com/aisec-lint/aisec-lint/analyzer/inventory/operator"
 )
 
 const (
@@ -44,13 +47,13 @@ func custom(apiVersion, kind, spec string) string {
 const oneContainer = `{containers: [{name: c, image: i}]}`
 
 // shape writes the workload as id{labels} ports.
-func shape(w *Workload) string {
+func shape(w *inventory.Workload) string {
 	var labels, ports []string
 	for _, k := range slices.Sorted(maps.Keys(w.Labels)) {
 		labels = append(labels, k+"="+w.Labels[k])
 	}
-	for _, p := range w.ports {
-		ports = append(ports, strconv.Itoa(p.number))
+	for _, p := range w.Ports {
+		ports = append(ports, strconv.Itoa(p.Number))
 	}
 	return strings.TrimSpace(strings.TrimPrefix(w.ID, "ml/") + "{" + strings.Join(labels, ",") + "} " + strings.Join(ports, ","))
 }
@@ -162,14 +165,14 @@ func TestOperatorServices(t *testing.T) {
 		{rayCluster + "---\napiVersion: v1\nkind: Service\nmetadata: {name: ray-head-svc, namespace: ml}\nspec: {selector: {ray.io/group: gpu}, ports: [{port: 6379}]}\n", "ray-head-svc", "ml/ray/gpu[RayCluster] 6379"},
 	} {
 		m := build(t, c.manifest+from)
-		s := m.Sets[0].inventory
-		v, _, ok := s.resolveHost(workload(t, m, "ml/caller[Pod]").Workload, c.host)
+		s := m.Sets[0].Inventory
+		v, _, ok := s.ResolveHost(workload(t, m, "ml/caller[Pod]").Workload, c.host)
 		got := "none"
 		if ok {
 			got = "exists"
 			for _, port := range []int{6379, 80} {
-				for _, d := range v.destinations(port, "TCP") {
-					got = fmt.Sprintf("%s %d", d.w.ID, d.port.number)
+				for _, d := range v.Destinations(port, "TCP") {
+					got = fmt.Sprintf("%s %d", d.W.ID, d.Port.Number)
 				}
 			}
 		}
@@ -227,7 +230,7 @@ func TestOperatorRoles(t *testing.T) {
 		{custom("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", "{leaderWorkerTemplate: {workerTemplate: {spec: {containers: [{name: c, image: vllm/vllm-openai}]}}}}"), "inference vLLM"},
 	} {
 		w := build(t, c.manifest).Workloads[0]
-		if got := w.product.role + " " + w.product.name; got != c.want {
+		if got := w.Product.Role + " " + w.Product.Name; got != c.want {
 			t.Errorf("%s: %s, want %s", w.ID, got, c.want)
 		}
 	}
@@ -245,12 +248,12 @@ func TestOperatorPlaces(t *testing.T) {
 		{[]any{"spec", "hostNetwork"}, "spec.predictor.hostNetwork"},
 		{[]any{"metadata", "labels", "team"}, "metadata.labels.team"},
 	} {
-		if got := w.podPath(c.steps...).String(); got != c.want {
+		if got := w.PodPath(c.steps...).String(); got != c.want {
 			t.Errorf("%v: %s, want %s", c.steps, got, c.want)
 		}
 	}
 	w = workload(t, m, "ml/llm/transformer[InferenceService]")
-	if got := w.podPath("spec", "containers", 0, "image").String(); got != "spec.transformer.containers[0].image" {
+	if got := w.PodPath("spec", "containers", 0, "image").String(); got != "spec.transformer.containers[0].image" {
 		t.Error(got)
 	}
 }
@@ -298,7 +301,7 @@ func TestScanIsBounded(t *testing.T) {
 	for i := 1; i < 6; i++ {
 		fmt.Fprintf(&b, "  a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i, i-1, i-1, i-1, i-1, i-1)
 	}
-	if n := len(build(t, b.String()).Workloads); n > maxGroups {
+	if n := len(build(t, b.String()).Workloads); n > operator.MaxGroups {
 		t.Errorf("%d workloads", n)
 	}
 }

@@ -3,6 +3,8 @@ package analyzer
 import (
 	"slices"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
 // Policies are counted once for each kind and namespace, with the workloads of
@@ -23,7 +25,7 @@ func TestUnmodelledPolicyFacts(t *testing.T) {
 	))
 	var got []string
 	for _, s := range m.Subjects {
-		if f, ok := s.Facts.(*UnmodelledPolicyFacts); ok {
+		if f, ok := s.Facts.(*fact.UnmodelledPolicyFacts); ok {
 			got = append(got, s.From.Object.Name+" "+f.Family+" "+f.Leaves+" "+s.Names["kind"]+" of "+s.Names["scope"]+" "+s.Names["directions"]+" "+s.Names["count"])
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
@@ -29,9 +30,9 @@ spec: {selector: {app: hidden}, ports: [{port: 80}]}
 // left says which directions of which workload a policy leaves open: `vllm ie`.
 func left(m *Model) string {
 	var out []string
-	n := m.Sets[0].network
+	n := m.Sets[0].Network
 	for _, w := range m.Workloads {
-		in, eg := n.other(w, ingress) != nil, n.other(w, egress) != nil
+		in, eg := n.Other(w, fact.Ingress) != nil, n.Other(w, fact.Egress) != nil
 		switch {
 		case in && eg:
 			out = append(out, w.Name+" ie")
@@ -226,18 +227,18 @@ func TestOtherPoliciesDecideNothingElse(t *testing.T) {
 	closed := in("ai", "p", `{podSelector: {}}`)
 	onVLLM := `{endpointSelector: {matchLabels: {app: vllm}}, ingress: [{}]}`
 	for _, c := range []trap{
-		{"19 a pod that it selects", []string{closed, cilium(onVLLM)}, frontID, vllmID, "TCP", 8000, Unsure},
-		{"19 its neighbour", []string{closed, cilium(onVLLM)}, frontID, sideID, "TCP", 7000, Denied},
-		{"19 another direction", []string{cilium(onVLLM)}, vllmID, frontID, "TCP", 80, Allowed},
-		{"19 egress", []string{cilium(`{endpointSelector: {matchLabels: {app: vllm}}, egress: [{}]}`)}, vllmID, frontID, "TCP", 80, Unsure},
-		{"19 egress leaves ingress alone", []string{cilium(`{endpointSelector: {matchLabels: {app: vllm}}, egress: [{}]}`)}, frontID, vllmID, "TCP", 8000, Allowed},
-		{"19 host policies concern the host network", []string{"apiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: x}\nspec: {nodeSelector: {}, ingress: [{}]}\n"}, frontID, agentID, "TCP", 80, Unsure},
-		{"19 and policies for pods do not", []string{"apiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: x}\nspec: {endpointSelector: {matchLabels: {app: agent}}, ingress: [{}]}\n"}, frontID, agentID, "TCP", 80, Allowed},
+		{"19 a pod that it selects", []string{closed, cilium(onVLLM)}, frontID, vllmID, "TCP", 8000, fact.Unsure},
+		{"19 its neighbour", []string{closed, cilium(onVLLM)}, frontID, sideID, "TCP", 7000, fact.Denied},
+		{"19 another direction", []string{cilium(onVLLM)}, vllmID, frontID, "TCP", 80, fact.Allowed},
+		{"19 egress", []string{cilium(`{endpointSelector: {matchLabels: {app: vllm}}, egress: [{}]}`)}, vllmID, frontID, "TCP", 80, fact.Unsure},
+		{"19 egress leaves ingress alone", []string{cilium(`{endpointSelector: {matchLabels: {app: vllm}}, egress: [{}]}`)}, frontID, vllmID, "TCP", 8000, fact.Allowed},
+		{"19 host policies concern the host network", []string{"apiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: x}\nspec: {nodeSelector: {}, ingress: [{}]}\n"}, frontID, agentID, "TCP", 80, fact.Unsure},
+		{"19 and policies for pods do not", []string{"apiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: x}\nspec: {endpointSelector: {matchLabels: {app: agent}}, ingress: [{}]}\n"}, frontID, agentID, "TCP", 80, fact.Allowed},
 	} {
 		c.check(t)
 	}
 	m := build(t, docs(town, cilium(onVLLM)))
-	for id, want := range map[string][2]Tri{vllmID: {Unknown, No}, sideID: {No, No}, frontID: {No, No}} {
+	for id, want := range map[string][2]fact.Tri{vllmID: {fact.Unknown, fact.No}, sideID: {fact.No, fact.No}, frontID: {fact.No, fact.No}} {
 		if f := workload(t, m, id).Facts; f.Ingress.Isolated != want[0] || f.Egress.Isolated != want[1] {
 			t.Errorf("%s: ingress %s, egress %s; want %s", id, f.Ingress.Isolated, f.Egress.Isolated, want)
 		}
@@ -246,14 +247,14 @@ func TestOtherPoliciesDecideNothingElse(t *testing.T) {
 		t.Errorf("unknowns = %q", got)
 	}
 	reasons, _, err := m.Sets.Why(frontID, vllmID, 8000)
-	if err != nil || !slices.ContainsFunc(reasons, func(r Reason) bool { return r.Object.Kind == "CiliumNetworkPolicy" }) {
+	if err != nil || !slices.ContainsFunc(reasons, func(r fact.Reason) bool { return r.Object.Kind == "CiliumNetworkPolicy" }) {
 		t.Errorf("why = %v, %v", reasons, err)
 	}
 }
 
 // A document of such a kind that could not be read leaves everything open.
 func TestOtherPoliciesUnread(t *testing.T) {
-	for kind, want := range map[string]Tri{"CiliumNetworkPolicy": Unknown, "GlobalNetworkPolicy": Unknown, "AdminNetworkPolicy": Unknown, "ConfigMap": No} {
+	for kind, want := range map[string]fact.Tri{"CiliumNetworkPolicy": fact.Unknown, "GlobalNetworkPolicy": fact.Unknown, "AdminNetworkPolicy": fact.Unknown, "ConfigMap": fact.No} {
 		broken := "apiVersion: x/v1\nkind: " + kind + "\nmetadata: {name: x, namespace: ai}\nspec: {a: [\n"
 		tree, err := loader.Load(t.Context(), loader.Options{Paths: []string{"-"}, Stdin: strings.NewReader(docs(town, broken))})
 		if err != nil || len(tree.Problems) == 0 {
@@ -264,7 +265,7 @@ func TestOtherPoliciesUnread(t *testing.T) {
 			t.Errorf("%s: isolated = %s, want %s", kind, got, want)
 		}
 		_, verdict, err := m.Sets.Why(frontID, vllmID, 8000)
-		if err != nil || verdict != map[Tri]Verdict{Unknown: Unsure, No: Allowed}[want] {
+		if err != nil || verdict != map[fact.Tri]fact.Verdict{fact.Unknown: fact.Unsure, fact.No: fact.Allowed}[want] {
 			t.Errorf("%s: why = %s, %v", kind, verdict, err)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
 func factsOfType[T any](m *Model) []*T {
@@ -42,7 +44,7 @@ func TestRivals(t *testing.T) {
 		{"an empty selector is none", "namespace differ", []string{peerAuth("ai", "a", "{selector: {}, mtls: {mode: STRICT}}"), peerAuth("ai", "b", lenient)}},
 	} {
 		var got []string
-		for _, f := range factsOfType[PeerAuthenticationFacts](build(t, docs(append([]string{namespaceDoc(meshed), vllm}, c.policies...)...))) {
+		for _, f := range factsOfType[fact.PeerAuthenticationFacts](build(t, docs(append([]string{namespaceDoc(meshed), vllm}, c.policies...)...))) {
 			for _, r := range f.Rivals {
 				got = append(got, r.Scope+" "+map[bool]string{true: "same", false: "differ"}[r.Same])
 			}
@@ -56,7 +58,7 @@ func TestRivals(t *testing.T) {
 func TestAmbientDisable(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		name, namespace string
+		name, Namespace string
 		policies        []string
 		want            string // own and port, policy by policy
 	}{
@@ -68,7 +70,7 @@ func TestAmbientDisable(t *testing.T) {
 		{"a port", "istio.io/dataplane-mode: ambient", []string{peerAuth("ai", "w", "{"+selVLLM+", portLevelMtls: {8000: {mode: DISABLE}}}")}, "no yes"},
 	} {
 		var got []string
-		for _, f := range factsOfType[PeerAuthenticationFacts](build(t, docs(append([]string{namespaceDoc(c.namespace), vllm}, c.policies...)...))) {
+		for _, f := range factsOfType[fact.PeerAuthenticationFacts](build(t, docs(append([]string{namespaceDoc(c.Namespace), vllm}, c.policies...)...))) {
 			got = append(got, string(f.Ambient.Concerned))
 			for _, p := range f.Ports {
 				got = append(got, string(p.Ambient.Concerned))
@@ -98,7 +100,7 @@ func TestMeshConfigFacts(t *testing.T) {
 		{"a policy that was refused", "unknown yes no", []string{root, peerAuth(rootNS, "m", "{mtlss: {}}")}},
 	} {
 		got := ""
-		for _, f := range factsOfType[MeshConfigFacts](build(t, docs(append([]string{namespaceDoc(meshed), vllm}, c.manifests...)...))) {
+		for _, f := range factsOfType[fact.MeshConfigFacts](build(t, docs(append([]string{namespaceDoc(meshed), vllm}, c.manifests...)...))) {
 			got = fmt.Sprint(f.Default, " ", f.Members, " ", f.Covered)
 		}
 		if got != c.want {

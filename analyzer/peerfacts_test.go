@@ -1,6 +1,10 @@
 package analyzer
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+)
 
 const peerTree = `apiVersion: v1
 kind: Namespace
@@ -31,9 +35,9 @@ metadata: {name: node, namespace: web, labels: {app: node}}
 spec: {hostNetwork: true, containers: [{name: c, image: i}]}
 `
 
-func policyFactsOf(t *testing.T, manifests ...string) *NetworkPolicyFacts {
+func policyFactsOf(t *testing.T, manifests ...string) *fact.NetworkPolicyFacts {
 	t.Helper()
-	found := factsOfType[NetworkPolicyFacts](build(t, docs(manifests...)))
+	found := factsOfType[fact.NetworkPolicyFacts](build(t, docs(manifests...)))
 	if len(found) != 1 {
 		t.Fatalf("%d policies", len(found))
 	}
@@ -47,21 +51,21 @@ func TestDeadPeers(t *testing.T) {
 	for _, c := range []struct {
 		name, peer string
 		more       []string
-		finds      Tri
+		finds      fact.Tri
 		lacks      string
 	}{
-		{"its own pods", `{podSelector: {matchLabels: {app: server}}}`, nil, Yes, ""},
-		{"no such pod here [to and from]", `{podSelector: {matchLabels: {app: nobody}}}`, nil, No, "pods"},
-		{"such pods live elsewhere", `{podSelector: {matchLabels: {app: front}}}`, nil, No, "namespace"},
-		{"a controller may make such a pod", `{podSelector: {matchLabels: {app: nobody}}}`, []string{ray}, Unknown, ""},
-		{"a label that a controller sets", `{podSelector: {matchLabels: {statefulset.kubernetes.io/pod-name: x}}}`, nil, Unknown, ""},
-		{"a namespace of the tree without such a pod", `{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: web}}, podSelector: {matchLabels: {app: fornt}}}`, nil, No, "pods"},
-		{"a namespace that the tree does not hold", `{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}`, nil, Unknown, ""},
-		{"a label that no namespace of the tree carries may be another's", `{namespaceSelector: {matchLabels: {team: ops}}}`, nil, Unknown, ""},
-		{"a namespace by a label that it does not carry [by its name]", `{namespaceSelector: {matchLabels: {name: web}}}`, nil, Unknown, "label"},
-		{"a label of which the value is nobody's name", `{namespaceSelector: {matchLabels: {name: ops}}}`, nil, Unknown, ""},
-		{"pods of the host network are there and not found", `{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: web}}, podSelector: {matchLabels: {app: node}}}`, nil, Unknown, ""},
-		{"an address is somebody", `{ipBlock: {cidr: 10.0.0.0/8}}`, nil, Yes, ""},
+		{"its own pods", `{podSelector: {matchLabels: {app: server}}}`, nil, fact.Yes, ""},
+		{"no such pod here [to and from]", `{podSelector: {matchLabels: {app: nobody}}}`, nil, fact.No, "pods"},
+		{"such pods live elsewhere", `{podSelector: {matchLabels: {app: front}}}`, nil, fact.No, "namespace"},
+		{"a controller may make such a pod", `{podSelector: {matchLabels: {app: nobody}}}`, []string{ray}, fact.Unknown, ""},
+		{"a label that a controller sets", `{podSelector: {matchLabels: {statefulset.kubernetes.io/pod-name: x}}}`, nil, fact.Unknown, ""},
+		{"a namespace of the tree without such a pod", `{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: web}}, podSelector: {matchLabels: {app: fornt}}}`, nil, fact.No, "pods"},
+		{"a namespace that the tree does not hold", `{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}`, nil, fact.Unknown, ""},
+		{"a label that no namespace of the tree carries may be another's", `{namespaceSelector: {matchLabels: {team: ops}}}`, nil, fact.Unknown, ""},
+		{"a namespace by a label that it does not carry [by its name]", `{namespaceSelector: {matchLabels: {name: web}}}`, nil, fact.Unknown, "label"},
+		{"a label of which the value is nobody's name", `{namespaceSelector: {matchLabels: {name: ops}}}`, nil, fact.Unknown, ""},
+		{"pods of the host network are there and not found", `{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: web}}, podSelector: {matchLabels: {app: node}}}`, nil, fact.Unknown, ""},
+		{"an address is somebody", `{ipBlock: {cidr: 10.0.0.0/8}}`, nil, fact.Yes, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := policyFactsOf(t, append([]string{peerTree, in("ai", "pol", `{podSelector: {}, ingress: [{from: [`+c.peer+`]}]}`)}, c.more...)...)
@@ -130,7 +134,7 @@ func TestRedundantRules(t *testing.T) {
 		{"the same again: the later one", in("ai", "a", `{podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}`), rule(`{podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}`), true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			found := factsOfType[NetworkPolicyFacts](build(t, docs(peerTree, c.other, c.policy)))
+			found := factsOfType[fact.NetworkPolicyFacts](build(t, docs(peerTree, c.other, c.policy)))
 			got, first := found[1].Rules[0].Redundant, found[0].Rules[0].Redundant
 			if got != c.want || got && first {
 				t.Errorf("redundant %v, the other %v; want %v, and never both", got, first, c.want)

@@ -1,6 +1,8 @@
 package analyzer
 
-import "testing"
+import (
+	"testing"
+)
 
 func TestServedPortsInOrder(t *testing.T) {
 	manifest := "apiVersion: v1\nkind: Pod\nmetadata: {name: s, namespace: ai, labels: {app: s}}\nspec: {containers: [{name: c, image: i, ports: [{containerPort: 18888}, {containerPort: 8333, name: s3}, {containerPort: 9333}]}]}\n"

@@ -1,11 +1,8 @@
 package analyzer
 
 import (
-	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // running is a Deployment ai/w with this container and these pod labels.
@@ -23,7 +20,7 @@ spec:
 }
 
 func TestRecognise(t *testing.T) {
-	for _, c := range []struct{ name, container, labels, product, role string }{
+	for _, c := range []struct{ name, container, labels, Product, role string }{
 		// images: https://github.com/distribution/reference
 		{"image", "image: vllm/vllm-openai", "", "vLLM", "inference"},
 		{"tag", "image: vllm/vllm-openai:v0.11.0", "", "vLLM", "inference"},
@@ -76,8 +73,8 @@ func TestRecognise(t *testing.T) {
 				container = "name: c\n" + container
 			}
 			w := workload(t, build(t, running(container, c.labels)), "ai/w[Deployment]")
-			if w.product.name != c.product || w.Facts.Role != c.role {
-				t.Errorf("got %s (%s), want %s (%s)", w.product.name, w.Facts.Role, c.product, c.role)
+			if w.Product.Name != c.Product || w.Facts.Role != c.role {
+				t.Errorf("got %s (%s), want %s (%s)", w.Product.Name, w.Facts.Role, c.Product, c.role)
 			}
 		})
 	}
@@ -89,104 +86,4 @@ func TestRecogniseImplied(t *testing.T) {
 	if w := workload(t, m, "ai/db[Service]"); w.Facts.Role != "vector-store" {
 		t.Errorf("got %s", w.Facts.Role)
 	}
-}
-
-// Every entry can be found by its own marks, knows its source, and has a role
-// of the schema.
-func TestProductTable(t *testing.T) {
-	c := newCatalogue()
-	schema := string(Schema())
-	seen := map[string]bool{}
-	for _, p := range products() {
-		if seen[p.name] || p.name == "" || !strings.HasPrefix(p.source, "https://") {
-			t.Errorf("%q: twice, without a name or a source", p.name)
-		}
-		seen[p.name] = true
-		if !strings.Contains(schema, `"`+p.role+`"`) {
-			t.Errorf("%s: no role %q", p.name, p.role)
-		}
-		for _, image := range p.images {
-			found := c.byImage(&process{image: parseImage(strings.ReplaceAll(image, "*", "x") + ":1.0")})
-			if found == nil || found.name != p.name {
-				t.Errorf("%s: image %s finds %v", p.name, image, found)
-			}
-		}
-		for _, command := range p.commands {
-			words := strings.Fields(strings.ReplaceAll(command, "*", "x"))
-			if found := c.byCommand(&process{commands: []invocation{words}}); found == nil || found.name != p.name {
-				t.Errorf("%s: command %s finds %v", p.name, command, found)
-			}
-		}
-		if len(p.images)+len(p.commands)+len(p.labels)+len(p.env) == 0 {
-			t.Errorf("%s has no mark", p.name)
-		}
-	}
-}
-
-// https://github.com/distribution/reference/blob/main/reference.go
-func TestParseImage(t *testing.T) {
-	for image, want := range map[string]imageRef{
-		"":                             {},
-		"redis":                        {[]string{"redis"}, ""},
-		"a/b:1":                        {[]string{"a", "b"}, "1"},
-		"localhost:5000/b":             {[]string{"localhost:5000", "b"}, ""},
-		"localhost:5000/b:2@sha256:aa": {[]string{"localhost:5000", "b"}, "2"},
-		"b@sha256:aa":                  {[]string{"b"}, ""},
-		"{{ .Values.image }}":          {},
-		"repo/app:${TAG}":              {},
-		":":                            {[]string(nil), ""},
-	} {
-		if d := cmp.Diff(want, parseImage(image), cmp.AllowUnexported(imageRef{})); d != "" {
-			t.Errorf("%q: %s", image, d)
-		}
-	}
-	for tag, want := range map[string]string{
-		"2.46.0": "2.46.0", "v0.10": "0.10.0", "2.9.0-py310-gpu": "2.9.0", "2.52.0.1": "2.52.0",
-		"latest": "", "nightly": "", "2": "", "2025-05-05-v1": "", "0.8.x": "", "": "", "99999.1.2": "",
-	} {
-		v, ok := imageRef{tag: tag}.version()
-		got := ""
-		if ok {
-			got = fmt.Sprintf("%d.%d.%d", v[0], v[1], v[2])
-		}
-		if got != want {
-			t.Errorf("%q: got %q, want %q", tag, got, want)
-		}
-	}
-}
-
-// https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html
-func TestSplitShell(t *testing.T) {
-	for script, want := range map[string][][]string{
-		"":                          nil,
-		"a b;c|d&&e":                {{"a", "b"}, {"c"}, {"d"}, {"e"}},
-		"a 'b c' \"d e\" f''g '' h": {{"a", "b c", "d e", "fg", "", "h"}},
-		"a \\\n b\\ c":              {{"a", "b c"}},
-		"a \\\r\n b":                {{"a", "b"}},
-		"a $(b $(c) d) e":           {{"a", "$(b $(c) d)", "e"}},
-		"a # b\nc#d":                {{"a"}, {"c#d"}},
-		"a 'b":                      {{"a", "b"}},
-		"a \"b":                     {{"a", "b"}},
-		"a $(b":                     {{"a", "$(b"}},
-		"a \\":                      {{"a"}},
-		"# only":                    nil,
-	} {
-		if d := cmp.Diff(want, splitShell(script)); d != "" {
-			t.Errorf("%q: %s", script, d)
-		}
-	}
-}
-
-// Whatever stands in a command, reading it ends.
-func FuzzSplitShell(f *testing.F) {
-	for _, s := range []string{"a 'b", "$(", "\\", "\"\\", "a # b", "$((1))"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		for _, words := range splitShell(s) {
-			if len(words) == 0 {
-				t.Fatal("an empty command")
-			}
-		}
-	})
 }

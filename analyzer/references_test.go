@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/calls"
 )
 
 // calling is a Deployment of namespace ai with the given pod spec.
@@ -19,12 +21,12 @@ func dataMap(name, data string) string {
 	return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + ", namespace: ai}\ndata: " + data + "\n"
 }
 
-func referenceText(list []reference) string {
+func referenceText(list []calls.Reference) string {
 	out := make([]string, 0, len(list))
 	for _, r := range list {
-		text := fmt.Sprintf("%s:%d/%s", r.host, r.port, r.name)
-		if r.confidence != high {
-			text += map[confidence]string{low: "?", medium: "~"}[r.confidence]
+		text := fmt.Sprintf("%s:%d/%s", r.Host, r.Port, r.Name)
+		if r.Confidence != calls.High {
+			text += map[calls.Confidence]string{calls.Low: "?", calls.Medium: "~"}[r.Confidence]
 		}
 		out = append(out, text)
 	}
@@ -73,10 +75,10 @@ func TestReferences(t *testing.T) {
 		{"no pod", ownService, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := NewCalls(build(t, c.tree).Sets[0].inventory)
-			for _, w := range s.inventory.workloads {
+			s := calls.New(build(t, c.tree).Sets[0].Inventory)
+			for _, w := range s.Inventory.Workloads {
 				if w.Name == "me" {
-					if got := referenceText(s.references(w)); got != c.want {
+					if got := referenceText(s.References(w)); got != c.want {
 						t.Errorf("references are %q, want %q", got, c.want)
 					}
 				}
@@ -87,12 +89,12 @@ func TestReferences(t *testing.T) {
 
 // A reference leads to what holds it, by object and path.
 func TestReferenceSource(t *testing.T) {
-	s := NewCalls(build(t, docs(dataMap("conf", `{U: "http://api:1"}`), calling("me", container(`envFrom: [{configMapRef: {name: conf}}], args: [x, "--db=pg:5432"]`)))).Sets[0].inventory)
+	s := calls.New(build(t, docs(dataMap("conf", `{U: "http://api:1"}`), calling("me", container(`envFrom: [{configMapRef: {name: conf}}], args: [x, "--db=pg:5432"]`)))).Sets[0].Inventory)
 	var got []string
-	for _, r := range s.references(s.inventory.workloads[0]) {
-		got = append(got, r.from.Object.Kind+" "+r.from.Path.String())
-		if _, exact := r.from.Object.At(r.from.Path); !exact {
-			t.Errorf("%s: no such place", r.from.Path)
+	for _, r := range s.References(s.Inventory.Workloads[0]) {
+		got = append(got, r.From.Object.Kind+" "+r.From.Path.String())
+		if _, exact := r.From.Object.At(r.From.Path); !exact {
+			t.Errorf("%s: no such place", r.From.Path)
 		}
 	}
 	want := "ConfigMap data.U, Deployment spec.template.spec.containers[0].args[1]"

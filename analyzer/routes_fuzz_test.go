@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aisec-lint/aisec-lint/analyzer/calls"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
@@ -21,28 +23,28 @@ func FuzzRoutes(f *testing.F) {
 		if err != nil {
 			return
 		}
-		placed := func(s Source) {
+		placed := func(s fact.Source) {
 			if s.Locate().File == nil {
 				t.Errorf("%v has no place", s.Path)
 			}
 		}
 		for _, set := range Build(context.Background(), tree).Sets {
-			s := NewCalls(set.inventory)
-			for _, w := range s.inventory.workloads {
-				for _, r := range s.references(w) {
-					placed(r.from)
-					if v, _, ok := s.inventory.resolveHost(w, r.host); ok {
-						v.destinations(r.port, r.protocol)
+			s := calls.New(set.Inventory)
+			for _, w := range s.Inventory.Workloads {
+				for _, r := range s.References(w) {
+					placed(r.From)
+					if v, _, ok := s.Inventory.ResolveHost(w, r.Host); ok {
+						v.Destinations(r.Port, r.Protocol)
 					}
 				}
 			}
-			for _, rt := range s.routes() {
-				for _, b := range rt.backends {
-					placed(b.from)
+			for _, rt := range s.Routes() {
+				for _, b := range rt.Backends {
+					placed(b.From)
 				}
 			}
-			for _, c := range s.scrapes() {
-				placed(c.from)
+			for _, c := range s.Scrapes() {
+				placed(c.From)
 			}
 		}
 	})

@@ -4,44 +4,47 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/calls"
+	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 )
 
-func sourceText(s routeSource) string {
+func sourceText(s calls.RouteSource) string {
 	var b strings.Builder
-	switch s.kind {
-	case unknownSource:
+	switch s.Kind {
+	case calls.UnknownSource:
 		return "?"
-	case addressSource:
+	case calls.AddressSource:
 		return "addresses"
-	case podSource:
+	case calls.PodSource:
 	}
-	where := s.namespace
-	if s.anyNamespace {
+	where := s.Namespace
+	if s.AnyNamespace {
 		where = "*"
 	}
-	fmt.Fprintf(&b, "%s{%s}", where, mapSelector(s.labels))
-	for _, w := range s.workloads {
+	fmt.Fprintf(&b, "%s{%s}", where, inventory.MapSelector(s.Labels))
+	for _, w := range s.Workloads {
 		b.WriteString(" " + w.ID)
 	}
 	return b.String()
 }
 
-func backendText(b routeBackend) string {
+func backendText(b calls.RouteBackend) string {
 	var name string
-	if b.pool != nil {
-		name = "pool " + b.pool.Name
+	if b.Pool != nil {
+		name = "pool " + b.Pool.Name
 	} else {
-		name = b.service.Name
+		name = b.Service.Name
 	}
-	return fmt.Sprintf("%s:%d=%s", name, b.number, destinationText(b.destinations))
+	return fmt.Sprintf("%s:%d=%s", name, b.Number, destinationText(b.Destinations))
 }
 
-func routeText(rt route) string {
-	parts := make([]string, 0, len(rt.backends))
-	for _, b := range rt.backends {
+func routeText(rt calls.Route) string {
+	parts := make([]string, 0, len(rt.Backends))
+	for _, b := range rt.Backends {
 		parts = append(parts, backendText(b))
 	}
-	return rt.object.Name + " from " + sourceText(rt.sources) + " to " + strings.Join(parts, ", ")
+	return rt.Object.Name + " from " + sourceText(rt.Sources) + " to " + strings.Join(parts, ", ")
 }
 
 // backendTree is a Service of one pod, one of two versions, and a gateway pod
@@ -119,11 +122,11 @@ func TestIngressRoutes(t *testing.T) {
 func checkRoutes(t *testing.T, tree, want string) {
 	t.Helper()
 	var got []string
-	for _, rt := range NewCalls(build(t, tree).Sets[0].inventory).routes() {
+	for _, rt := range calls.New(build(t, tree).Sets[0].Inventory).Routes() {
 		got = append(got, routeText(rt))
-		for _, b := range rt.backends {
-			if _, exact := b.from.Object.At(b.from.Path); !exact {
-				t.Errorf("%s: no such place", b.from.Path)
+		for _, b := range rt.Backends {
+			if _, exact := b.From.Object.At(b.From.Path); !exact {
+				t.Errorf("%s: no such place", b.From.Path)
 			}
 		}
 	}

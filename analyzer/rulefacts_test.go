@@ -3,6 +3,8 @@ package analyzer
 import (
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
 // A conflict is told only where a client of the tree follows the rule and every
@@ -33,7 +35,7 @@ func TestRuleConflicts(t *testing.T) {
 		m := build(t, docs(append([]string{vllm, vllmSvc}, c.manifests...)...))
 		var kinds []string
 		for _, s := range m.Subjects {
-			if f, ok := s.Facts.(*DestinationRuleFacts); ok {
+			if f, ok := s.Facts.(*fact.DestinationRuleFacts); ok {
 				for _, setting := range f.Settings {
 					for _, conflict := range setting.Conflicts {
 						kinds = append(kinds, conflict.Kind)
@@ -68,7 +70,7 @@ func TestVerification(t *testing.T) {
 			tree = append(tree, c.extra)
 		}
 		for _, s := range build(t, docs(tree...)).Subjects {
-			if f, ok := s.Facts.(*DestinationRuleFacts); ok && f.Settings[0].Verify != c.want {
+			if f, ok := s.Facts.(*fact.DestinationRuleFacts); ok && f.Settings[0].Verify != c.want {
 				t.Errorf("%s: %s, want %s", c.tls, f.Settings[0].Verify, c.want)
 			}
 		}

@@ -3,6 +3,8 @@ package analyzer
 import (
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/calls"
 )
 
 func monitor(kind, spec string) string {
@@ -42,10 +44,10 @@ func TestScrapes(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string
-			for _, x := range NewCalls(build(t, c.tree).Sets[0].inventory).scrapes() {
-				got = append(got, x.from.Path.String()+" "+destinationText(x.destinations))
-				if _, exact := x.from.Object.At(x.from.Path); !exact {
-					t.Errorf("%s: no such place", x.from.Path)
+			for _, x := range calls.New(build(t, c.tree).Sets[0].Inventory).Scrapes() {
+				got = append(got, x.From.Path.String()+" "+destinationText(x.Destinations))
+				if _, exact := x.From.Object.At(x.From.Path); !exact {
+					t.Errorf("%s: no such place", x.From.Path)
 				}
 			}
 			if text := strings.Join(got, "; "); text != c.want {
@@ -82,9 +84,9 @@ func TestScraper(t *testing.T) {
 		{"two objects", docs(object("podMonitorSelector: {}"), strings.Replace(object("podMonitorSelector: {}"), "k8s", "other", 1)), "?", "?"},
 	} {
 		tree := strings.Replace(backendTree, "metadata: {labels: {app: llm, version: v1}", "metadata: {annotations: {prometheus.io/scrape: 'true', prometheus.io/port: '9100'}, labels: {app: llm, version: v1}", 1)
-		s := NewCalls(build(t, docs(tree, monitor("PodMonitor", "namespaceSelector: {any: true}, selector: {}, podMetricsEndpoints: [{port: http}]"), c.tree)).Sets[0].inventory)
-		if got := s.scrapes(); sourceText(got[0].sources) != c.monitored || sourceText(got[1].sources) != c.annotated {
-			t.Errorf("%s: scraped from %s and %s, want %s and %s", c.name, sourceText(got[0].sources), sourceText(got[1].sources), c.monitored, c.annotated)
+		s := calls.New(build(t, docs(tree, monitor("PodMonitor", "namespaceSelector: {any: true}, selector: {}, podMetricsEndpoints: [{port: http}]"), c.tree)).Sets[0].Inventory)
+		if got := s.Scrapes(); sourceText(got[0].Sources) != c.monitored || sourceText(got[1].Sources) != c.annotated {
+			t.Errorf("%s: scraped from %s and %s, want %s and %s", c.name, sourceText(got[0].Sources), sourceText(got[1].Sources), c.monitored, c.annotated)
 		}
 	}
 }

@@ -3,16 +3,18 @@ package analyzer
 import (
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
 func svc(ports string) string {
 	return "apiVersion: v1\nkind: Service\nmetadata: {name: vllm, namespace: ai}\nspec: {selector: {app: vllm}, ports: [" + ports + "]}\n"
 }
 
-func serviceFacts(t *testing.T, m *Model) *ServiceFacts {
+func serviceFacts(t *testing.T, m *Model) *fact.ServiceFacts {
 	t.Helper()
 	for i := range m.Subjects {
-		if f, ok := m.Subjects[i].Facts.(*ServiceFacts); ok {
+		if f, ok := m.Subjects[i].Facts.(*fact.ServiceFacts); ok {
 			return f
 		}
 	}
@@ -24,16 +26,16 @@ func serviceFacts(t *testing.T, m *Model) *ServiceFacts {
 func TestServicePorts(t *testing.T) {
 	for _, c := range []struct {
 		name, port string
-		served     Tri
+		served     fact.Tri
 	}{
-		{"targetPort by name", "{port: 80, targetPort: http}", Yes},
-		{"targetPort by number", "{port: 80, targetPort: 8000}", Yes},
-		{"targetPort defaults to port", "{port: 8000}", Yes},
-		{"name that no container has", "{port: 80, targetPort: grpc}", No},
-		{"name of the other protocol", "{port: 80, targetPort: gossip}", No},
-		{"name and protocol", "{port: 80, targetPort: gossip, protocol: UDP}", Yes},
-		{"number that no container declares", "{port: 80}", No},
-		{"placeholder", `{port: 80, targetPort: "${PORT}"}`, Unknown},
+		{"targetPort by name", "{port: 80, targetPort: http}", fact.Yes},
+		{"targetPort by number", "{port: 80, targetPort: 8000}", fact.Yes},
+		{"targetPort defaults to port", "{port: 8000}", fact.Yes},
+		{"name that no container has", "{port: 80, targetPort: grpc}", fact.No},
+		{"name of the other protocol", "{port: 80, targetPort: gossip}", fact.No},
+		{"name and protocol", "{port: 80, targetPort: gossip, protocol: UDP}", fact.Yes},
+		{"number that no container declares", "{port: 80}", fact.No},
+		{"placeholder", `{port: 80, targetPort: "${PORT}"}`, fact.Unknown},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := serviceFacts(t, build(t, docs(vllm, svc(c.port)))).Ports[0].Served; got != c.served {
@@ -73,15 +75,15 @@ func TestDeadSelectors(t *testing.T) {
 	app := "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a, namespace: argocd}\nspec: {}\n"
 	for _, c := range []struct {
 		name, tree      string
-		selects, closed Tri
+		selects, closed fact.Tri
 		suggestion      string
 	}{
-		{"closed namespace", docs(vllm, dead), No, Yes, "`app: vllm`"},
-		{"no pods in the tree: implied", dead, Yes, No, ""},
-		{"a kind that may own pods", docs(vllm, ray, dead), No, Unknown, "`app: vllm`"},
-		{"Argo CD deploys anything anywhere", docs(vllm, app, dead), No, Unknown, "`app: vllm`"},
-		{"pods without a namespace", docs(vllm, strings.Replace(vllm, ", namespace: ai", "", 1), dead), Unknown, Unknown, ""},
-		{"label that a controller sets", docs(vllm, strings.Replace(dead, "app: vlm", "ray.io/cluster: r", 1)), Unknown, Yes, ""},
+		{"closed namespace", docs(vllm, dead), fact.No, fact.Yes, "`app: vllm`"},
+		{"no pods in the tree: implied", dead, fact.Yes, fact.No, ""},
+		{"a kind that may own pods", docs(vllm, ray, dead), fact.No, fact.Unknown, "`app: vllm`"},
+		{"Argo CD deploys anything anywhere", docs(vllm, app, dead), fact.No, fact.Unknown, "`app: vllm`"},
+		{"pods without a namespace", docs(vllm, strings.Replace(vllm, ", namespace: ai", "", 1), dead), fact.Unknown, fact.Unknown, ""},
+		{"label that a controller sets", docs(vllm, strings.Replace(dead, "app: vlm", "ray.io/cluster: r", 1)), fact.Unknown, fact.Yes, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := serviceFacts(t, build(t, c.tree))
@@ -96,7 +98,7 @@ func TestDeadSelectors(t *testing.T) {
 func TestSelectorlessServices(t *testing.T) {
 	for _, spec := range []string{"{type: ExternalName, externalName: example.org, selector: {app: x}}", "{ports: [{port: 80}]}"} {
 		tree := docs(vllm, "apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: ai}\nspec: "+spec+"\n")
-		if f := serviceFacts(t, build(t, tree)); f.Selector != "none" || f.Selects == No {
+		if f := serviceFacts(t, build(t, tree)); f.Selector != "none" || f.Selects == fact.No {
 			t.Errorf("%s: selector %s, selects %s", spec, f.Selector, f.Selects)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
@@ -22,14 +23,14 @@ func TestAlternativesNeverMeet(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		other map[string]string
-		want  Tri
+		want  fact.Tri
 	}{
-		{"nothing else", nil, Yes},
-		{"another overlay of the same workload", map[string]string{"b/kustomization.yaml": kustomization, "b/all.yaml": docs(api, podIn("ai", "extra"))}, Yes},
-		{"another kustomization of the namespace", map[string]string{"b/kustomization.yaml": kustomization, "b/all.yaml": podIn("ai", "extra")}, Unknown},
-		{"a chart of the same application", map[string]string{"c/Chart.yaml": chart, "c/templates/a.yaml": release("{{ .Release.Name }}-api")}, Yes},
-		{"a chart of another", map[string]string{"c/Chart.yaml": chart, "c/templates/a.yaml": release("{{ .Release.Name }}-web")}, Unknown},
-		{"a chart with more than that", map[string]string{"c/Chart.yaml": chart, "c/templates/a.yaml": docs(release("{{ .Release.Name }}-api"), release("{{ .Release.Name }}-web"))}, Unknown},
+		{"nothing else", nil, fact.Yes},
+		{"another overlay of the same workload", map[string]string{"b/kustomization.yaml": kustomization, "b/all.yaml": docs(api, podIn("ai", "extra"))}, fact.Yes},
+		{"another kustomization of the namespace", map[string]string{"b/kustomization.yaml": kustomization, "b/all.yaml": podIn("ai", "extra")}, fact.Unknown},
+		{"a chart of the same application", map[string]string{"c/Chart.yaml": chart, "c/templates/a.yaml": release("{{ .Release.Name }}-api")}, fact.Yes},
+		{"a chart of another", map[string]string{"c/Chart.yaml": chart, "c/templates/a.yaml": release("{{ .Release.Name }}-web")}, fact.Unknown},
+		{"a chart with more than that", map[string]string{"c/Chart.yaml": chart, "c/templates/a.yaml": docs(release("{{ .Release.Name }}-api"), release("{{ .Release.Name }}-web"))}, fact.Unknown},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -46,9 +47,9 @@ func TestAlternativesNeverMeet(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, s := range Build(t.Context(), tree).Sets {
-				if ns := s.inventory.namespaces["ai"]; ns != nil && filepath.Base(s.inventory.set.Root) == "a" {
-					if ns.closed != c.want {
-						t.Errorf("every pod is known: %s, want %s", ns.closed, c.want)
+				if ns := s.Inventory.Namespaces["ai"]; ns != nil && filepath.Base(s.Inventory.Set.Root) == "a" {
+					if ns.Complete != c.want {
+						t.Errorf("every pod is known: %s, want %s", ns.Complete, c.want)
 					}
 					return
 				}

@@ -3,6 +3,8 @@ package analyzer
 import (
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
 func podIn(namespace, app string) string {
@@ -18,28 +20,28 @@ func declared(namespace string) string {
 func TestPartOfANamespace(t *testing.T) {
 	server := docs(podIn("ai", "server"), declared("ai"))
 	for _, c := range []struct {
-		name, namespace string
+		name, Namespace string
 		more            []string
-		finds           Tri
+		finds           fact.Tri
 		route           string
 	}{
-		{"cluster DNS is in kube-system [reserved]", "kube-system", nil, Unknown, "unknown"},
-		{"its own Namespace object changes nothing", "kube-system", []string{declared("kube-system")}, Unknown, "unknown"},
-		{"the mesh's namespace without its control plane", "istio-system", []string{declared("istio-system")}, Unknown, "unknown"},
-		{"an ingress controller beside its default backend", "ingress-nginx", []string{declared("ingress-nginx")}, Unknown, "unknown"},
-		{"Prometheus beside one exporter", "monitoring", nil, Unknown, "unknown"},
-		{"a namespace that the tree does not declare", "shop", nil, Unknown, "unknown"},
-		{"a namespace that it declares", "shop", []string{declared("shop")}, No, "denied by ingress"},
+		{"cluster DNS is in kube-system [reserved]", "kube-system", nil, fact.Unknown, "unknown"},
+		{"its own Namespace object changes nothing", "kube-system", []string{declared("kube-system")}, fact.Unknown, "unknown"},
+		{"the mesh's namespace without its control plane", "istio-system", []string{declared("istio-system")}, fact.Unknown, "unknown"},
+		{"an ingress controller beside its default backend", "ingress-nginx", []string{declared("ingress-nginx")}, fact.Unknown, "unknown"},
+		{"Prometheus beside one exporter", "monitoring", nil, fact.Unknown, "unknown"},
+		{"a namespace that the tree does not declare", "shop", nil, fact.Unknown, "unknown"},
+		{"a namespace that it declares", "shop", []string{declared("shop")}, fact.No, "denied by ingress"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			tree := docs(append([]string{server, podIn(c.namespace, "other")}, c.more...)...)
-			peer := `{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ` + c.namespace + `}}, podSelector: {matchLabels: {k8s-app: wanted}}}`
+			tree := docs(append([]string{server, podIn(c.Namespace, "other")}, c.more...)...)
+			peer := `{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ` + c.Namespace + `}}, podSelector: {matchLabels: {k8s-app: wanted}}}`
 			if f := policyFactsOf(t, tree, in("ai", "pol", `{podSelector: {}, ingress: [{from: [`+peer+`]}]}`)); f.Rules[0].Whom[0].Finds != c.finds {
 				t.Errorf("the peer finds %s, want %s", f.Rules[0].Whom[0].Finds, c.finds)
 			}
 			const route = "apiVersion: v1\nkind: Service\nmetadata: {name: server, namespace: ai}\nspec: {selector: {app: server}, ports: [{port: 80}]}\n---\n" +
 				"apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: r, namespace: ai}\nspec: {rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: server, port: {number: 80}}}}]}}]}\n"
-			from := in("ai", "pol", `{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: `+c.namespace+`}}}]}]}`)
+			from := in("ai", "pol", `{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: `+c.Namespace+`}}}]}]}`)
 			if got := strings.Join(flowsOf(t, "route", tree, route, from), "; "); got != c.route {
 				t.Errorf("the route is %q, want %q", got, c.route)
 			}
@@ -61,7 +63,7 @@ func TestPrometheusBesideIstiod(t *testing.T) {
 // So it is with whom a pod there runs as.
 func TestAccountsOfPartOfANamespace(t *testing.T) {
 	for _, c := range []struct {
-		name, namespace string
+		name, Namespace string
 		more            []string
 		want            string
 	}{
@@ -69,8 +71,8 @@ func TestAccountsOfPartOfANamespace(t *testing.T) {
 		{"of an application's namespace", "shop", []string{declared("shop")}, "no-account"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			authz := "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: p, namespace: ai}\nspec: {rules: [{from: [{source: {principals: [cluster.local/ns/" + c.namespace + "/sa/wanted]}}]}]}\n"
-			facts := factsOfType[AuthorizationPolicyFacts](build(t, docs(append([]string{podIn("ai", "server"), podIn(c.namespace, "other"), authz}, c.more...)...)))
+			authz := "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: p, namespace: ai}\nspec: {rules: [{from: [{source: {principals: [cluster.local/ns/" + c.Namespace + "/sa/wanted]}}]}]}\n"
+			facts := factsOfType[fact.AuthorizationPolicyFacts](build(t, docs(append([]string{podIn("ai", "server"), podIn(c.Namespace, "other"), authz}, c.more...)...)))
 			got := ""
 			if found := facts[0].Rules[0].References; len(found) > 0 {
 				got = found[0].Problem

@@ -3,127 +3,70 @@ package analyzer
 import (
 	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/analyzer/decode"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 )
 
 // subjects lays out everything that rules judge of the set.
-func (s *setModel) subjects() []Subject {
-	var out []Subject
-	for _, o := range s.inventory.objects {
-		for i := range o.problems {
-			out = append(out, fieldSubject(o, &o.problems[i]))
+func (s *analysis) subjects() []fact.Subject {
+	var out []fact.Subject
+	for _, o := range s.inventory.Objects {
+		for i := range o.Problems {
+			out = append(out, fieldSubject(o, &o.Problems[i]))
 		}
 	}
-	out = append(out, s.inventory.duplicates()...)
-	for _, w := range s.inventory.workloads {
-		out = append(out, Subject{Type: "workload", Facts: s.workloadFacts(w), Evidence: Evidence{
-			From: w.anchor(), Workloads: []WorkloadRef{w.ref()},
-			Names: map[string]string{"workload": "`" + w.ID + "`", "namespace": namespaceName(w.Namespace), "product": w.product.name},
+	out = append(out, s.inventory.Duplicates()...)
+	for _, w := range s.inventory.Workloads {
+		out = append(out, fact.Subject{Type: "workload", Facts: s.workloadFacts(w), Evidence: fact.Evidence{
+			From: w.Anchor(), Workloads: []fact.WorkloadRef{w.Ref()},
+			Names: map[string]string{"workload": "`" + w.ID + "`", "namespace": fact.NamespaceName(w.Namespace), "product": w.Product.Name},
 		}})
 	}
-	for _, f := range s.needs.flows() {
-		out = append(out, f.subject())
+	for _, f := range s.needs.Flows() {
+		out = append(out, f.Subject())
 	}
-	for _, v := range s.inventory.services {
-		facts := v.facts
+	for _, v := range s.inventory.Services {
+		facts := v.Facts
 		for i := range facts.Ports {
-			facts.Ports[i].Mesh = s.mesh.serviceMember(v)
+			facts.Ports[i].Mesh = s.mesh.ServiceMember(v)
 		}
-		out = append(out, namedSubject("service", "service", &facts, v.decoded))
+		out = append(out, decode.NamedSubject("service", "service", &facts, v.Decoded))
 	}
-	for _, p := range s.network.policies {
-		out = append(out, namedSubject("network_policy", "policy", s.network.policyFacts(p), p.decoded))
+	for _, p := range s.network.Policies {
+		out = append(out, decode.NamedSubject("network_policy", "policy", s.network.PolicyFacts(p), p.Decoded))
 	}
-	for _, p := range s.mesh.peerAuths {
-		out = append(out, namedSubject("peer_authentication", "policy", s.mesh.peerAuthFacts(p), p.decoded))
+	for _, p := range s.mesh.PeerAuths {
+		out = append(out, decode.NamedSubject("peer_authentication", "policy", s.mesh.PeerAuthFacts(p), p.Decoded))
 	}
-	out = append(out, s.network.unmodelledSubjects()...)
-	out = append(out, s.authz.authzSubjects()...)
-	return append(out, s.mesh.subjects()...)
+	out = append(out, s.network.UnmodelledSubjects()...)
+	out = append(out, s.authz.Subjects()...)
+	return append(out, s.mesh.Subjects()...)
 }
 
-func namedSubject(kind, role string, facts any, o *decoded) Subject {
-	return Subject{Type: kind, Facts: facts, Evidence: Evidence{
-		From:  Source{Object: o.Object, Path: loader.Path{"metadata", "name"}},
-		Names: map[string]string{role: refPlain(o.Object), "namespace": namespaceName(o.Namespace)},
+func fieldSubject(o *decode.Decoded, p *decode.FieldProblem) fact.Subject {
+	return fact.Subject{Type: "field", Facts: &fact.FieldFacts{Problem: p.Problem}, Evidence: fact.Evidence{
+		From:  fact.Source{Object: o.Object, Path: p.Path, Key: p.Key},
+		Names: map[string]string{"message": p.Message, "help": p.Help},
 	}}
-}
-
-func fieldSubject(o *decoded, p *fieldProblem) Subject {
-	return Subject{Type: "field", Facts: &FieldFacts{Problem: p.problem}, Evidence: Evidence{
-		From:  Source{Object: o.Object, Path: p.path, Key: p.key},
-		Names: map[string]string{"message": p.message, "help": p.help},
-	}}
-}
-
-func (w *Workload) ref() WorkloadRef { return WorkloadRef{w.ID, w.anchor()} }
-
-// anchor is where a finding about the workload as a whole belongs.
-func (w *Workload) anchor() Source {
-	if !w.implied {
-		return w.source("metadata", "name")
-	}
-	switch w.Kind {
-	case "NetworkPolicy":
-		return w.source("spec", "podSelector")
-	default:
-		return w.source("spec", "selector")
-	}
-}
-
-// duplicates finds identities that the set holds more than once. Namespaces
-// are exempt: their labels unite.
-func (s *Inventory) duplicates() []Subject {
-	type identity struct{ group, kind, namespace, name string }
-	first := map[identity]*decoded{}
-	var out []Subject
-	for _, o := range s.objects {
-		if o.Kind == "Namespace" || o.Name == "" || isPlaceholder(o.Name) || isPlaceholder(o.Namespace) || strings.HasSuffix(o.Name, "*") {
-			continue
-		}
-		id := identity{o.Group(), o.Kind, o.Namespace, o.Name}
-		other, twice := first[id]
-		if !twice {
-			first[id] = o
-			continue
-		}
-		// Files that name no namespace, or that a build picks from, need never be applied together.
-		if o.File != other.File && (o.Namespace == "" || s.gaps.any) {
-			continue
-		}
-		at, _ := other.At(loader.Path{"metadata", "name"})
-		out = append(out, Subject{Type: "duplicate", Facts: &DuplicateFacts{Same: equalNodes(o.Root, other.Root)}, Evidence: Evidence{
-			From: Source{Object: o.Object, Path: loader.Path{"metadata", "name"}},
-			Names: map[string]string{
-				"object": refName(o.Object), "other": fmt.Sprintf("%s:%d", other.File.Name, at.Start.Line),
-			},
-		}})
-	}
-	return out
-}
-
-// equalNodes compares content, not layout.
-func equalNodes(a, b *loader.Node) bool {
-	return string(appendJSON(nil, a)) == string(appendJSON(nil, b))
 }
 
 // unknowns says in words what the manifests leave open about each workload.
-func (s *setModel) unknowns() []string {
+func (s *analysis) unknowns() []string {
 	var out []string
-	for _, w := range s.inventory.workloads {
-		member := s.mesh.member(w)
-		if s.network.isolatedIn(w, ingress) == Unknown && !w.implied {
+	for _, w := range s.inventory.Workloads {
+		member := s.mesh.Member(w)
+		if s.network.IsolatedIn(w, fact.Ingress) == fact.Unknown && !w.Implied {
 			out = append(out, fmt.Sprintf("whether NetworkPolicies isolate `%s`: %s", w.ID, s.whyUnread(w, "NetworkPolicy")))
 		}
-		if member == "unknown" && s.mesh.scope.present && !w.implied {
+		if member == "unknown" && s.mesh.Scope.Present && !w.Implied {
 			out = append(out, fmt.Sprintf("whether `%s` is in the mesh: %s", w.ID, s.whyUnread(w, "Namespace")))
 		}
-		if slices.ContainsFunc(w.ports, func(p *port) bool { return s.mesh.modes[p].Mode == "UNKNOWN" }) {
+		if slices.ContainsFunc(w.Ports, func(p *inventory.Port) bool { return s.mesh.Modes[p].Mode == "UNKNOWN" }) {
 			out = append(out, fmt.Sprintf("which mTLS mode `%s` accepts: %s", w.ID, s.whyUnread(w, "PeerAuthentication")))
 		}
-		if member != "none" && slices.ContainsFunc(w.ports, func(p *port) bool { return s.authz.cover(w, p).Covered == Unknown }) && s.mesh.scope.present && !w.implied {
+		if member != "none" && slices.ContainsFunc(w.Ports, func(p *inventory.Port) bool { return s.authz.Cover(w, p).Covered == fact.Unknown }) && s.mesh.Scope.Present && !w.Implied {
 			out = append(out, fmt.Sprintf("whether a policy limits who may call `%s`: %s", w.ID, s.whyUnread(w, "AuthorizationPolicy")))
 		}
 	}
@@ -131,26 +74,26 @@ func (s *setModel) unknowns() []string {
 }
 
 // whyUnread names what would decide an open question.
-func (s *setModel) whyUnread(w *Workload, kind string) string {
-	for _, g := range s.inventory.set.Gaps {
+func (s *analysis) whyUnread(w *inventory.Workload, kind string) string {
+	for _, g := range s.inventory.Set.Gaps {
 		if g.Kind == "" || g.Kind == kind {
 			return g.Reason + " (" + g.File + ")"
 		}
 	}
 	switch {
-	case kind == "NetworkPolicy" && s.network.other(w, ingress) != nil:
-		return refName(s.network.other(w, ingress)) + " is of a kind that is not modelled and may decide otherwise"
-	case kind == "NetworkPolicy" && s.network.otherUnknown(w, ingress):
+	case kind == "NetworkPolicy" && s.network.Other(w, fact.Ingress) != nil:
+		return fact.RefName(s.network.Other(w, fact.Ingress)) + " is of a kind that is not modelled and may decide otherwise"
+	case kind == "NetworkPolicy" && s.network.OtherUnknown(w, fact.Ingress):
 		return "policies of another kind (Cilium, Calico, Antrea) may apply"
-	case kind == "PeerAuthentication" && !s.mesh.config.rootKnown:
+	case kind == "PeerAuthentication" && !s.mesh.Config.RootKnown:
 		return "the mesh configurations of the tree differ in their root namespace, or leave it open"
-	case kind == "NetworkPolicy" && w.guarded():
+	case kind == "NetworkPolicy" && w.OperatorAddsPolicies():
 		return "its operator makes policies of its own for it"
-	case s.inventory.gaps.unread(w.Namespace, kind):
+	case s.inventory.Gaps.Unread(w.Namespace, kind):
 		return "objects without a namespace may belong to it; name it with --namespace"
-	case kind == "Namespace" && w.ns.declared != Yes:
+	case kind == "Namespace" && w.Ns.Declared != fact.Yes:
 		return "the Namespace object is not in the tree"
-	case kind == "Namespace" && w.operated != nil:
+	case kind == "Namespace" && w.Operated != nil:
 		return "its operator decides what its pods are labelled and annotated with"
 	case kind == "Namespace":
 		return "labels or annotations that the manifests leave open decide"

@@ -1,74 +1,77 @@
 package analyzer
 
 import (
-	"github.com/aisec-lint/aisec-lint/loader"
 	"maps"
 	"slices"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
+	"github.com/aisec-lint/aisec-lint/loader"
 )
 
 // workloadFacts lays out what every pass found out about a workload.
-func (s *setModel) workloadFacts(w *Workload) *WorkloadFacts {
-	f := &WorkloadFacts{}
+func (s *analysis) workloadFacts(w *inventory.Workload) *fact.WorkloadFacts {
+	f := &fact.WorkloadFacts{}
 	f.Name, f.Labels = w.Name, w.Labels
-	f.Containers = w.containerFacts()
-	f.ServiceAccount, _ = w.account()
-	f.Kind, f.Implied, f.HostNetwork = w.Kind, w.implied, w.hostNetwork()
-	f.Role, f.Gateway, f.Platform, f.Mesh = w.product.role, w.gateway, w.platform, s.mesh.meshFacts(w)
-	f.Ingress = s.network.isolations[w].ingress
-	f.Egress = s.network.egressFacts(w)
-	f.OwnNamespace = s.network.ownNamespace(w)
-	f.Host, f.HBONE = s.network.hostFacts(w), s.needs.hboneOverbroad(w)
-	f.Namespace = s.namespaceFacts(w.ns)
+	f.Containers = w.ContainerFacts()
+	f.ServiceAccount, _ = w.Account()
+	f.Kind, f.Implied, f.HostNetwork = w.Kind, w.Implied, w.HostNetwork()
+	f.Role, f.Gateway, f.Platform, f.Mesh = w.Product.Role, w.Gateway, w.Platform, s.mesh.MeshFacts(w)
+	f.Ingress = s.network.Isolations[w].Ingress
+	f.Egress = s.network.EgressFacts(w)
+	f.OwnNamespace = s.network.OwnNamespace(w)
+	f.Host, f.HBONE = s.network.HostFacts(w), s.needs.HBONEOverbroad(w)
+	f.Namespace = s.namespaceFacts(w.Ns)
 	entries := map[string]bool{}
-	f.Ports = make([]PortFacts, 0, len(w.ports))
-	for _, p := range w.ports {
-		maps.Copy(entries, p.entry)
+	f.Ports = make([]fact.PortFacts, 0, len(w.Ports))
+	for _, p := range w.Ports {
+		maps.Copy(entries, p.Entry)
 		f.Ports = append(f.Ports, s.portFacts(w, p))
 	}
 	if f.Gateway {
 		entries["gateway"] = true
 	}
-	f.Entry = sortedKeys(entries)
+	f.Entry = fact.SortedKeys(entries)
 	return f
 }
 
-func (s *setModel) portFacts(w *Workload, p *port) PortFacts {
-	f := PortFacts{Purpose: p.purpose, Control: p.control, MTLS: s.mesh.modes[p], Capture: s.mesh.captureFacts(w, p), Authz: s.authz.cover(w, p), Outsiders: []OutsiderFacts{}}
+func (s *analysis) portFacts(w *inventory.Workload, p *inventory.Port) fact.PortFacts {
+	f := fact.PortFacts{Purpose: p.Purpose, Control: p.Control, MTLS: s.mesh.Modes[p], Capture: s.mesh.CaptureFacts(w, p), Authz: s.authz.Cover(w, p), Outsiders: []fact.OutsiderFacts{}}
 	f.Protocols = s.conflicts[p]
 	if !f.Protocols.Conflict {
-		f.Protocols.From = p.from
+		f.Protocols.From = p.From
 	}
 	if callers := s.plaintext[p]; len(callers) > 0 {
 		f.Outsiders = callers
 	}
-	admitted := s.network.admissions(w, p)
+	admitted := s.network.Admissions(w, p)
 	f.Everyone, f.Cluster, f.Namespace = admitted.Everyone, admitted.Cluster, admitted.Namespace
-	f.Number, f.Name, f.Protocol, f.Declared, f.Serviced = p.number, p.name, p.protocol, p.declared, len(p.services) > 0
-	f.Entry = sortedKeys(p.entry)
-	f.From = p.from
+	f.Number, f.Name, f.Protocol, f.Declared, f.Serviced = p.Number, p.Name, p.Protocol, p.Declared, len(p.Services) > 0
+	f.Entry = fact.SortedKeys(p.Entry)
+	f.From = p.From
 	f.Names = map[string]string{"port": p.String(), "control": f.Control.Names["control"]}
 	return f
 }
 
-func (s *setModel) namespaceFacts(ns *namespace) NamespaceFacts {
-	f := NamespaceFacts{Declared: ns.declared, Policies: No, Evidence: Evidence{From: ns.anchor}}
+func (s *analysis) namespaceFacts(ns *inventory.Namespace) fact.NamespaceFacts {
+	f := fact.NamespaceFacts{Declared: ns.Declared, Policies: fact.No, Evidence: fact.Evidence{From: ns.Anchor}}
 	switch {
-	case len(s.network.policiesIn[ns]) > 0:
-		f.Policies = Yes
-	case s.inventory.gaps.unread(ns.name, "NetworkPolicy"), ns.guarded:
-		f.Policies = Unknown
+	case len(s.network.PoliciesIn[ns]) > 0:
+		f.Policies = fact.Yes
+	case s.inventory.Gaps.Unread(ns.Name, "NetworkPolicy"), ns.OperatorAddsPolicies:
+		f.Policies = fact.Unknown
 	}
-	deny := s.network.defaultDenies[ns]
-	f.DefaultDeny, f.AllIsolated = deny.answer, deny.all
+	deny := s.network.DefaultDenies[ns]
+	f.DefaultDeny, f.AllIsolated = deny.Answer, deny.All
 	f.Switch = s.policySwitch
 	return f
 }
 
 // policySwitch finds the value that keeps a chart's NetworkPolicies from being
 // made: the line to edit.
-func policySwitch(set *loader.Set) PlaceFacts {
+func policySwitch(set *loader.Set) fact.PlaceFacts {
 	if set.Chart == nil {
-		return PlaceFacts{}
+		return fact.PlaceFacts{}
 	}
 	for _, sw := range set.Chart.Switches {
 		if !slices.Contains(sw.Kinds, "NetworkPolicy") {
@@ -78,7 +81,7 @@ func policySwitch(set *loader.Set) PlaceFacts {
 		if at.File == nil {
 			at = sw.Template
 		}
-		return PlaceFacts{Known: true, Evidence: Evidence{From: Source{Span: at}, Names: map[string]string{"switch": "`" + sw.Value + "`"}}}
+		return fact.PlaceFacts{Known: true, Evidence: fact.Evidence{From: fact.Source{Span: at}, Names: map[string]string{"switch": "`" + sw.Value + "`"}}}
 	}
-	return PlaceFacts{}
+	return fact.PlaceFacts{}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/rego"
 	"github.com/open-policy-agent/opa/v1/util"
 
-	"github.com/aisec-lint/aisec-lint/analyzer"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
 // rule is one rule that can be judged.
@@ -134,7 +134,7 @@ func compile(modules []parsed, wanted selection, prove bool) ([]*rule, error) {
 // that it calls, conflicts between modules.
 func newCompiler(extraBuiltins ...string) *ast.Compiler {
 	var schema any
-	if err := util.Unmarshal(analyzer.Schema(), &schema); err != nil {
+	if err := util.Unmarshal(fact.Schema(), &schema); err != nil {
 		panic(err) // what Schema marshals, Unmarshal reads
 	}
 	schemas := ast.NewSchemaSet()

@@ -3,7 +3,7 @@ package rules
 import (
 	"fmt"
 
-	"github.com/aisec-lint/aisec-lint/analyzer"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
@@ -28,8 +28,8 @@ type place struct {
 // draft is a finding that may still grow.
 type draft struct {
 	place
-	from      analyzer.Source
-	workloads map[string]analyzer.Source
+	from      fact.Source
+	workloads map[string]fact.Source
 	values    map[string]map[string]bool // of each placeholder
 	related   []Note
 	set       string // that the object belongs to
@@ -38,7 +38,7 @@ type draft struct {
 func newDrafts() *drafts { return &drafts{byPlace: map[place]*draft{}} }
 
 // add files a verdict on a subject.
-func (d *drafts) add(r *rule, s *analyzer.Subject, v *verdict) error {
+func (d *drafts) add(r *rule, s *fact.Subject, v *verdict) error {
 	evidence, err := s.At(v.at)
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func (d *drafts) add(r *rule, s *analyzer.Subject, v *verdict) error {
 }
 
 // at returns the draft for a place.
-func (d *drafts) at(r *rule, v *verdict, from analyzer.Source) (*draft, error) {
+func (d *drafts) at(r *rule, v *verdict, from fact.Source) (*draft, error) {
 	p := place{rule: r, variant: v.variant, severity: v.severity}
 	switch {
 	case from.Object != nil:
@@ -82,7 +82,7 @@ func (d *drafts) at(r *rule, v *verdict, from analyzer.Source) (*draft, error) {
 	}
 	f := d.byPlace[p]
 	if f == nil {
-		f = &draft{place: p, from: from, workloads: map[string]analyzer.Source{}, values: map[string]map[string]bool{}}
+		f = &draft{place: p, from: from, workloads: map[string]fact.Source{}, values: map[string]map[string]bool{}}
 		d.byPlace[p] = f
 		d.order = append(d.order, f)
 	}
@@ -108,7 +108,7 @@ func (f *draft) collect(name string, lists ...map[string]string) error {
 }
 
 // relate notes another place that the finding involves.
-func (f *draft) relate(s *analyzer.Subject, v *verdict, rel relation) error {
+func (f *draft) relate(s *fact.Subject, v *verdict, rel relation) error {
 	evidence, err := s.At(rel.at)
 	if err != nil {
 		return err
@@ -117,7 +117,7 @@ func (f *draft) relate(s *analyzer.Subject, v *verdict, rel relation) error {
 	if where.File == nil {
 		return fmt.Errorf("the related fact at %v has no place", rel.at)
 	}
-	note := &draft{place: place{object: evidence.From.Object}, from: evidence.From, workloads: map[string]analyzer.Source{}, values: map[string]map[string]bool{}}
+	note := &draft{place: place{object: evidence.From.Object}, from: evidence.From, workloads: map[string]fact.Source{}, values: map[string]map[string]bool{}}
 	for _, w := range evidence.Workloads {
 		note.workloads[w.ID] = w.From
 	}

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/analyzer"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
@@ -174,7 +174,7 @@ func (f *draft) inBase() []Note {
 	return []Note{{Message: message, Location: Location{span, f.from.Path}}}
 }
 
-func locate(from analyzer.Source) Location {
+func locate(from fact.Source) Location {
 	switch {
 	case from.Object == nil:
 		return Location{Span: from.Span}

@@ -12,6 +12,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/topdown"
 
 	"github.com/aisec-lint/aisec-lint/analyzer"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
 // evalTimeout limits one evaluation, which takes microseconds: what needs
@@ -58,7 +59,7 @@ type ruling struct {
 	verdicts []verdict
 }
 
-func (j *judging) judge(ctx context.Context, s *analyzer.Subject) error {
+func (j *judging) judge(ctx context.Context, s *fact.Subject) error {
 	facts, err := s.AppendJSON(nil, func(field string) bool { return j.set.reads(s.Type, field) })
 	if err != nil {
 		return err
@@ -82,7 +83,7 @@ func (j *judging) judge(ctx context.Context, s *analyzer.Subject) error {
 }
 
 // classify asks every rule that reads the subject's type about its facts.
-func (j *judging) classify(ctx context.Context, s *analyzer.Subject, facts []byte) (class, error) {
+func (j *judging) classify(ctx context.Context, s *fact.Subject, facts []byte) (class, error) {
 	decoded, err := decodeFacts(facts)
 	if err != nil {
 		return nil, fmt.Errorf("facts of input.%s: %w", s.Type, err)
@@ -165,7 +166,7 @@ func (r *rule) prepareQuery() (rego.PreparedEvalQuery, error) {
 }
 
 // fail names the rule and the subject that it failed on.
-func (r *rule) fail(s *analyzer.Subject, err error) error {
+func (r *rule) fail(s *fact.Subject, err error) error {
 	if o := s.From.Object; o != nil {
 		return fmt.Errorf("rule %s: on %s: %w", r.ID, objectName(o.Ref), err)
 	}

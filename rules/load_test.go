@@ -13,6 +13,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"github.com/aisec-lint/aisec-lint/analyzer"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
@@ -63,17 +64,17 @@ func loadOwn(t *testing.T, text string) (*Set, error) {
 // subject is a workload with two ports in a file of its own.
 func subject() *analyzer.Model {
 	file := &loader.File{Name: "a.yaml", Data: []byte("one\ntwo\nthree\n")}
-	at := func(line int, port string) analyzer.Evidence {
+	at := func(line int, port string) fact.Evidence {
 		span := loader.Span{File: file, Start: loader.Pos{Line: line, Col: 1}, End: loader.Pos{Line: line, Col: 2}}
-		return analyzer.Evidence{From: analyzer.Source{Span: span}, Names: map[string]string{"port": port}}
+		return fact.Evidence{From: fact.Source{Span: span}, Names: map[string]string{"port": port}}
 	}
 	root := at(1, "none")
-	root.Workloads = []analyzer.WorkloadRef{{ID: "a/b[Pod]"}}
-	return &analyzer.Model{Subjects: []analyzer.Subject{{Evidence: root, Type: "workload", Facts: &analyzer.WorkloadFacts{
+	root.Workloads = []fact.WorkloadRef{{ID: "a/b[Pod]"}}
+	return &analyzer.Model{Subjects: []fact.Subject{{Evidence: root, Type: "workload", Facts: &fact.WorkloadFacts{
 		Kind: "Pod",
-		Ports: []analyzer.PortFacts{
-			{Evidence: at(2, "80"), Number: 80, MTLS: analyzer.MTLSFacts{Mode: "PERMISSIVE"}},
-			{Evidence: at(3, "9"), Number: 9, MTLS: analyzer.MTLSFacts{Mode: "STRICT"}},
+		Ports: []fact.PortFacts{
+			{Evidence: at(2, "80"), Number: 80, MTLS: fact.MTLSFacts{Mode: "PERMISSIVE"}},
+			{Evidence: at(3, "9"), Number: 9, MTLS: fact.MTLSFacts{Mode: "STRICT"}},
 		},
 	}}}}
 }

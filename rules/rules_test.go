@@ -17,6 +17,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/format"
 
 	"github.com/aisec-lint/aisec-lint/analyzer"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/loader"
 )
 
@@ -300,7 +301,7 @@ func index(metas []*Meta) string {
 // TestSchema keeps the schema that opa and editors read equal to the model.
 func TestSchema(t *testing.T) {
 	t.Parallel()
-	checkGolden(t, "schema.json", string(analyzer.Schema()))
+	checkGolden(t, "schema.json", string(fact.Schema()))
 }
 
 // TestEmbedded: what is on disk is what is built in.

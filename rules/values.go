@@ -9,7 +9,7 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
-	"github.com/aisec-lint/aisec-lint/analyzer"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
 // schema is as much of a JSON schema as tells the values of a fact.
@@ -41,7 +41,7 @@ func (s *schema) values(path []string) []string {
 // type checker knows fields, but no values.
 func (s *scan) checkValues() error {
 	var facts schema
-	if err := json.Unmarshal(analyzer.Schema(), &facts); err != nil {
+	if err := json.Unmarshal(fact.Schema(), &facts); err != nil {
 		return err
 	}
 	var errs []error

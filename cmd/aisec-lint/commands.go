@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/aisec-lint/aisec-lint/analyzer"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/loader"
 	"github.com/aisec-lint/aisec-lint/rules"
 )
@@ -147,7 +148,7 @@ func facts(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error
 	}
 	model := analyzer.Build(ctx, tree)
 	out := map[string]any{"version": 1, "assumptions": nonNil(model.Assumptions), "unknown": nonNil(model.Unknowns)}
-	for _, name := range analyzer.InputNames() {
+	for _, name := range fact.InputNames() {
 		out[name] = []factEntry{}
 	}
 	for i := range model.Subjects {
@@ -160,7 +161,7 @@ func facts(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error
 	return exitClean, writeJSON(stdout, out)
 }
 
-func ids(refs []analyzer.WorkloadRef) []string {
+func ids(refs []fact.WorkloadRef) []string {
 	var out []string
 	for _, w := range refs {
 		out = append(out, w.ID)
@@ -168,7 +169,7 @@ func ids(refs []analyzer.WorkloadRef) []string {
 	return out
 }
 
-func place(from analyzer.Source) string {
+func place(from fact.Source) string {
 	span := from.Locate()
 	if span.File == nil {
 		return ""

@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/aisec-lint/aisec-lint/analyzer"
+	"github.com/aisec-lint/aisec-lint/analyzer/connect"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/loader"
 	"github.com/aisec-lint/aisec-lint/report"
 	"github.com/aisec-lint/aisec-lint/rules"
@@ -19,7 +21,7 @@ import (
 type connectivityOptions struct {
 	askFlags
 
-	query       analyzer.ConnectivityOptions
+	query       connect.ConnectivityOptions
 	port, layer string
 }
 
@@ -49,7 +51,7 @@ func parseConnectivity(args []string) (*connectivityOptions, error) {
 		}
 		o.query.Port = n
 	}
-	return o, oneOf("--layer", cmp.Or(o.layer, analyzer.AllLayers), []string{analyzer.NetworkLayer, analyzer.MeshLayer, analyzer.AllLayers})
+	return o, oneOf("--layer", cmp.Or(o.layer, connect.AllLayers), []string{connect.NetworkLayer, connect.MeshLayer, connect.AllLayers})
 }
 
 // connectivity answers who may connect to whom.
@@ -79,19 +81,19 @@ func layerOf(asked string, model *analyzer.Model) string {
 	case asked != "":
 		return asked
 	case model.Sets.MeshPresent():
-		return analyzer.AllLayers
+		return connect.AllLayers
 	}
-	return analyzer.NetworkLayer
+	return connect.NetworkLayer
 }
 
 // answer asks the model. Where one pair was asked for and has no row, the
 // answer is why.
-func answer(model *analyzer.Model, query analyzer.ConnectivityOptions) (*report.Connectivity, error) {
+func answer(model *analyzer.Model, query connect.ConnectivityOptions) (*report.Connectivity, error) {
 	rows, err := model.Sets.Connectivity(query)
 	if err != nil {
 		return nil, err
 	}
-	c := &report.Connectivity{Connections: make([]report.Connection, len(rows)), Explained: query.Explain, Mesh: query.Layer != analyzer.NetworkLayer}
+	c := &report.Connectivity{Connections: make([]report.Connection, len(rows)), Explained: query.Explain, Mesh: query.Layer != connect.NetworkLayer}
 	for i := range rows {
 		c.Connections[i] = connectionOf(&rows[i])
 	}
@@ -109,7 +111,7 @@ func answer(model *analyzer.Model, query analyzer.ConnectivityOptions) (*report.
 	return c, nil
 }
 
-func connectionOf(row *analyzer.Connection) report.Connection {
+func connectionOf(row *connect.Connection) report.Connection {
 	out := report.Connection{
 		Src: peerOf(row.Src), Dst: peerOf(row.Dst), Protocol: row.Protocol, Verdict: string(row.Verdict), TLS: row.TLS, When: row.When,
 		Ports: make([]report.PortRange, len(row.Ports)), Because: reasonsOf(row.Because),
@@ -123,17 +125,17 @@ func connectionOf(row *analyzer.Connection) report.Connection {
 
 // peerOf tells an address range, `low-high`, from a class of pods,
 // `namespaces/pods`.
-func peerOf(e analyzer.Endpoint) report.Peer {
+func peerOf(e connect.Endpoint) report.Peer {
 	switch {
 	case e.Workload != nil:
 		return report.Peer{Name: e.Name, Kind: report.WorkloadPeer, AI: e.Workload.RunsAI()}
-	case strings.Contains(e.Name, "/") || e.Name == analyzer.Anonymous:
+	case strings.Contains(e.Name, "/") || e.Name == connect.Anonymous:
 		return report.Peer{Name: e.Name, Kind: report.ClassPeer}
 	}
 	return report.Peer{Name: e.Name, Kind: report.AddressPeer}
 }
 
-func reasonsOf(reasons []analyzer.Reason) []report.Reason {
+func reasonsOf(reasons []fact.Reason) []report.Reason {
 	var out []report.Reason
 	for _, r := range reasons {
 		reason := report.Reason{Effect: r.Effect}

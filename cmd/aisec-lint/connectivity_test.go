@@ -5,7 +5,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/aisec-lint/aisec-lint/analyzer"
+	"github.com/aisec-lint/aisec-lint/analyzer/connect"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 	"github.com/aisec-lint/aisec-lint/loader"
 	"github.com/aisec-lint/aisec-lint/report"
 )
@@ -18,10 +20,10 @@ func TestConnectionOf(t *testing.T) {
 		t.Fatal(err)
 	}
 	object := tree.Sets[0].Objects[0]
-	got := connectionOf(&analyzer.Connection{
-		Src: analyzer.Endpoint{Name: "::-::ffff"}, Dst: analyzer.Endpoint{Name: "ai/server[Deployment]", Workload: &analyzer.Workload{}},
-		Protocol: "TCP", Ports: []analyzer.PortRange{{First: 80, Last: 80}, {First: 8000, Last: 8010}}, Verdict: analyzer.Unsure,
-		Because: []analyzer.Reason{{Object: object, Path: loader.Path{"spec"}, Effect: "admits"}, {Effect: "nothing restricts"}},
+	got := connectionOf(&connect.Connection{
+		Src: connect.Endpoint{Name: "::-::ffff"}, Dst: connect.Endpoint{Name: "ai/server[Deployment]", Workload: &inventory.Workload{}},
+		Protocol: "TCP", Ports: []fact.PortRange{{First: 80, Last: 80}, {First: 8000, Last: 8010}}, Verdict: fact.Unsure,
+		Because: []fact.Reason{{Object: object, Path: loader.Path{"spec"}, Effect: "admits"}, {Effect: "nothing restricts"}},
 	})
 	reasons := got.Because
 	got.Because = nil
@@ -35,7 +37,7 @@ func TestConnectionOf(t *testing.T) {
 	if len(reasons) != 2 || reasons[0].Object != object.Ref || reasons[0].Location.Start.Line == 0 || reasons[1].Effect != "nothing restricts" {
 		t.Errorf("got the reasons %+v", reasons)
 	}
-	if class := peerOf(analyzer.Endpoint{Name: "any-namespace/any-pod"}); class.Kind != report.ClassPeer {
+	if class := peerOf(connect.Endpoint{Name: "any-namespace/any-pod"}); class.Kind != report.ClassPeer {
 		t.Errorf("%+v is a class of pods", class)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/aisec-lint/aisec-lint/analyzer"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/mesh"
 	"github.com/aisec-lint/aisec-lint/report"
 	"github.com/aisec-lint/aisec-lint/rules"
 )
@@ -16,7 +18,7 @@ import (
 type mtlsOptions struct {
 	askFlags
 
-	query analyzer.MTLSOptions
+	query mesh.MTLSOptions
 }
 
 func newMTLSFlags(o *mtlsOptions) *pflag.FlagSet {
@@ -43,7 +45,7 @@ func mtls(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 	return o.reply(stdout, func(w io.Writer, opts report.Options) error { return report.WriteMTLS(w, o.format, m, opts) })
 }
 
-func mtlsOf(model *analyzer.Model, query analyzer.MTLSOptions) *report.MTLS {
+func mtlsOf(model *analyzer.Model, query mesh.MTLSOptions) *report.MTLS {
 	ports := model.Sets.MTLSPorts(query)
 	m := &report.MTLS{Ports: make([]report.MTLSPort, len(ports))}
 	for i := range ports {
@@ -65,7 +67,7 @@ func mtlsOf(model *analyzer.Model, query analyzer.MTLSOptions) *report.MTLS {
 	return m
 }
 
-func placeOf(from analyzer.Source) rules.Location {
+func placeOf(from fact.Source) rules.Location {
 	if from.Object == nil {
 		return rules.Location{}
 	}

@@ -1,0 +1,231 @@
+package calls
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// configReader reads the ConfigMaps of a set, each once.
+type configReader struct {
+	objects map[string]*loader.Object
+	users   map[string]int // workloads that take a ConfigMap whole
+	files   map[*loader.Node][]mention
+}
+
+func newConfigReader(d *inventory.NameIndex, workloads []*inventory.Workload) *configReader {
+	c := &configReader{objects: d.ConfigMaps, users: map[string]int{}, files: map[*loader.Node][]mention{}}
+	for _, w := range workloads {
+		if w.Pod == nil {
+			continue
+		}
+		for name := range wholeConfigs(w) {
+			if key := w.Namespace + "/" + name; c.objects[key] != nil {
+				c.users[key]++
+			}
+		}
+	}
+	return c
+}
+
+// wholeConfigs names the ConfigMaps that a workload takes whole.
+func wholeConfigs(w *inventory.Workload) map[string]bool {
+	var names map[string]bool
+	use := func(name string) {
+		if names == nil {
+			names = map[string]bool{}
+		}
+		names[name] = true
+	}
+	for _, list := range [][]corev1.Container{w.Pod.InitContainers, w.Pod.Containers} {
+		for i := range list {
+			for _, from := range list[i].EnvFrom {
+				if from.ConfigMapRef != nil {
+					use(from.ConfigMapRef.Name)
+				}
+			}
+		}
+	}
+	for i := range w.Pod.Volumes {
+		for _, source := range configSources(&w.Pod.Volumes[i]) {
+			use(source.name)
+		}
+	}
+	return names
+}
+
+// sure is how sure a ConfigMap's content is the workload's own: what several
+// take whole is for each of them in part.
+func (c *configReader) sure(key string) Confidence {
+	if c.users[key] > 1 {
+		return Low
+	}
+	return Medium
+}
+
+// variables returns the content of a ConfigMap that envFrom names.
+func (c *configReader) variables(namespace, name string) []variable {
+	key := namespace + "/" + name
+	o := c.objects[key]
+	if o == nil {
+		return nil
+	}
+	var out []variable
+	if data := o.Root.Get("data"); data != nil {
+		for i := range data.Fields {
+			f := &data.Fields[i]
+			if text, ok := f.Value.Str(); ok {
+				out = append(out, variable{
+					name: f.Key.Text, value: text, known: true, via: viaConfigEnv, sure: c.sure(key),
+					from: fact.Source{Object: o, Path: loader.Path{"data", f.Key.Text}},
+				})
+			}
+		}
+	}
+	return out
+}
+
+// value returns one key of a ConfigMap.
+func (c *configReader) value(namespace, name, key string) (string, fact.Source, bool) {
+	o := c.objects[namespace+"/"+name]
+	if o == nil {
+		return "", fact.Source{}, false
+	}
+	text, ok := o.Root.Get("data").Get(key).Str()
+	return text, fact.Source{Object: o, Path: loader.Path{"data", key}}, ok
+}
+
+// configSource is a ConfigMap in a volume.
+type configSource struct {
+	name  string
+	items []corev1.KeyToPath
+}
+
+func configSources(v *corev1.Volume) []configSource {
+	var out []configSource
+	if v.ConfigMap != nil {
+		out = append(out, configSource{v.ConfigMap.Name, v.ConfigMap.Items})
+	}
+	if v.Projected != nil {
+		for i := range v.Projected.Sources {
+			if m := v.Projected.Sources[i].ConfigMap; m != nil {
+				out = append(out, configSource{m.Name, m.Items})
+			}
+		}
+	}
+	return out
+}
+
+// volumes reads the ConfigMaps that some container mounts.
+func (r *referenceReader) volumes() {
+	for i := range r.w.Pod.Volumes {
+		v := &r.w.Pod.Volumes[i]
+		sources := configSources(v)
+		if len(sources) == 0 {
+			continue
+		}
+		paths, mounted := r.mounts(v.Name)
+		if !mounted {
+			continue
+		}
+		for _, source := range sources {
+			r.files(source, paths)
+		}
+	}
+}
+
+// mounts returns the paths below a volume that its mounts show, none for all.
+func (r *referenceReader) mounts(volume string) (paths []string, mounted bool) {
+	whole := false
+	for _, list := range [][]corev1.Container{r.w.Pod.InitContainers, r.w.Pod.Containers} {
+		for i := range list {
+			for _, m := range list[i].VolumeMounts {
+				if m.Name != volume {
+					continue
+				}
+				mounted = true
+				whole = whole || m.SubPath == ""
+				paths = append(paths, m.SubPath)
+			}
+		}
+	}
+	if whole {
+		paths = nil
+	}
+	return paths, mounted
+}
+
+// files reads the keys of a ConfigMap that appear as files at the paths.
+func (r *referenceReader) files(source configSource, paths []string) {
+	key := r.w.Namespace + "/" + source.name
+	o := r.configs.objects[key]
+	data := (*loader.Node)(nil)
+	if o != nil {
+		data = o.Root.Get("data")
+	}
+	if data == nil {
+		return
+	}
+	for i := range data.Fields {
+		f := &data.Fields[i]
+		if !notText(f.Key.Text) && source.shows(f.Key.Text, paths) {
+			for _, m := range r.configs.file(f) {
+				r.add(m, f.Key.Text, viaConfigFile, r.configs.sure(key), fact.Source{Object: o, Path: loader.Path{"data", f.Key.Text}})
+			}
+		}
+	}
+}
+
+// shows reports whether a key of the ConfigMap appears at one of the paths.
+func (c configSource) shows(key string, paths []string) bool {
+	at := key
+	if len(c.items) > 0 {
+		i := slices.IndexFunc(c.items, func(item corev1.KeyToPath) bool { return item.Key == key })
+		if i < 0 {
+			return false
+		}
+		at = c.items[i].Path
+	}
+	return len(paths) == 0 || slices.ContainsFunc(paths, func(p string) bool {
+		p = path.Clean(p)
+		return at == p || strings.HasPrefix(at, p+"/")
+	})
+}
+
+// file scans a file once, whoever mounts it.
+func (c *configReader) file(f *loader.Field) []mention {
+	text, ok := f.Value.Str()
+	if !ok {
+		return nil
+	}
+	found, known := c.files[f.Value]
+	if !known {
+		if !isManifest(text) {
+			found = scanHosts(text, "")
+		}
+		c.files[f.Value] = found
+	}
+	return found
+}
+
+// notText recognises files in which a host is told to people or browsers:
+// documents, pages, certificates, and Knative's examples of its own options.
+func notText(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".md", ".rst", ".txt", ".html", ".css", ".js", ".svg", ".pem", ".crt", ".cer", ".ipynb", ".sql", ".csv":
+		return true
+	}
+	return name == "_example" || name == "hosts"
+}
+
+// isManifest recognises objects and templates of objects that the workload
+// makes: what stands in them concerns other pods.
+func isManifest(text string) bool {
+	return strings.Contains(text, "apiVersion") && strings.Contains(text, "kind")
+}

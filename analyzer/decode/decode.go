@@ -1,0 +1,336 @@
+package decode
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// Decoder fills the API types of Kubernetes and Istio from a document's nodes
+// and notes every field that the type does not have and every value that the
+// API server would refuse. It reads nodes directly, so that each problem keeps
+// the place it was found at. A decoder serves one goroutine.
+type Decoder struct {
+	types    map[reflect.Type]*structInfo
+	Path     []step     // the way to the current value
+	Parents  []fieldSet // the objects around the current one, innermost last
+	Problems []FieldProblem
+	// templated is set when a value that does not fit is a placeholder: the
+	// object cannot be judged, and nothing is wrong with it.
+	Templated bool
+	Quiet     bool // a field that the type does not have is nobody's problem
+}
+
+// FieldProblem is one thing that the API server would refuse.
+type FieldProblem struct {
+	Problem string // see FieldFacts
+	Path    loader.Path
+	Key     bool
+	Message string
+	Help    string
+}
+
+// fieldSet is what the unknown-field message needs of a type.
+type fieldSet interface{ fieldNames() []string }
+
+type structInfo struct {
+	names  []string
+	fields map[string][]int // JSON name → index path
+}
+
+func (s *structInfo) fieldNames() []string { return s.names }
+
+func NewDecoder() *Decoder {
+	return &Decoder{types: map[reflect.Type]*structInfo{}}
+}
+
+// step is one step of a path. loader.Path would cost an allocation a field.
+type step struct {
+	key   string
+	index int // of a list item; -1 for a key
+}
+
+func (d *Decoder) here(steps []step) loader.Path {
+	out := make(loader.Path, 0, len(steps))
+	for _, s := range steps {
+		if s.index >= 0 {
+			out = append(out, s.index)
+		} else {
+			out = append(out, s.key)
+		}
+	}
+	return out
+}
+
+func (d *Decoder) report(problem string, key bool, message, help string) {
+	d.Problems = append(d.Problems, FieldProblem{
+		Problem: problem, Path: d.here(d.Path), Key: key, Message: message, Help: help,
+	})
+}
+
+func (d *Decoder) pushKey(key string) { d.Path = append(d.Path, step{key, -1}) }
+
+func (d *Decoder) pushItem(index int) { d.Path = append(d.Path, step{"", index}) }
+
+func (d *Decoder) pop() { d.Path = d.Path[:len(d.Path)-1] }
+
+// Into decodes n into v, a settable value of a Kubernetes API type.
+func (d *Decoder) Into(n *loader.Node, v reflect.Value) {
+	if n == nil || n.Kind == loader.Null {
+		return // null and absent are the same to the API server
+	}
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		d.Into(n, v.Elem())
+		return
+	}
+	if u, ok := reflect.TypeAssert[json.Unmarshaler](v.Addr()); ok {
+		d.unmarshal(n, u)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		d.intoStruct(n, v)
+	case reflect.Slice:
+		d.intoSlice(n, v)
+	case reflect.Map:
+		d.intoMap(n, v)
+	case reflect.Interface: // free-form content: nothing to check
+	default:
+		d.intoScalar(n, v)
+	}
+}
+
+// DecodeInto decodes a part of a document that no API type of its own holds;
+// v is a pointer.
+func (d *Decoder) DecodeInto(n *loader.Node, v any) {
+	d.Into(n, reflect.ValueOf(v).Elem())
+}
+
+func (d *Decoder) intoStruct(n *loader.Node, v reflect.Value) {
+	if !d.expect(n, loader.Map) {
+		return
+	}
+	info := d.info(v.Type())
+	d.Parents = append(d.Parents, info)
+	for i := range n.Fields {
+		f := &n.Fields[i]
+		index, ok := info.fields[f.Key.Text]
+		d.pushKey(f.Key.Text)
+		switch {
+		case ok:
+			d.Into(f.Value, v.FieldByIndex(index))
+		case len(d.Path) == 1 && f.Key.Text == "status":
+			// What a cluster wrote into an export; kinds have lost and gained it over time.
+		default:
+			d.unknownField(f.Key.Text, info)
+		}
+		d.pop()
+	}
+	d.Parents = d.Parents[:len(d.Parents)-1]
+}
+
+func (d *Decoder) intoSlice(n *loader.Node, v reflect.Value) {
+	if v.Type().Elem().Kind() == reflect.Uint8 { // []byte is base64 text; content is of no interest
+		d.expect(n, loader.String)
+		return
+	}
+	if !d.expect(n, loader.List) {
+		return
+	}
+	v.Set(reflect.MakeSlice(v.Type(), len(n.Items), len(n.Items)))
+	for i, item := range n.Items {
+		d.pushItem(i)
+		d.Into(item, v.Index(i))
+		d.pop()
+	}
+}
+
+func (d *Decoder) intoMap(n *loader.Node, v reflect.Value) {
+	if !d.expect(n, loader.Map) {
+		return
+	}
+	v.Set(reflect.MakeMapWithSize(v.Type(), len(n.Fields)))
+	for i := range n.Fields {
+		f := &n.Fields[i]
+		value := reflect.New(v.Type().Elem()).Elem()
+		d.pushKey(f.Key.Text)
+		d.Into(f.Value, value)
+		d.pop()
+		v.SetMapIndex(reflect.ValueOf(f.Key.Text).Convert(v.Type().Key()), value)
+	}
+}
+
+func (d *Decoder) intoScalar(n *loader.Node, v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		if d.expect(n, loader.String) {
+			v.SetString(n.Text)
+			d.checkEnum(n, enumOf(v.Type()))
+		}
+	case reflect.Bool:
+		if d.expect(n, loader.Bool) {
+			v.SetBool(ParseBool(n.Text))
+		}
+	case reflect.Float32, reflect.Float64:
+		if n.Kind != loader.Int {
+			d.expect(n, loader.Float)
+		}
+	default: // every other scalar of the API types is an integer
+		d.intoInt(n, v)
+	}
+}
+
+func (d *Decoder) intoInt(n *loader.Node, v reflect.Value) {
+	if !d.expect(n, loader.Int) {
+		return
+	}
+	i, err := strconv.ParseInt(strings.ReplaceAll(n.Text, "_", ""), 0, 64)
+	switch {
+	case err == nil && v.CanInt() && !v.OverflowInt(i):
+		v.SetInt(i)
+	case err == nil && v.CanUint() && i >= 0 && !v.OverflowUint(uint64(i)):
+		v.SetUint(uint64(i))
+	default:
+		d.report("wrong-type", false, fmt.Sprintf("%s is out of range for `%s`", Quote(n.Text), d.last()), "write a number that fits")
+	}
+}
+
+// unmarshal hands a value over to the type's own JSON reader (quantities,
+// ports that are a number or a name, times).
+func (d *Decoder) unmarshal(n *loader.Node, u json.Unmarshaler) {
+	if err := u.UnmarshalJSON(AppendJSON(nil, n)); err != nil {
+		if IsPlaceholder(n.Text) {
+			d.Templated = true
+			return
+		}
+		d.report("wrong-type", false, fmt.Sprintf("%s is no valid value of `%s`", describe(n), d.last()), "see the kind's reference for the form it takes")
+	}
+}
+
+// expect reports a value of the wrong kind.
+func (d *Decoder) expect(n *loader.Node, kind loader.NodeKind) bool {
+	if n.Kind == kind {
+		return true
+	}
+	if n.Kind == loader.Null {
+		return false
+	}
+	if IsPlaceholder(n.Text) || n.Kind == loader.Map && n.Style == loader.Flow && kind != loader.List {
+		d.Templated = true // {{ value }} reads as a mapping in braces
+		return false
+	}
+	help := "write " + article(kind.String())
+	if kind == loader.String {
+		help = "put it in quotes"
+	}
+	d.report("wrong-type", false, fmt.Sprintf("`%s` takes %s, not %s", d.last(), article(kind.String()), describe(n)), help)
+	return false
+}
+
+func (d *Decoder) checkEnum(n *loader.Node, allowed []string) {
+	if len(allowed) == 0 || n.Text == "" || slices.Contains(allowed, n.Text) {
+		return
+	}
+	if IsPlaceholder(n.Text) {
+		d.Templated = true
+		return
+	}
+	help := "use one of " + strings.Join(allowed, ", ")
+	if near := fact.Nearest(n.Text, allowed); near != "" {
+		help = fmt.Sprintf("did you mean %s? Allowed: %s", near, strings.Join(allowed, ", "))
+	}
+	d.report("not-in-enum", false, fmt.Sprintf("%s is no value of `%s`", Quote(n.Text), d.last()), help)
+}
+
+func (d *Decoder) unknownField(name string, here fieldSet) {
+	if d.Quiet {
+		return
+	}
+	where := d.here(d.Path[:len(d.Path)-1]).String()
+	if where == "" {
+		where = "the object's top level"
+	} else {
+		where = "`" + where + "`"
+	}
+	message := fmt.Sprintf("%s is no field of %s", Quote(name), where)
+	help := "remove it: the API server refuses or drops unknown fields"
+	if near := fact.Nearest(name, here.fieldNames()); near != "" {
+		help = fmt.Sprintf("did you mean `%s`?", near)
+	} else if up := d.belongsTo(name); up != "" {
+		help = fmt.Sprintf("it belongs to %s: check the indentation", up)
+	}
+	d.report("unknown-field", true, message, help)
+}
+
+// belongsTo finds the enclosing object that has the field: the commonest cause
+// of an unknown field is one level of indentation too many.
+func (d *Decoder) belongsTo(name string) string {
+	for up := len(d.Parents) - 2; up >= 0; up-- {
+		if slices.Contains(d.Parents[up].fieldNames(), name) {
+			if up == 0 {
+				return "the object's top level"
+			}
+			return "`" + d.pathAt(up).String() + "`"
+		}
+	}
+	return ""
+}
+
+// pathAt is the path of the depth-th enclosing object. Lists put one more step
+// between an object and the next.
+func (d *Decoder) pathAt(depth int) loader.Path {
+	seen := 0
+	for i, s := range d.Path {
+		if s.index >= 0 {
+			continue
+		}
+		if seen == depth {
+			return d.here(d.Path[:i])
+		}
+		seen++
+	}
+	return d.here(d.Path)
+}
+
+func (d *Decoder) last() string {
+	for _, s := range slices.Backward(d.Path) {
+		if s.index < 0 {
+			return s.key
+		}
+	}
+	return "the document"
+}
+
+func (d *Decoder) info(t reflect.Type) *structInfo {
+	if info, ok := d.types[t]; ok {
+		return info
+	}
+	info := &structInfo{fields: map[string][]int{}}
+	info.add(t, nil)
+	slices.Sort(info.names)
+	d.types[t] = info
+	return info
+}
+
+func (s *structInfo) add(t reflect.Type, prefix []int) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		index := append(slices.Clone(prefix), i)
+		name, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case name == "-" || !f.IsExported():
+		case f.Anonymous && name == "" || strings.Contains(opts, "inline"):
+			s.add(f.Type, index)
+		case name != "":
+			s.fields[name] = index
+			s.names = append(s.names, name)
+		}
+	}
+}

@@ -1,0 +1,13 @@
+package decode
+
+import (
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+func NamedSubject(kind, role string, facts any, o *Decoded) fact.Subject {
+	return fact.Subject{Type: kind, Facts: facts, Evidence: fact.Evidence{
+		From:  fact.Source{Object: o.Object, Path: loader.Path{"metadata", "name"}},
+		Names: map[string]string{role: fact.RefPlain(o.Object), "namespace": fact.NamespaceName(o.Namespace)},
+	}}
+}

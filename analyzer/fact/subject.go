@@ -1,0 +1,208 @@
+package fact
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// inputs maps each name of the rules' input to the facts that stand there. A
+// rule is judged against every subject of the one name it reads.
+func inputs() map[string]reflect.Type {
+	return map[string]reflect.Type{
+		"workload":               reflect.TypeFor[WorkloadFacts](),
+		"service":                reflect.TypeFor[ServiceFacts](),
+		"network_policy":         reflect.TypeFor[NetworkPolicyFacts](),
+		"peer_authentication":    reflect.TypeFor[PeerAuthenticationFacts](),
+		"flow":                   reflect.TypeFor[FlowFacts](),
+		"unmodelled_policy":      reflect.TypeFor[UnmodelledPolicyFacts](),
+		"document":               reflect.TypeFor[DocumentFacts](),
+		"field":                  reflect.TypeFor[FieldFacts](),
+		"duplicate":              reflect.TypeFor[DuplicateFacts](),
+		"authorization_policy":   reflect.TypeFor[AuthorizationPolicyFacts](),
+		"request_authentication": reflect.TypeFor[RequestAuthenticationFacts](),
+		"destination_rule":       reflect.TypeFor[DestinationRuleFacts](),
+		"mesh":                   reflect.TypeFor[MeshConfigFacts](),
+		"unapplied":              reflect.TypeFor[UnappliedFacts](),
+	}
+}
+
+// At returns the evidence of the fact that path leads to, by the names of its
+// JSON form: ["ports", 0, "mtls"]. What a fact leaves open (its place, a name)
+// the facts around it answer, up to the subject itself.
+func (s *Subject) At(path []any) (Evidence, error) {
+	found := s.Evidence
+	found.Names = maps.Clone(found.Names)
+	v := reflect.ValueOf(s.Facts).Elem()
+	for i := 0; ; i++ {
+		if v.Kind() == reflect.Struct {
+			found.overlay(evidenceOf(v))
+		}
+		if i == len(path) {
+			return found, nil
+		}
+		next, ok := descend(v, path[i])
+		if !ok {
+			return Evidence{}, fmt.Errorf("input.%s has no %v", s.Type, path[:i+1])
+		}
+		v = next
+	}
+}
+
+// AppendJSON appends the facts as the rules' input has them, of the top level
+// only the fields that are wanted. What nobody reads need not be told apart.
+func (s *Subject) AppendJSON(dst []byte, wanted func(field string) bool) ([]byte, error) {
+	v := reflect.ValueOf(s.Facts).Elem()
+	dst = append(dst, '{')
+	open := len(dst)
+	for i := range v.NumField() {
+		name := jsonName(v.Type().Field(i))
+		if name == "" || !wanted(name) {
+			continue
+		}
+		value, err := json.Marshal(v.Field(i).Interface())
+		if err != nil {
+			return nil, fmt.Errorf("facts of input.%s: %w", s.Type, err)
+		}
+		if len(dst) > open {
+			dst = append(dst, ',')
+		}
+		dst = append(append(append(dst, '"'), name...), '"', ':')
+		dst = append(dst, value...)
+	}
+	return append(dst, '}'), nil
+}
+
+func (e *Evidence) overlay(inner Evidence) {
+	if inner.From.Object != nil || inner.From.Span.File != nil {
+		e.From = inner.From
+	}
+	if inner.Workloads != nil {
+		e.Workloads = inner.Workloads
+	}
+	if len(inner.Names) > 0 && e.Names == nil {
+		e.Names = map[string]string{}
+	}
+	maps.Copy(e.Names, inner.Names)
+}
+
+func evidenceOf(v reflect.Value) Evidence {
+	if f := v.FieldByName("Evidence"); f.IsValid() {
+		return f.Interface().(Evidence)
+	}
+	return Evidence{}
+}
+
+func descend(v reflect.Value, s any) (reflect.Value, bool) {
+	switch s := s.(type) {
+	case string:
+		if v.Kind() != reflect.Struct {
+			return v, false
+		}
+		for i := range v.NumField() {
+			if jsonName(v.Type().Field(i)) == s {
+				return v.Field(i), true
+			}
+		}
+	case int:
+		if v.Kind() == reflect.Slice && s >= 0 && s < v.Len() {
+			return v.Index(s), true
+		}
+	}
+	return v, false
+}
+
+// jsonName is the name of a field in the rules' input, "" for Go-side fields.
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	if name == "-" {
+		return ""
+	}
+	return name
+}
+
+// Schema returns the JSON schema of the rules' input, made from the Go types,
+// with every object closed: a rule that misspells a field does not compile.
+func Schema() []byte {
+	props := map[string]any{}
+	for name, t := range inputs() {
+		props[name] = schemaOf(t)
+	}
+	out, err := json.MarshalIndent(map[string]any{
+		"$schema":              "http://json-schema.org/draft-07/schema#",
+		"type":                 "object",
+		"properties":           props,
+		"additionalProperties": false,
+	}, "", "  ")
+	if err != nil {
+		panic(err) // a map of strings and maps always marshals
+	}
+	return append(out, '\n')
+}
+
+func schemaOf(t reflect.Type) map[string]any {
+	switch t.Kind() {
+	case reflect.Slice:
+		return map[string]any{"type": "array", "items": schemaOf(t.Elem())}
+	case reflect.Map: // of labels
+		return map[string]any{"type": "object", "additionalProperties": schemaOf(t.Elem())}
+	case reflect.Bool:
+		return map[string]any{"type": "boolean"}
+	case reflect.Int:
+		return map[string]any{"type": "integer"}
+	case reflect.Struct:
+		return schemaOfStruct(t)
+	default:
+		s := map[string]any{"type": "string"}
+		if t == reflect.TypeFor[Tri]() {
+			s["enum"] = []Tri{Yes, No, Unknown}
+		}
+		return s
+	}
+}
+
+func schemaOfStruct(t reflect.Type) map[string]any {
+	props := map[string]any{}
+	for f := range t.Fields() {
+		name := jsonName(f)
+		if name == "" {
+			continue
+		}
+		s := schemaOf(f.Type)
+		if e := f.Tag.Get("enum"); e != "" {
+			values := strings.Split(e, ",")
+			slices.Sort(values)
+			if f.Type.Kind() == reflect.Slice {
+				s["items"].(map[string]any)["enum"] = values
+			} else {
+				s["enum"] = values
+			}
+		}
+		if d := f.Tag.Get("doc"); d != "" {
+			s["description"] = d
+		}
+		props[name] = s
+	}
+	return map[string]any{"type": "object", "properties": props, "additionalProperties": false}
+}
+
+// InputNames lists the names below the rules' input, sorted.
+func InputNames() []string { return slices.Sorted(maps.Keys(inputs())) }
+
+// Locate returns the place that the source stands for.
+func (s Source) Locate() loader.Span {
+	if s.Object == nil {
+		return s.Span
+	}
+	if s.Key {
+		span, _ := s.Object.KeyAt(s.Path)
+		return span
+	}
+	span, _ := s.Object.At(s.Path)
+	return span
+}

@@ -1,0 +1,199 @@
+package mesh
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/decode"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// Config is what the set says of the mesh as a whole; what it does not say
+// is upstream's default. Where several sources of one set contradict each
+// other (two revisions, a base and its patch), nobody knows which of them a
+// proxy follows, and the answer is unknown.
+// https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
+type Config struct {
+	Source     fact.Source // the first source of the mesh's own settings; no object without one
+	ofMesh     bool        // some source has them
+	ofInjector bool        // some source has the injector's settings
+	// rootNamespace is where mesh-wide policies live; rootKnown is No where the
+	// sources differ or a placeholder stands.
+	RootNamespace string
+	RootKnown     bool
+
+	AutoMTLS        fact.Tri // enableAutoMtls
+	RegistryOnly    fact.Tri // outboundTrafficPolicy.mode is REGISTRY_ONLY
+	PrometheusMerge fact.Tri // enablePrometheusMerge
+	EnrolsByDefault fact.Tri // the injector's enableNamespacesByDefault
+	RewritesProbes  fact.Tri // the injector's rewriteAppHTTPProbe
+	// inbound are the injector's global.proxy.includeInboundPorts and
+	// excludeInboundPorts, for pods that say nothing themselves.
+	inbound       [2]string
+	inboundSource fact.Source
+
+	// trustDomains holds the trust domain first, then its aliases.
+	TrustDomains []string
+	trustKnown   bool
+	// interception is defaultConfig.interceptionMode: REDIRECT, TPROXY, NONE;
+	// empty where the sources differ.
+	Interception string
+	// rulesPrivate: defaultDestinationRuleExportTo keeps rules in their namespace.
+	rulesPrivate bool
+	// discovery are the discoverySelectors; none selects every namespace.
+	discovery []inventory.Selector
+}
+
+// meshSource is one object that configures the mesh.
+type meshSource struct {
+	from     fact.Source
+	mesh     *loader.Node // of a MeshConfig; may be nil
+	injector *loader.Node // the injector's values; may be nil
+	root     string       // where the control plane lives
+	ofMesh   bool
+	unread   bool // its text is no YAML: another tool fills it in
+}
+
+// ReadConfig unites the sources of the set.
+func ReadConfig(objects []*decode.Decoded) *Config {
+	var sources []meshSource
+	for _, o := range objects {
+		if src, ok := meshSourceOf(o.Object); ok {
+			sources = append(sources, src)
+		}
+	}
+	c := defaultMeshConfig()
+	for i := range sources {
+		next := sources[i].config()
+		if i == 0 {
+			c = next
+			continue
+		}
+		c.unite(&next)
+	}
+	return &c
+}
+
+func defaultMeshConfig() Config {
+	return Config{
+		RootNamespace: inventory.IstioSystem, RootKnown: true, trustKnown: true, Interception: "REDIRECT", inbound: [2]string{"*", ""},
+		AutoMTLS: fact.Yes, RegistryOnly: fact.No, PrometheusMerge: fact.Yes, EnrolsByDefault: fact.No, RewritesProbes: fact.Yes,
+		TrustDomains: []string{"cluster.local"},
+	}
+}
+
+// meshSourceOf recognises the objects that configure a mesh: the ConfigMap
+// that istiod reads, that of the injector, and the objects from which
+// operators write them.
+//   - https://istio.io/latest/docs/reference/config/istio.operator.v1alpha1/
+//   - https://github.com/istio-ecosystem/sail-operator/blob/main/docs/api-reference/sailoperator.io.md
+func meshSourceOf(o *loader.Object) (meshSource, bool) {
+	spec := o.Root.Get("spec")
+	at := func(steps ...any) fact.Source { return fact.Source{Object: o, Path: steps} }
+	switch {
+	case o.Kind == "ConfigMap" && o.APIVersion == "v1" && revisioned(o.Name, "istio-sidecar-injector"):
+		text, ok := o.Root.Get("data").Get("values").Str()
+		return meshSource{from: at("data", "values"), injector: loader.ParseText(text)}, ok
+	case o.Kind == "ConfigMap" && o.APIVersion == "v1" && revisioned(o.Name, "istio"):
+		text, ok := o.Root.Get("data").Get("mesh").Str()
+		mesh := loader.ParseText(text)
+		unread := mesh == nil && strings.TrimSpace(text) != "" || mesh != nil && mesh.Kind != loader.Map
+		return meshSource{from: at("data", "mesh"), mesh: mesh, root: o.Namespace, ofMesh: true, unread: unread}, ok
+	case o.Kind == "IstioOperator" && o.Group() == "install.istio.io":
+		values := spec.Get("values")
+		return meshSource{
+			from: at("spec"), mesh: spec.Get("meshConfig"), injector: values, ofMesh: true,
+			root: decode.FirstText(values.Get("global").Get("istioNamespace"), spec.Get("namespace")),
+		}, spec != nil
+	case o.Kind == "Istio" && o.Group() == "sailoperator.io":
+		values := spec.Get("values")
+		return meshSource{from: at("spec"), mesh: values.Get("meshConfig"), injector: values, ofMesh: true, root: decode.FirstText(spec.Get("namespace"))}, spec != nil
+	}
+	return meshSource{}, false
+}
+
+// revisioned reports a name of istiod's: the bare one, or with a revision.
+func revisioned(name, base string) bool {
+	return name == base || strings.HasPrefix(name, base+"-") && !strings.HasPrefix(name, "istio-ca-")
+}
+
+func (m *meshSource) config() Config {
+	c := defaultMeshConfig()
+	if m.ofMesh {
+		c.Source = m.from
+	}
+	c.ofMesh, c.ofInjector, c.inboundSource = m.ofMesh, m.injector != nil, m.from
+	if m.unread {
+		c.RootKnown, c.trustKnown, c.AutoMTLS, c.RegistryOnly, c.PrometheusMerge, c.Interception = false, false, fact.Unknown, fact.Unknown, fact.Unknown, ""
+		return c
+	}
+	// Istio's charts write the control plane's own namespace where nobody names a root.
+	if root := decode.FirstText(m.mesh.Get("rootNamespace")); root != "" {
+		c.RootNamespace = root
+	} else if m.root != "" {
+		c.RootNamespace = m.root
+	}
+	c.RootKnown = !decode.IsPlaceholder(c.RootNamespace)
+	c.AutoMTLS = decode.BoolOr(m.mesh.Get("enableAutoMtls"), fact.Yes)
+	c.PrometheusMerge = decode.BoolOr(m.mesh.Get("enablePrometheusMerge"), fact.Yes)
+	switch mode := decode.FirstText(m.mesh.Get("outboundTrafficPolicy").Get("mode")); {
+	case mode == "REGISTRY_ONLY":
+		c.RegistryOnly = fact.Yes
+	case decode.IsPlaceholder(mode):
+		c.RegistryOnly = fact.Unknown
+	}
+	if mode := decode.FirstText(m.mesh.Get("defaultConfig").Get("interceptionMode")); mode != "" {
+		c.Interception = mode
+	}
+	if domain := decode.FirstText(m.mesh.Get("trustDomain")); domain != "" {
+		c.TrustDomains = []string{domain}
+	}
+	for _, alias := range m.mesh.Get("trustDomainAliases").List() {
+		if text, ok := alias.Str(); ok {
+			c.TrustDomains = append(c.TrustDomains, text)
+		}
+	}
+	for _, to := range m.mesh.Get("defaultDestinationRuleExportTo").List() {
+		c.rulesPrivate = c.rulesPrivate || to.Text == "."
+	}
+	c.trustKnown = !slices.ContainsFunc(c.TrustDomains, decode.IsPlaceholder)
+	c.readInjector(m.injector)
+	c.discovery = discoverySelectors(m.mesh.Get("discoverySelectors"))
+	return c
+}
+
+// readInjector takes what the injector's values say of every pod.
+func (c *Config) readInjector(values *loader.Node) {
+	injector := values.Get("sidecarInjectorWebhook")
+	c.EnrolsByDefault = decode.BoolOr(injector.Get("enableNamespacesByDefault"), fact.No)
+	c.RewritesProbes = decode.BoolOr(injector.Get("rewriteAppHTTPProbe"), fact.Yes)
+	for i, key := range []string{"includeInboundPorts", "excludeInboundPorts"} {
+		if n := values.Get("global").Get("proxy").Get(key); n != nil && n.Kind != loader.Null {
+			c.inbound[i] = n.Text
+		}
+	}
+}
+
+// isRoot answers whether a namespace is that of mesh-wide policies.
+func (c *Config) isRoot(namespace string) bool {
+	return namespace == c.RootNamespace && namespace != ""
+}
+
+// Root is the namespace of mesh-wide policies.
+func (c *Config) Root() inventory.Root {
+	return inventory.Root{Namespace: c.RootNamespace, Declared: c.Source.Object != nil}
+}
+
+// What authorization rests on of the mesh configuration.
+
+// RootOfMesh is the namespace whose policies hold for the whole mesh.
+func (s *Mesh) RootOfMesh() string { return s.Config.RootNamespace }
+
+// TrustDomains returns the mesh's own trust domain and its aliases. Unless the
+// mesh configuration is known they are Istio's default and a guess.
+// https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-trust_domain
+func (s *Mesh) TrustDomains() (domains []string, known bool) {
+	return s.Config.TrustDomains, s.Config.ofMesh && s.Config.trustKnown
+}

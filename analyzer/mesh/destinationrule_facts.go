@@ -1,0 +1,229 @@
+package mesh
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	networkingistio "istio.io/api/networking/v1alpha3"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/decode"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// tlsBlock is one tls block of a rule, with where it applies.
+type tlsBlock struct {
+	settings *networkingistio.ClientTLSSettings
+	path     loader.Path
+	port     int // 0 is every port
+	subset   string
+}
+
+func (r *destinationRule) blocks() []tlsBlock {
+	out := policyBlocks(r.spec.GetTrafficPolicy(), "", loader.Path{"spec", "trafficPolicy"})
+	for i, sub := range r.spec.GetSubsets() {
+		out = append(out, policyBlocks(sub.GetTrafficPolicy(), sub.GetName(), loader.Path{"spec", "subsets", i, "trafficPolicy"})...)
+	}
+	return out
+}
+
+func policyBlocks(p *networkingistio.TrafficPolicy, subset string, at loader.Path) []tlsBlock {
+	var out []tlsBlock
+	if t := p.GetTls(); t != nil {
+		out = append(out, tlsBlock{t, at.Join("tls"), 0, subset})
+	}
+	for i, level := range p.GetPortLevelSettings() {
+		if t := level.GetTls(); t != nil {
+			out = append(out, tlsBlock{t, at.Join("portLevelSettings", i, "tls"), int(level.GetPort().GetNumber()), subset})
+		}
+	}
+	return out
+}
+
+func (s *Mesh) destinationRuleFacts(r *destinationRule) *fact.DestinationRuleFacts {
+	f := &fact.DestinationRuleFacts{Settings: []fact.TLSSettingFacts{}}
+	services := s.servicesOf(r.host)
+	for _, b := range r.blocks() {
+		out := fact.TLSSettingFacts{Scope: "rule", Mode: b.settings.GetMode().String(), Verify: verification(b.settings), Conflicts: []fact.TLSConflictFacts{}}
+		switch {
+		case b.subset != "":
+			out.Scope = "subset"
+		case b.port != 0:
+			out.Scope = "port"
+		}
+		if out.Verify == "any-name" && s.namesServer(r.host) != fact.No {
+			out.Verify = "full"
+		}
+		out.From = fact.Source{Object: r.Object, Path: b.path}
+		out.Names = map[string]string{"host": "`" + r.spec.GetHost() + "`"}
+		out.Picker = s.isPicker(r)
+		found := map[string]*fact.TLSConflictFacts{}
+		for _, v := range services {
+			s.noteConflicts(r, &b, v, found)
+		}
+		for _, kind := range slices.Sorted(maps.Keys(found)) {
+			out.Conflicts = append(out.Conflicts, *found[kind])
+		}
+		f.Settings = append(f.Settings, out)
+	}
+	return f
+}
+
+// verification says what of the server's certificate is checked. Without
+// caCertificates the system's authorities count, and without sni and
+// subjectAltNames the name is that of the request; an sni alone turns that off.
+// istio/istio pilot/pkg/networking/core/cluster_tls.go (constructUpstreamTLS,
+// setAutoSniAndAutoSanValidation).
+func verification(t *networkingistio.ClientTLSSettings) string {
+	switch mode := t.GetMode(); {
+	case mode != networkingistio.ClientTLSSettings_SIMPLE && mode != networkingistio.ClientTLSSettings_MUTUAL:
+		return "none"
+	case t.GetInsecureSkipVerify().GetValue():
+		return "skipped"
+	case t.GetSni() != "" && len(t.GetSubjectAltNames()) == 0:
+		return "any-name"
+	default:
+		return "full"
+	}
+}
+
+// namesServer answers whether a ServiceEntry names the server of a host, which
+// stands in for the rule's own subjectAltNames.
+// istio/istio pilot/pkg/networking/core/cluster_tls.go (constructUpstreamTLS).
+func (s *Mesh) namesServer(host string) fact.Tri {
+	if s.namedHosts[host] {
+		return fact.Yes
+	}
+	if s.Inventory.Gaps.Any || s.Inventory.Gaps.Kinds["ServiceEntry"] {
+		return fact.Unknown
+	}
+	return fact.No
+}
+
+// isPicker recognises the endpoint picker of an InferencePool, whose
+// certificate is its own: the published rule for it does not verify.
+// https://gateway-api-inference-extension.sigs.k8s.io/guides/
+func (s *Mesh) isPicker(r *destinationRule) bool {
+	name, rest, _ := strings.Cut(r.host, ".")
+	if strings.HasSuffix(name, "-epp") {
+		return true
+	}
+	namespace, _, _ := strings.Cut(rest, ".")
+	return s.pickers[[2]string{namespace, name}]
+}
+
+// servicesOf returns the Services that a host names.
+func (s *Mesh) servicesOf(host string) []*inventory.Service {
+	if !strings.HasPrefix(host, "*") {
+		return s.serviceHosts[host]
+	}
+	var out []*inventory.Service
+	for _, v := range s.Inventory.Services {
+		if strings.HasSuffix(v.Host(), host[1:]) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// noteConflicts compares what a block sends with what the pods behind each port
+// of the Service take. A conflict is certain only where every pod is known and
+// all take the same, and where some client of the tree follows the block.
+func (s *Mesh) noteConflicts(r *destinationRule, b *tlsBlock, v *inventory.Service, found map[string]*fact.TLSConflictFacts) {
+	for i := range v.Spec.Ports {
+		sp := &v.Spec.Ports[i]
+		if b.port != 0 && b.port != int(sp.Port) || decode.OrTCP(sp.Protocol) != "TCP" {
+			continue
+		}
+		kind, decider := s.conflict(b, v, i)
+		if kind == "" || !s.followed(r, b, v, int(sp.Port)) {
+			continue
+		}
+		f := found[kind]
+		if f == nil {
+			f = &fact.TLSConflictFacts{Kind: kind}
+			f.Names = map[string]string{"service": fact.RefPlain(v.Object), "port": strconv.Itoa(int(sp.Port)), "decider": decider}
+			found[kind] = f
+		}
+		for _, w := range v.Selected {
+			if !slices.ContainsFunc(f.Workloads, func(ref fact.WorkloadRef) bool { return ref.ID == w.ID }) {
+				f.Workloads = append(f.Workloads, w.Ref())
+			}
+		}
+	}
+}
+
+func (s *Mesh) conflict(b *tlsBlock, v *inventory.Service, i int) (kind, by string) {
+	if len(v.Selected) == 0 || len(v.PossiblySelected) > 0 {
+		return "", ""
+	}
+	for n, w := range v.Selected {
+		q := w.ServicePortTarget(&v.Spec.Ports[i])
+		m := s.Member(w)
+		if q == nil || m != "sidecar" && m != "none" || w.Gateway || w.Implied {
+			return "", ""
+		}
+		k := conflictKind(b.settings.GetMode(), m, s.Modes[q].Mode)
+		if k == "" || n > 0 && k != kind {
+			return "", ""
+		}
+		kind, by = k, modeDecider(s.Modes[q])
+	}
+	return kind, by
+}
+
+// modeDecider names what decides a mode.
+func modeDecider(f fact.MTLSFacts) string {
+	switch {
+	case f.Scope == "default":
+		return "Istio's default"
+	case f.From.Object == nil:
+		return "no proxy"
+	default:
+		return fact.RefName(f.From.Object)
+	}
+}
+
+// conflictKind: a proxy that requires mutual TLS of the mesh takes neither
+// plaintext nor other TLS; one that does not, and a pod without proxy, cannot
+// answer it. MUTUAL may carry certificates of the mesh: nothing is said of it.
+// https://istio.io/latest/docs/ops/common-problems/network-issues/#503-errors-after-setting-destination-rule
+func conflictKind(mode networkingistio.ClientTLSSettings_TLSmode, member, server string) string {
+	switch {
+	case mode == networkingistio.ClientTLSSettings_DISABLE && server == "STRICT":
+		return "plaintext-to-strict"
+	case mode == networkingistio.ClientTLSSettings_DISABLE && server == "PERMISSIVE" && member == "sidecar":
+		return "silent-plaintext"
+	case mode == networkingistio.ClientTLSSettings_SIMPLE && server == "STRICT":
+		return "tls-to-strict"
+	case mode == networkingistio.ClientTLSSettings_ISTIO_MUTUAL && (member == "none" || server == "DISABLE"):
+		return "mtls-to-plaintext"
+	}
+	return ""
+}
+
+// followed reports that a client of the tree does what the block says.
+func (s *Mesh) followed(r *destinationRule, b *tlsBlock, v *inventory.Service, port int) bool {
+	if b.subset != "" && !s.routed[r.host+" "+b.subset] {
+		return false
+	}
+	const most = 20 // namespaces and workloads that are asked
+	follows := func(w *inventory.Workload) bool {
+		c := s.ClientTLS(w, v.Host(), v.Namespace, port, b.subset)
+		return c.Rule == r && c.Path.String() == b.path.String()
+	}
+	for i, w := range s.sidecars[r.Namespace] {
+		if i < most && follows(w) {
+			return true
+		}
+	}
+	for i, ns := range s.sidecarNamespaces {
+		if i < most && ns != r.Namespace && follows(s.sidecars[ns][0]) {
+			return true
+		}
+	}
+	return false
+}

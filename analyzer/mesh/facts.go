@@ -1,0 +1,199 @@
+package mesh
+
+import (
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// MeshFacts says whether and why a workload is in the mesh, and what weakens
+// the mesh for its pods.
+func (s *Mesh) MeshFacts(w *inventory.Workload) fact.MeshFacts {
+	m := s.members[w]
+	m.Expected = s.expected(w)
+	m.Enrolled = s.enrolled(w)
+	m.Conflict = s.meshConflict(w)
+	m.Bypass = s.bypasses(w)
+	m.Probes = s.unwrittenProbes(w)
+	return m
+}
+
+// enrolled answers whether the namespace's labels ask for the mesh.
+func (s *Mesh) enrolled(w *inventory.Workload) fact.Tri {
+	labels := w.Ns.Labels.Known
+	_, labelled := labels["istio-injection"]
+	switch {
+	case w.Ns.Declared != fact.Yes:
+		return fact.Unknown
+	case labels["istio-injection"] == "enabled", !labelled && labels[revisionLabel] != "", labels[AmbientLabel] == "ambient":
+		return fact.Yes
+	default:
+		return fact.No
+	}
+}
+
+// meshConflict finds labels of which one overrules the other without a word.
+//   - istio/istio manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml:
+//     istio.io/rev counts only where istio-injection is absent
+//   - https://istio.io/latest/docs/ambient/usage/add-workloads/: a sidecar wins
+func (s *Mesh) meshConflict(w *inventory.Workload) fact.MeshConflictFacts {
+	labels := w.Ns.Labels.Known
+	_, labelled := labels["istio-injection"]
+	f := fact.MeshConflictFacts{Kind: "none"}
+	switch {
+	case w.Ns.Declared != fact.Yes:
+	case labelled && labels[revisionLabel] != "":
+		f.Kind, f.From = "revision-ignored", s.namespaceLabel(w.Ns, revisionLabel)
+		f.Names = map[string]string{"injection": "`" + labels["istio-injection"] + "`", "revision": "`" + labels[revisionLabel] + "`"}
+	case s.Member(w) != "sidecar":
+	case w.Labels[AmbientLabel] == "ambient":
+		f.Kind, f.From = "ambient-ignored", w.PodSource("metadata", "labels", AmbientLabel)
+	case labels[AmbientLabel] == "ambient" && w.Labels[AmbientLabel] == "":
+		f.Kind, f.From = "ambient-ignored", s.namespaceLabel(w.Ns, AmbientLabel)
+	}
+	return f
+}
+
+func (s *Mesh) CaptureFacts(w *inventory.Workload, p *inventory.Port) fact.CaptureFacts {
+	if m := s.Member(w); m != "sidecar" && m != "ambient" || p.Protocol != "TCP" {
+		return fact.CaptureFacts{State: "none", Evidence: fact.Evidence{From: p.From}}
+	}
+	c := s.Capture(w, p.Number)
+	f := fact.CaptureFacts{State: c.State, Evidence: fact.Evidence{From: c.from}}
+	if f.From.Object == nil {
+		f.From = p.From
+	}
+	if len(f.From.Path) > 0 {
+		last, _ := f.From.Path[len(f.From.Path)-1].(string)
+		f.Names = map[string]string{"annotation": "`" + last + "`"}
+		if f.From.Object != w.Object {
+			f.Names["annotation"] = fact.RefName(f.From.Object)
+		}
+	}
+	return f
+}
+
+// proxyID is the user and group of the proxy, whose traffic is not redirected.
+// https://istio.io/latest/docs/ops/deployment/application-requirements/
+const proxyID = 1337
+
+// bypasses finds containers that run as the proxy does or may change how
+// traffic is redirected.
+// https://istio.io/latest/docs/ops/best-practices/security/#understand-traffic-capture-limitations
+func (s *Mesh) bypasses(w *inventory.Workload) []fact.BypassFacts {
+	out := []fact.BypassFacts{}
+	if w.Pod == nil || s.Member(w) != "sidecar" {
+		return out
+	}
+	for i := range w.Pod.Containers {
+		out = append(out, bypassesOf(w, &w.Pod.Containers[i], "containers", i)...)
+	}
+	for i := range w.Pod.InitContainers {
+		if r := w.Pod.InitContainers[i].RestartPolicy; r != nil && *r == corev1.ContainerRestartPolicyAlways {
+			out = append(out, bypassesOf(w, &w.Pod.InitContainers[i], "initContainers", i)...)
+		}
+	}
+	return out
+}
+
+func bypassesOf(w *inventory.Workload, c *corev1.Container, list string, i int) []fact.BypassFacts {
+	var out []fact.BypassFacts
+	if c.Name == "istio-proxy" {
+		return nil
+	}
+	names := map[string]string{"container": "`" + c.Name + "`"}
+	add := func(kind string, at loader.Path) {
+		out = append(out, fact.BypassFacts{Kind: kind, Evidence: fact.Evidence{From: fact.Source{Object: w.Object, Path: at}, Names: names}})
+	}
+	pod, own := w.Pod.SecurityContext, c.SecurityContext
+	if pod == nil {
+		pod = &corev1.PodSecurityContext{}
+	}
+	if own == nil {
+		own = &corev1.SecurityContext{}
+	}
+	inPod, inContainer := w.PodPath("spec", "securityContext"), w.PodPath("spec", list, i, "securityContext")
+	if at := ownID(own.RunAsUser, inContainer, pod.RunAsUser, inPod); at != nil {
+		add("uid", at.Join("runAsUser"))
+	}
+	if at := ownID(own.RunAsGroup, inContainer, pod.RunAsGroup, inPod); at != nil {
+		add("gid", at.Join("runAsGroup"))
+	}
+	if own.Capabilities == nil {
+		return out
+	}
+	for j, name := range own.Capabilities.Add {
+		at := inContainer.Join("capabilities", "add", j)
+		switch strings.TrimPrefix(strings.ToUpper(string(name)), "CAP_") {
+		case "NET_ADMIN", "ALL":
+			add("net-admin", at)
+		case "NET_RAW":
+			add("net-raw", at)
+		}
+	}
+	return out
+}
+
+// ownID returns where the proxy's id is given to a container, nil if it is not:
+// the container's own id counts before the pod's.
+func ownID(own *int64, inContainer loader.Path, pod *int64, inPod loader.Path) loader.Path {
+	switch {
+	case own != nil && *own == proxyID:
+		return inContainer
+	case own == nil && pod != nil && *pod == proxyID:
+		return inPod
+	}
+	return nil
+}
+
+// rewriteAnnotation turns the rewriting of probes on or off for a pod.
+// https://istio.io/latest/docs/ops/configuration/mesh/app-health-check/
+const rewriteAnnotation = "sidecar.istio.io/rewriteAppHTTPProbers"
+
+// unwrittenProbes lists the probes that the sidecar meets as they are.
+func (s *Mesh) unwrittenProbes(w *inventory.Workload) []fact.UnwrittenProbeFacts {
+	out := []fact.UnwrittenProbeFacts{}
+	rewrites, from := s.Config.RewritesProbes, s.Config.Source
+	if value, ok := w.Annotations[rewriteAnnotation]; ok {
+		from = w.PodSource("metadata", "annotations", rewriteAnnotation)
+		on, err := strconv.ParseBool(value)
+		switch {
+		case err != nil:
+			rewrites = fact.Unknown
+		case on:
+			rewrites = fact.Yes
+		default:
+			rewrites = fact.No
+		}
+	}
+	if w.Pod == nil || s.Member(w) != "sidecar" || rewrites != fact.No {
+		return out
+	}
+	for i := range w.Pod.Containers {
+		for _, probe := range w.Probes(&w.Pod.Containers[i]) {
+			if probe.By == "exec" || probe.Port == 0 {
+				continue
+			}
+			f := fact.UnwrittenProbeFacts{By: probe.By, Mode: s.modeOfPort(w, probe.Port)}
+			f.From = from
+			f.Names = map[string]string{"probe": probe.Kind, "port": strconv.Itoa(probe.Port), "container": "`" + w.Pod.Containers[i].Name + "`"}
+			f.Workloads = []fact.WorkloadRef{w.Ref()}
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// modeOfPort is the mode of any TCP port, whether or not something declares it.
+func (s *Mesh) modeOfPort(w *inventory.Workload, number int) string {
+	p := w.PortNumbered(number, "TCP")
+	if p == nil {
+		p = &inventory.Port{Number: number, Protocol: "TCP"}
+	}
+	return s.PortMTLS(w, p).Mode
+}

@@ -1,0 +1,89 @@
+package cni
+
+import (
+	"github.com/aisec-lint/aisec-lint/analyzer/decode"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// antreaScopes reads a NetworkPolicy or ClusterNetworkPolicy of Antrea, whose
+// rules, unlike those of Kubernetes, isolate nothing by being there: a
+// direction without rules is left alone. The pods are named by the policy or,
+// instead, by each rule.
+// https://antrea.io/docs/main/docs/antrea-network-policy/ (appliedTo)
+func antreaScopes(o *loader.Object) []Scope {
+	if o.Kind != "NetworkPolicy" && o.Kind != "ClusterNetworkPolicy" {
+		return unread(o)
+	}
+	spec := o.Root.Get("spec")
+	if decode.Given(spec) && spec.Kind != loader.Map {
+		return []Scope{Everything(o)}
+	}
+	var out []Scope
+	for _, d := range []fact.Direction{fact.Ingress, fact.Egress} {
+		for _, to := range antreaApplied(spec, d) {
+			if len(to.List()) == 0 {
+				return []Scope{Everything(o)} // refused by Antrea's webhook, or filled in by another tool
+			}
+			for _, item := range to.List() {
+				out = append(out, antreaScope(o, item, d)...)
+			}
+		}
+	}
+	return out
+}
+
+// antreaApplied lists what says whom the rules of a direction are applied to,
+// nil where it should and does not.
+func antreaApplied(spec *loader.Node, d fact.Direction) []*loader.Node {
+	rules := spec.Get(string(d))
+	if to := spec.Get("appliedTo"); decode.Given(to) && decode.Given(rules) {
+		return []*loader.Node{to}
+	}
+	var out []*loader.Node
+	for _, r := range rules.List() {
+		out = append(out, r.Get("appliedTo"))
+	}
+	if decode.Given(rules) && len(out) == 0 {
+		out = append(out, nil)
+	}
+	return out
+}
+
+func antreaScope(o *loader.Object, item *loader.Node, d fact.Direction) []Scope {
+	scope := Scope{Ingress: d == fact.Ingress, Egress: d == fact.Egress, Hint: inventory.EveryPod(), Pods: unknowable}
+	cluster := o.Kind == "ClusterNetworkPolicy"
+	if cluster {
+		scope.Within = anyNamespace
+	}
+	if item.Kind != loader.Map {
+		return []Scope{Everything(o)}
+	}
+	pods, namespaces := item.Get("podSelector"), item.Get("namespaceSelector")
+	understood := 0
+	for _, n := range []*loader.Node{pods, namespaces} {
+		if n != nil {
+			understood++
+		}
+	}
+	switch {
+	case item.Get("externalEntitySelector") != nil && len(item.Fields) == 1:
+		return nil // what is no pod
+	case item.Get("nodeSelector") != nil:
+		scope.Nodes, scope.NodesOnly = true, len(item.Fields) == 1
+	case understood == 0 || understood < len(item.Fields) || namespaces != nil && !cluster:
+		// A group, a service account, a Service, or a combination that Antrea refuses.
+	default:
+		scope.Pods = everyPodOf
+		if pods != nil {
+			scope.Hint = inventory.SelectorAt(pods)
+			scope.Pods = labelled(scope.Hint)
+		}
+		if namespaces != nil {
+			sel := inventory.SelectorAt(namespaces)
+			scope.Within = func(ns *inventory.Namespace) fact.Tri { return sel.Matches(ns.Labels) }
+		}
+	}
+	return []Scope{scope}
+}

@@ -1,0 +1,136 @@
+package cni
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/decode"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
+	"github.com/aisec-lint/aisec-lint/loader"
+)
+
+// calicoScopes reads a NetworkPolicy or GlobalNetworkPolicy of Calico, of
+// whichever tier. Staged policies are a rehearsal.
+// https://docs.tigera.io/calico/latest/reference/resources/globalnetworkpolicy
+func calicoScopes(o *loader.Object) []Scope {
+	global := o.Kind == "GlobalNetworkPolicy"
+	if !global && o.Kind != "NetworkPolicy" {
+		if o.Kind == "PolicyRecommendationScope" {
+			return nil // it writes staged policies
+		}
+		return unread(o)
+	}
+	spec := o.Root.Get("spec")
+	if decode.Given(spec) && spec.Kind != loader.Map || decode.Truth(spec.Get("applyOnForward")) || decode.Truth(spec.Get("doNotTrack")) || decode.Truth(spec.Get("preDNAT")) {
+		// Rules for host endpoints, which may forward the traffic of any pod.
+		return []Scope{Everything(o)}
+	}
+	scope := Scope{}
+	scope.Ingress, scope.Egress = calicoDirections(o.Group(), spec)
+	pods := calicoAt(spec.Get("selector"))
+	sure := triOf(!decode.Given(spec.Get("serviceAccountSelector"))) // labels of accounts are not read
+	scope.Hint = inventory.MapSelector(calicoPodLabels(pods.equalities()))
+	scope.Pods = func(w *inventory.Workload) fact.Tri { return atMost(sure, pods.matches(calicoLabels(w), fact.Unknown)) }
+	if global {
+		namespaces := calicoAt(spec.Get("namespaceSelector"))
+		scope.Within = func(ns *inventory.Namespace) fact.Tri { return namespaces.matches(calicoNamespaceLabels(ns), fact.No) }
+		// Without it, the selector finds host endpoints too, made for every node if Calico is told to.
+		scope.Nodes = !decode.Given(spec.Get("namespaceSelector"))
+	}
+	return []Scope{scope}
+}
+
+// atMost takes certainty away where it is not sure.
+func atMost(sure, answer fact.Tri) fact.Tri {
+	if sure != fact.Yes && answer == fact.Yes {
+		return fact.Unknown
+	}
+	return answer
+}
+
+// calicoDirections: without types, Calico's API server writes down those that
+// have rules, and ingress if none have; what reaches the custom resource past
+// it is both, to Felix.
+// https://docs.tigera.io/calico/latest/reference/resources/networkpolicy#spec (types)
+// and felix/calc/policy_sorter.go (extractPolicyMetadata).
+func calicoDirections(group string, spec *loader.Node) (in, out bool) {
+	types := spec.Get("types")
+	switch {
+	case decode.Given(types):
+		for _, t := range types.List() {
+			in = in || !strings.EqualFold(t.Text, "Egress")
+			out = out || !strings.EqualFold(t.Text, "Ingress")
+		}
+		return in || types.Kind != loader.List, out || types.Kind != loader.List
+	case group != "projectcalico.org":
+		return true, true
+	}
+	in, out = decode.Given(spec.Get("ingress")), decode.Given(spec.Get("egress"))
+	return in || !out, out
+}
+
+func calicoAt(n *loader.Node) *calicoSelector {
+	if !decode.Given(n) {
+		return &calicoSelector{op: calicoAll}
+	}
+	text, ok := n.Str()
+	if !ok {
+		return &calicoSelector{op: calicoUnknown}
+	}
+	return parseCalico(text)
+}
+
+// calicoPodLabels leaves out the labels that Calico, and not the manifest,
+// puts on the endpoint of a pod.
+func calicoPodLabels(equal map[string]string) map[string]string {
+	for k := range equal {
+		if calicoOwn(k) {
+			delete(equal, k)
+		}
+	}
+	return equal
+}
+
+func calicoOwn(key string) bool {
+	return slices.ContainsFunc([]string{"projectcalico.org/", "pcns.", "pcsa."}, func(p string) bool { return strings.HasPrefix(key, p) })
+}
+
+// calicoLabels are the labels of a pod's endpoint: those of the pod, its
+// namespace, its service account, and by profile (pcns, pcsa) those of both.
+// https://docs.tigera.io/calico/latest/reference/resources/workloadendpoint
+func calicoLabels(w *inventory.Workload) labelLookup {
+	return func(key string) (string, fact.Tri) {
+		ofNamespace, found := strings.CutPrefix(key, "pcns.")
+		switch {
+		case found:
+			return calicoNamespaceLabels(w.Ns)(ofNamespace)
+		case key == "projectcalico.org/namespace":
+			return nameOf(w.Namespace)
+		case key == "projectcalico.org/orchestrator":
+			return "k8s", fact.Yes
+		case key == "projectcalico.org/serviceaccount":
+			return w.Account()
+		case calicoOwn(key):
+			return "", fact.Unknown
+		}
+		return w.LabelSet.Get(key)
+	}
+}
+
+func calicoNamespaceLabels(ns *inventory.Namespace) labelLookup {
+	return func(key string) (string, fact.Tri) {
+		if key == "projectcalico.org/name" {
+			return nameOf(ns.Name)
+		}
+		return ns.Labels.Get(key)
+	}
+}
+
+// nameOf is a namespace's name, unless nobody knows it.
+func nameOf(namespace string) (string, fact.Tri) {
+	if inventory.OpenName(namespace) {
+		return "", fact.Unknown
+	}
+	return namespace, fact.Yes
+}

@@ -1,0 +1,118 @@
+package netpol
+
+import (
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
+	"github.com/aisec-lint/aisec-lint/analyzer/netset"
+)
+
+// tierRules are the policies of each tier that may select a party, by priority.
+type tierRules struct{ Admin, Baseline []*TierPolicy }
+
+// decision is what rules in their order decide about every port: by action what
+// is certain and what may be, and what may be left to the next tier.
+type decision struct {
+	definite, possible [3]netset.Ports // by tierAction
+	open               netset.Ports
+}
+
+func undecided() decision { return decision{open: netset.WholePorts()} }
+
+// others is what may have been decided otherwise.
+func (o *decision) others(a tierAction) netset.Ports {
+	return o.possible[(a+1)%3].Union(o.possible[(a+2)%3])
+}
+
+// apply adds the next rule: what an earlier one decided stays decided.
+func (o *decision) apply(a tierAction, m netset.Permitted) {
+	o.definite[a] = o.definite[a].Union(m.Definite.Intersect(o.open).Minus(o.others(a)))
+	o.possible[a] = o.possible[a].Union(m.Possible.Intersect(o.open))
+	o.open = o.open.Minus(m.Definite)
+}
+
+// join adds policies of one priority. "The implementation can apply any of the
+// matching policies": only what none contradicts is certain.
+// https://github.com/kubernetes-sigs/network-policy-api apis/v1alpha2 ClusterNetworkPolicySpec.Priority
+func (o *decision) join(equals []decision) {
+	var all decision
+	for i := range equals {
+		for a := range all.possible {
+			all.possible[a] = all.possible[a].Union(equals[i].possible[a])
+			all.definite[a] = all.definite[a].Union(equals[i].definite[a])
+		}
+	}
+	before, open := *o, o.open
+	for a := Accept; a <= Pass; a++ {
+		sure := all.definite[a].Minus(all.others(a))
+		o.definite[a] = o.definite[a].Union(sure.Intersect(open).Minus(before.others(a)))
+		o.possible[a] = o.possible[a].Union(all.possible[a].Intersect(open))
+		o.open = o.open.Minus(sure)
+	}
+}
+
+// over is the answer of the tier with that of the next tier below it.
+func (o *decision) over(lower netset.Permitted) netset.Permitted {
+	return netset.Permitted{
+		Definite: o.definite[Accept].Union(lower.Definite.Minus(o.possible[Deny])),
+		Possible: o.possible[Accept].Union(o.open.Union(o.possible[Pass]).Intersect(lower.Possible)),
+	}
+}
+
+// decide evaluates one tier.
+func decide(policies []*TierPolicy, d fact.Direction, self, peer, dst *Endpoint) decision {
+	all := undecided()
+	for i := 0; i < len(policies); {
+		var equals []decision
+		for first := policies[i].priority; i < len(policies) && policies[i].priority == first; i++ {
+			equals = append(equals, policies[i].decide(d, self, peer, dst))
+		}
+		all.join(equals)
+	}
+	return all
+}
+
+func (t *TierPolicy) decide(d fact.Direction, self, peer, dst *Endpoint) decision {
+	out := undecided()
+	for _, r := range t.Rules {
+		if r.Direction == d {
+			out.apply(r.Action, r.Traffic(t.Pods.Has(self), peer, dst))
+		}
+	}
+	return out
+}
+
+// Traffic is what of the traffic between the parties the rule speaks of.
+func (r *tierRule) Traffic(subject fact.Tri, peer, dst *Endpoint) netset.Permitted {
+	switch inventory.Both(subject, r.concerns(peer)) {
+	case fact.Yes:
+		return r.PortsOn(dst)
+	case fact.Unknown:
+		return netset.Permitted{Possible: r.PortsOn(dst).Possible}
+	case fact.No:
+	}
+	return netset.Permitted{}
+}
+
+// concerns answers whether the rule's peers include the party. Networks are
+// checked for traffic inside the cluster too, where nobody knows the addresses
+// beforehand; nodes and domains are addresses that nobody knows either.
+// https://github.com/kubernetes-sigs/network-policy-api apis/v1alpha2 ClusterNetworkPolicyEgressPeer
+func (r *tierRule) concerns(x *Endpoint) fact.Tri {
+	answer := r.Admits(x)
+	switch {
+	case answer == fact.Yes:
+		return fact.Yes
+	case x.Kind == AddressEndpoint:
+		if r.outside {
+			return fact.Unknown
+		}
+		return answer
+	case r.everyIP:
+		return fact.Yes
+	case r.networks || r.outside && x.Node():
+		return fact.Unknown
+	case x.Kind == UnknownPods && r.Action != Accept && len(r.peers) > 0:
+		return fact.Unknown // the pod may be one that the rule keeps out
+	}
+	return answer
+}
