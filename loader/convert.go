@@ -82,11 +82,11 @@ func (c *converter) merge(n *Node, merges []Field) {
 			sources = m.Value.Items
 		}
 		for _, source := range sources {
-			if c.fault != nil {
+			if c.err != nil {
 				return
 			}
 			if source.Kind != Map {
-				c.fault = badMerge(source)
+				c.err = &Error{BadMerge, source.Pos, source.Kind.String()}
 				return
 			}
 			c.mergeFrom(n, source, have)

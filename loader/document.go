@@ -48,16 +48,14 @@ func (r *reading) gap(kinds []string, reason string) {
 
 // document reads one piece of a file into r.
 func (r *reading) document(p piece, namespace string) {
-	root, found, f := parse(p.data, p.at)
-	if f != nil && f.parser != "" {
-		f = diagnose(p.data, p.at)
+	root, found, err := parse(p.data, p.at)
+	switch {
+	case err != nil:
+		f := explain(err, p.data)
 		if f == nil {
 			r.template(p)
 			return
 		}
-	}
-	switch {
-	case f != nil:
 		r.unparsed(p, f)
 	case root == nil:
 		r.documents--
@@ -74,19 +72,19 @@ func (r *reading) document(p piece, namespace string) {
 // mention a kind is somebody else's (JSON with comments, most often).
 func (r *reading) unparsed(p piece, f *fault) {
 	if path.Ext(r.file.Name) == ".json" && !strings.Contains(string(p.data), `"kind"`) {
-		r.skip(SkipNotKubernetes, contentLine(p))
+		r.skip(SkipNotKubernetes, p.contentLine())
 		return
 	}
 	kinds := f.kinds
 	if kinds == nil {
-		kinds = sniffKinds(textLines(p.data, p.at))
+		kinds = sniffKinds(p.data, p.at)
 	}
 	r.fail(f, kinds)
 }
 
 func (r *reading) template(p piece) {
-	r.skip(SkipTemplate, contentLine(p))
-	r.gap(sniffKinds(textLines(p.data, p.at)), "template that was not rendered")
+	r.skip(SkipTemplate, p.contentLine())
+	r.gap(sniffKinds(p.data, p.at), "template that was not rendered")
 }
 
 // looksPasted reports a document that parses and yet is not what one sees.
@@ -101,7 +99,7 @@ func (r *reading) looksPasted(p piece, root *Node) bool {
 	if f == nil {
 		return false
 	}
-	r.fail(f, sniffKinds(textLines(p.data, p.at)))
+	r.fail(f, sniffKinds(p.data, p.at))
 	return true
 }
 
@@ -122,7 +120,7 @@ func (r *reading) complexKey(p piece, root *Node, at Pos) {
 	case strings.HasPrefix(string(text[:min(len(text), 2)]), "{{"), hasPlaceholder(r.file.line(at.Line)):
 		r.template(p)
 	case root.Get("apiVersion") == nil || root.Get("kind") == nil:
-		r.skip(SkipNotKubernetes, contentLine(p))
+		r.skip(SkipNotKubernetes, p.contentLine())
 	default:
 		r.unparsed(p, &fault{
 			cause: CauseSyntax, pos: at,
@@ -130,16 +128,6 @@ func (r *reading) complexKey(p piece, root *Node, at Pos) {
 			help:    "Kubernetes wants text as the name of a field",
 		})
 	}
-}
-
-// contentLine returns the line of a piece's first content.
-func contentLine(p piece) int {
-	for _, l := range textLines(p.data, p.at) {
-		if !insignificant(l.text) && !isMarker(l.text, '-') && l.text[0] != '%' {
-			return l.at.Line
-		}
-	}
-	return p.at.Line
 }
 
 // member is a document, or an object in a list, on its way to be an Object.

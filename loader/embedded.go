@@ -10,3 +10,13 @@ func ParseText(text string) *Node {
 	}
 	return root
 }
+
+// kustomizationNode parses a kustomization file once more for what it refers to.
+func kustomizationNode(data []byte) *Node {
+	for _, p := range split(data) {
+		if root, _, f := parse(p.data, p.at); f == nil && root != nil {
+			return root
+		}
+	}
+	return nil
+}

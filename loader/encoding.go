@@ -3,7 +3,6 @@ package loader
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -95,26 +94,12 @@ func replaceInvalid(raw []byte) decoded {
 	return out
 }
 
-func encodingFault(pos Pos) *fault {
-	return &fault{
-		cause: CauseEncoding, pos: pos, end: Pos{pos.Line, pos.Col + 1},
-		message: "found a byte that is no valid UTF-8",
-		help:    "save the file as UTF-8",
+// firstBad finds the first invalid text between two offsets.
+func (d decoded) firstBad(start, end int, at Pos) (Pos, bool) {
+	for _, off := range d.bad {
+		if off >= start && off < end {
+			return advance(at, d.data[start:off]), true
+		}
 	}
-}
-
-func binaryFault() *fault {
-	return &fault{
-		cause: CauseEncoding, pos: Pos{1, 1},
-		message: "the file holds binary data, not text",
-		help:    "leave it out with --exclude, or save it as UTF-8 text",
-	}
-}
-
-func tooLargeFault(most int64) *fault {
-	return &fault{
-		cause: CauseTooLarge, pos: Pos{1, 1},
-		message: fmt.Sprintf("the file is larger than %d bytes and was not read", most),
-		help:    "split it, or leave it out with --exclude",
-	}
+	return Pos{}, false
 }

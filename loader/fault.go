@@ -1,7 +1,6 @@
 package loader
 
 import (
-	"bytes"
 	"fmt"
 	"strconv"
 )
@@ -25,15 +24,12 @@ const (
 	CauseMissingSeparator = "missing-separator"
 )
 
-// fault is why a document cannot be read. One with parser set is what the YAML
-// parser said and has yet to be diagnosed.
+// fault is why a document cannot be read, in words.
 type fault struct {
 	cause, message, help string
 	pos, end             Pos
 	related              []place
 	kinds                []string // whose objects are lost; nil to look for them in the text
-	parser               string
-	at                   Pos
 }
 
 type place struct {
@@ -41,57 +37,47 @@ type place struct {
 	pos     Pos
 }
 
+// explain puts an error of the parser into words for the text that it was made
+// from. It returns nil if the text is a template, which is not an error.
+func explain(err *Error, data []byte) *fault {
+	switch err.Reason {
+	case BadSyntax:
+		return diagnose(data, err.Pos)
+	case TooDeep:
+		return tooDeep(err.Pos)
+	case SelfAlias:
+		return &fault{
+			cause: CauseAliasBomb, pos: err.Pos,
+			message: fmt.Sprintf("the alias `*%s` contains itself, so the value never ends", printable(err.Text)),
+			help:    "write the value out where it is needed",
+		}
+	case AliasBomb:
+		return &fault{
+			cause: CauseAliasBomb, pos: err.Pos,
+			message: fmt.Sprintf("aliases expand this document to more than %d values", MaxExpanded),
+			help:    "write the values out, or split the document",
+		}
+	case BadMerge:
+		return &fault{
+			cause: CauseSyntax, pos: err.Pos,
+			message: fmt.Sprintf("the merge key `<<` needs a mapping and found a %s", err.Text),
+			help:    "let `<<` refer to an anchor on a mapping, or to a list of such",
+		}
+	case TooManyNodes:
+		return &fault{
+			cause: CauseTooLarge, pos: err.Pos,
+			message: fmt.Sprintf("the document holds more than %d values", MaxTokens),
+			help:    "split it into several documents",
+		}
+	}
+	return nil
+}
+
 func tooDeep(pos Pos) *fault {
 	return &fault{
 		cause: CauseTooDeep, pos: pos,
-		message: fmt.Sprintf("values are nested more than %d levels deep", maxDepth),
+		message: fmt.Sprintf("values are nested more than %d levels deep", MaxDepth),
 		help:    "no Kubernetes object is: check how this file was made",
-	}
-}
-
-func selfAlias(name string, pos Pos) *fault {
-	return &fault{
-		cause: CauseAliasBomb, pos: pos,
-		message: fmt.Sprintf("the alias `*%s` contains itself, so the value never ends", printable(name)),
-		help:    "write the value out where it is needed",
-	}
-}
-
-func aliasBomb(pos Pos) *fault {
-	return &fault{
-		cause: CauseAliasBomb, pos: pos,
-		message: fmt.Sprintf("aliases expand this document to more than %d values", maxExpanded),
-		help:    "write the values out, or split the document",
-	}
-}
-
-func badMerge(source *Node) *fault {
-	return &fault{
-		cause: CauseSyntax, pos: source.Pos,
-		message: fmt.Sprintf("the merge key `<<` needs a mapping and found a %s", source.Kind),
-		help:    "let `<<` refer to an anchor on a mapping, or to a list of such",
-	}
-}
-
-// maxTokens bounds the memory that one document may take: a node costs some
-// hundred bytes, whatever its text.
-const maxTokens = 4_000_000
-
-func tooManyNodes(data []byte, at Pos) *fault {
-	if len(data) < maxTokens {
-		return nil
-	}
-	tokens := 0
-	for _, c := range []string{"\n", ",", "[", "{"} {
-		tokens += bytes.Count(data, []byte(c))
-	}
-	if tokens <= maxTokens {
-		return nil
-	}
-	return &fault{
-		cause: CauseTooLarge, pos: at,
-		message: fmt.Sprintf("the document holds more than %d values", maxTokens),
-		help:    "split it into several documents",
 	}
 }
 

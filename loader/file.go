@@ -2,6 +2,8 @@ package loader
 
 import (
 	"bytes"
+	"slices"
+	"strings"
 	"sync"
 	"unicode/utf8"
 )
@@ -94,4 +96,24 @@ func advance(p Pos, text []byte) Pos {
 	}
 	p.Col += utf8.RuneCount(text)
 	return p
+}
+
+func isKey(text []byte) bool {
+	for _, c := range text {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("._-/", rune(c)) {
+			return false
+		}
+	}
+	return len(text) > 0
+}
+
+// place is the inverse of offset.
+func (f *File) place(off int) Pos {
+	off = min(max(off, 0), len(f.Data))
+	f.Lines() // builds the index
+	line, found := slices.BinarySearch(f.lines, off)
+	if !found {
+		line--
+	}
+	return advance(Pos{line + 1, 1}, f.Data[f.lines[line]:off])
 }

@@ -9,12 +9,12 @@ import (
 // flattened reports whether an object has lost its indentation: metadata is
 // empty and what belongs in it or in spec stands at the top level. No valid
 // object of a kind that a cluster knows looks so.
-func flattened(root *Node, ref Ref) *fault {
+func flattened(root *Node, group, kind string) *fault {
 	meta := root.field("metadata")
 	if meta != nil && meta.Value.Kind != Null {
 		return nil
 	}
-	if meta == nil && !builtinGroup(ref.Group()) {
+	if meta == nil && !builtinGroup(group) {
 		return nil
 	}
 	var strays []string
@@ -33,7 +33,7 @@ func flattened(root *Node, ref Ref) *fault {
 	if meta != nil {
 		first = meta.Key
 	}
-	return flattenedFault(ref.Kind, meta != nil, strays, first.Pos)
+	return flattenedFault(kind, meta != nil, strays, first.Pos)
 }
 
 func flattenedFault(kind string, hasMetadata bool, strays []string, pos Pos) *fault {

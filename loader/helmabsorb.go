@@ -76,7 +76,7 @@ func leftOut(home *reading, text *renderedText, file *File) {
 		if p.blank {
 			continue
 		}
-		for _, kind := range sniffKinds(textLines(p.data, p.at)) {
+		for _, kind := range sniffKinds(p.data, p.at) {
 			home.gaps = append(home.gaps, Gap{Kind: kind, File: file.Name, Reason: "template that was left out"})
 		}
 	}

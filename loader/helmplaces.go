@@ -93,17 +93,6 @@ func (r *renderedText) place(o *Object, path Path, key bool) (Span, bool) {
 	return r.span(r.file.span(n)), exact
 }
 
-// place is the inverse of offset.
-func (f *File) place(off int) Pos {
-	off = min(max(off, 0), len(f.Data))
-	f.Lines() // builds the index
-	line, found := slices.BinarySearch(f.lines, off)
-	if !found {
-		line--
-	}
-	return advance(Pos{line + 1, 1}, f.Data[f.lines[line]:off])
-}
-
 // FromValues reports whether Base leads into a values file.
 func (o *Object) FromValues() bool {
 	_, ok := o.places.(*renderedText)

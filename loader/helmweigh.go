@@ -65,11 +65,11 @@ func (b *budget) weighFields(v reflect.Value, depth int) error {
 func yamlBomb(data []byte) *fault {
 	const most = 8 << 20
 	for _, p := range split(data) {
-		root, _, f := parse(p.data, p.at)
-		if f != nil && (f.cause == CauseAliasBomb || f.cause == CauseTooDeep || f.cause == CauseTooLarge) {
-			return f
+		root, _, err := parse(p.data, p.at)
+		if err != nil && err.Reason != BadSyntax && err.Reason != BadMerge {
+			return explain(err, p.data)
 		}
-		if f == nil && root != nil && expandedBytes(root, most) > most {
+		if err == nil && root != nil && expandedBytes(root, most) > most {
 			return &fault{cause: CauseAliasBomb, pos: root.Pos, message: fmt.Sprintf("aliases expand this document to more than %d bytes", most)}
 		}
 	}

@@ -165,7 +165,7 @@ func (kz *kustomizer) field(k *kustomization, key string, value *Node) *Node {
 		return nil // the first only refuse, the second are nothing without charts
 	case "helmCharts", "helmChartInflationGenerator":
 		for _, item := range value.List() {
-			k.miss(item, "helm chart", scalarText(firstOf(item, "name", "chartName")), "is not inflated", "")
+			k.miss(item, "helm chart", firstOf(item, "name", "chartName").ScalarText(), "is not inflated", "")
 		}
 		return nil
 	}

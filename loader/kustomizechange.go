@@ -77,12 +77,12 @@ func merged(o *Object, doc *Node, path Path, same func(*Node) bool) (Path, bool)
 // operation finds the JSON patch operation that wrote a field, the last first.
 func operation(doc *Node, path Path, same func(*Node) bool) (Path, bool) {
 	for i, op := range slices.Backward(doc.Items) {
-		switch scalarText(op.Get("op")) {
+		switch op.Get("op").ScalarText() {
 		case "add", "replace":
 		default:
 			continue
 		}
-		rest, ok := beyond(scalarText(op.Get("path")), path)
+		rest, ok := beyond(op.Get("path").ScalarText(), path)
 		if !ok {
 			continue
 		}
@@ -197,7 +197,7 @@ func (k *kustomization) setsImage(path Path, text string) *Node {
 		return nil
 	}
 	for _, item := range k.root.Get("images").List() {
-		name := scalarText(firstOf(item, "newName", "name"))
+		name := firstOf(item, "newName", "name").ScalarText()
 		if name == "" || !strings.HasPrefix(text, name) {
 			continue
 		}
@@ -214,7 +214,7 @@ func (k *kustomization) setsReplicas(p *placing, o *Object, path Path, text stri
 	}
 	for _, item := range k.root.Get("replicas").List() {
 		count := item.Get("count")
-		name := scalarText(item.Get("name"))
+		name := item.Get("name").ScalarText()
 		if count != nil && count.Text == text && (name == o.Name || p.source.object != nil && name == p.source.object.Name) {
 			return count
 		}

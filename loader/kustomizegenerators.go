@@ -45,7 +45,7 @@ func (kz *kustomizer) generator(k *kustomization, item *Node, kind string) *Node
 }
 
 func (kz *kustomizer) generatorFile(k *kustomization, item, ref *Node, field, kind string) *Node {
-	text := scalarText(ref)
+	text := ref.ScalarText()
 	key, file, named := strings.Cut(text, "=")
 	if field != "files" || !named {
 		key, file = path.Base(text), text
@@ -60,7 +60,7 @@ func (kz *kustomizer) generatorFile(k *kustomization, item, ref *Node, field, ki
 		lack = "is a directory"
 	}
 	if lack != "" {
-		k.miss(ref, "file of "+kind+" "+scalarText(item.Get("name")), file, lack, kind)
+		k.miss(ref, "file of "+kind+" "+item.Get("name").ScalarText(), file, lack, kind)
 		return nil
 	}
 	k.size.bytes += len(data)
@@ -85,7 +85,7 @@ func (kz *kustomizer) plugin(k *kustomization, item *Node) *Node {
 	var out []byte
 	for _, doc := range docs {
 		if !isHarmlessPlugin(doc) {
-			k.fail(item, "plugin "+scalarText(doc.Get("kind")), name, "is not executed")
+			k.fail(item, "plugin "+doc.Get("kind").ScalarText(), name, "is not executed")
 			return nil
 		}
 		out = append(appendFlow(append(out, "---\n"...), doc), '\n')
@@ -111,7 +111,7 @@ func (kz *kustomizer) pluginDocs(k *kustomization, item *Node, text string) (doc
 }
 
 func isHarmlessPlugin(doc *Node) bool {
-	if scalarText(doc.Get("apiVersion")) != "builtin" || scalarText(doc.Get("kind")) == "HelmChartInflationGenerator" {
+	if doc.Get("apiVersion").ScalarText() != "builtin" || doc.Get("kind").ScalarText() == "HelmChartInflationGenerator" {
 		return false
 	}
 	for _, f := range doc.Get("metadata").Get("annotations").fields() {

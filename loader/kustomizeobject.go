@@ -14,8 +14,8 @@ func (kz *kustomizer) object(root *kustomization, y *yaml.Node) *Object {
 	}
 	meta := n.Get("metadata")
 	o := &Object{File: root.file, Root: n, Ref: Ref{
-		APIVersion: scalarText(n.Get("apiVersion")), Kind: scalarText(n.Get("kind")),
-		Name: objectName(meta), Namespace: scalarText(meta.Get("namespace")),
+		APIVersion: n.Get("apiVersion").ScalarText(), Kind: n.Get("kind").ScalarText(),
+		Name: objectName(meta), Namespace: meta.Get("namespace").ScalarText(),
 	}}
 	at := &placing{root: root, source: kz.sourceOf(o)}
 	o.places = at
@@ -39,7 +39,7 @@ func (kz *kustomizer) object(root *kustomization, y *yaml.Node) *Object {
 // sourceOf reads the mark of a built object. A patch may have taken the
 // annotations away; then the root stands for it.
 func (kz *kustomizer) sourceOf(o *Object) source {
-	mark := scalarText(o.Root.Get("metadata").Get("annotations").Get(sourceKey))
+	mark := o.Root.Get("metadata").Get("annotations").Get(sourceKey).ScalarText()
 	i, err := strconv.Atoi(mark)
 	if err != nil || i < 0 || i >= len(kz.sources) {
 		return source{}
@@ -82,37 +82,4 @@ func restyle(n, src *Node) {
 			n.Style = src.Style
 		}
 	}
-}
-
-// fromParser turns what the library made into nodes without a place.
-func fromParser(y *yaml.Node, depth int) *Node {
-	n := &Node{Style: style(y.Style)}
-	if depth > maxDepth {
-		return n
-	}
-	switch y.Kind {
-	case yaml.DocumentNode:
-		if len(y.Content) == 0 {
-			return nil
-		}
-		return fromParser(y.Content[0], depth+1)
-	case yaml.AliasNode:
-		return fromParser(y.Alias, depth+1)
-	case yaml.MappingNode:
-		n.Kind = Map
-		n.Fields = make([]Field, 0, len(y.Content)/2)
-		for i := 0; i+1 < len(y.Content); i += 2 {
-			n.Fields = append(n.Fields, Field{Key: fromParser(y.Content[i], depth+1), Value: fromParser(y.Content[i+1], depth+1)})
-		}
-	case yaml.SequenceNode:
-		n.Kind = List
-		for _, item := range y.Content {
-			n.Items = append(n.Items, fromParser(item, depth+1))
-		}
-	default:
-		n.Text = y.Value
-		// A text that was set to look like a boolean stays a text: it is quoted when it is printed.
-		n.Kind = scalarKind(y.ShortTag(), y.Value, DoubleQuoted)
-	}
-	return n
 }

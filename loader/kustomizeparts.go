@@ -47,16 +47,16 @@ func (kz *kustomizer) patchText(k *kustomization, item *Node) *Node {
 }
 
 func (kz *kustomizer) patchFile(k *kustomization, p *patch, item, ref *Node) *Node {
-	file, docs, lack := kz.yamlFile(k, scalarText(ref))
-	kind := scalarText(p.target.Get("kind"))
+	file, docs, lack := kz.yamlFile(k, ref.ScalarText())
+	kind := p.target.Get("kind").ScalarText()
 	switch {
-	case lack != "" && lack != lackOutside && lack != lackForeign && kind != "" && scalarText(p.target.Get("name")) != "":
+	case lack != "" && lack != lackOutside && lack != lackForeign && kind != "" && p.target.Get("name").ScalarText() != "":
 		// What it would change is known, and nothing is claimed of that.
-		k.miss(ref, "patch", scalarText(ref), lack, kind)
+		k.miss(ref, "patch", ref.ScalarText(), lack, kind)
 		k.withheld = append(k.withheld, p)
 		return nil
 	case lack != "":
-		k.fail(ref, "patch", scalarText(ref), lack)
+		k.fail(ref, "patch", ref.ScalarText(), lack)
 		return nil
 	}
 	p.file, p.docs, p.exact = file, docs, true
@@ -103,10 +103,10 @@ func patchName(p *patch) string {
 // that were read. Names are compared loosely: a prefix may come between.
 func (p *patch) meets(k *kustomization) bool {
 	finds := func(doc *Node) bool {
-		kind, name := scalarText(doc.Get("kind")), scalarText(doc.Get("metadata").Get("name"))
+		kind, name := doc.Get("kind").ScalarText(), doc.Get("metadata").Get("name").ScalarText()
 		return slices.ContainsFunc(k.closure(), func(k *kustomization) bool {
 			for _, g := range k.generators {
-				if strings.Contains(name, scalarText(g.Get("name"))) {
+				if strings.Contains(name, g.Get("name").ScalarText()) {
 					return true
 				}
 			}
@@ -187,9 +187,9 @@ func (kz *kustomizer) yamlFile(k *kustomization, ref string) (*File, []*Node, st
 }
 
 func (kz *kustomizer) writeYAML(k *kustomization, ref, what *Node, kind string) *Node {
-	_, docs, lack := kz.yamlFile(k, scalarText(ref))
+	_, docs, lack := kz.yamlFile(k, ref.ScalarText())
 	if lack != "" {
-		k.fail(what, kind, scalarText(ref), lack)
+		k.fail(what, kind, ref.ScalarText(), lack)
 		return nil
 	}
 	var text []byte
@@ -210,7 +210,7 @@ func (kz *kustomizer) replacement(k *kustomization, item *Node) *Node {
 		k.addReplacements(k.file, item)
 		return item
 	}
-	if file, docs, _ := kz.yamlFile(k, scalarText(ref)); len(docs) > 0 {
+	if file, docs, _ := kz.yamlFile(k, ref.ScalarText()); len(docs) > 0 {
 		k.addReplacements(file, docs...)
 		k.size.copies += selfReplacements(docs)
 		for _, doc := range docs {

@@ -67,16 +67,16 @@ func (kz *kustomizer) base(k *kustomization, item *Node, dir string, component b
 	b := kz.kustomizationAt(dir)
 	switch {
 	case b == nil && component:
-		k.fail(item, "component", scalarText(item), "has no kustomization file")
+		k.fail(item, "component", item.ScalarText(), "has no kustomization file")
 		return nil
 	case b == nil:
-		k.miss(item, "base", scalarText(item), "has no kustomization file", "")
+		k.miss(item, "base", item.ScalarText(), "has no kustomization file", "")
 		return nil
 	case b.reading || dir == k.dir || inside(k.dir, dir):
-		k.fail(item, "base", scalarText(item), "includes this kustomization")
+		k.fail(item, "base", item.ScalarText(), "includes this kustomization")
 		return nil
 	case kz.nesting > mostNesting:
-		k.fail(item, "base", scalarText(item), "is nested too deep")
+		k.fail(item, "base", item.ScalarText(), "is nested too deep")
 		return nil
 	}
 	b.included = true

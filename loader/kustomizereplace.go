@@ -33,7 +33,7 @@ func (k *kustomization) replaced(p *placing, o *Object, path Path) (Span, bool) 
 				continue
 			}
 			for _, field := range slices.Backward(target.Get("fieldPaths").List()) {
-				if leadsTo(fieldSteps(scalarText(field)), o.Root, path) {
+				if leadsTo(fieldSteps(field.ScalarText()), o.Root, path) {
 					return r.file.span(field), true
 				}
 			}
@@ -57,7 +57,7 @@ func leadsTo(steps []string, root *Node, path Path) bool {
 			}
 		case int:
 			key, value, named := strings.Cut(strings.Trim(step, "[]"), "=")
-			if named && scalarText(next.Get(key)) != value || !named && step != "*" && step != strconv.Itoa(have) {
+			if named && next.Get(key).ScalarText() != value || !named && step != "*" && step != strconv.Itoa(have) {
 				return false
 			}
 		}

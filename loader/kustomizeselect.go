@@ -13,9 +13,9 @@ func (p *patch) isFor(at *placing, o *Object, doc *Node) bool {
 		return at.selected(o, p.target.Get("kind"), p.target.Get("name"), p.target.Get("namespace"))
 	}
 	kinds, names, _ := at.identities(o)
-	return doc.Kind == Map && slices.Contains(kinds, scalarText(doc.Get("kind"))) &&
+	return doc.Kind == Map && slices.Contains(kinds, doc.Get("kind").ScalarText()) &&
 		slices.ContainsFunc(names, func(name string) bool {
-			return strings.Contains(name, scalarText(doc.Get("metadata").Get("name")))
+			return strings.Contains(name, doc.Get("metadata").Get("name").ScalarText())
 		})
 }
 
@@ -36,7 +36,7 @@ func (p *placing) selected(o *Object, kind, name, namespace *Node) bool {
 
 // selects matches a target's field, an anchored regular expression.
 func selects(n *Node, values []string) bool {
-	text := scalarText(n)
+	text := n.ScalarText()
 	if text == "" {
 		return true
 	}

@@ -61,7 +61,7 @@ func copyOperations(docs []*Node) int {
 	n := 0
 	for _, doc := range docs {
 		for _, op := range doc.List() {
-			if scalarText(op.Get("op")) == "copy" {
+			if op.Get("op").ScalarText() == "copy" {
 				n++
 			}
 		}
@@ -73,7 +73,7 @@ func copyOperations(docs []*Node) int {
 func selfReplacements(list []*Node) int {
 	sources := make(map[string]bool)
 	for _, r := range list {
-		if path := scalarText(r.Get("source").Get("fieldPath")); path != "" {
+		if path := r.Get("source").Get("fieldPath").ScalarText(); path != "" {
 			sources[path] = true
 		}
 	}
@@ -81,7 +81,7 @@ func selfReplacements(list []*Node) int {
 	for _, r := range list {
 		for _, target := range r.Get("targets").List() {
 			for _, path := range target.Get("fieldPaths").List() {
-				if within(scalarText(path), sources) {
+				if within(path.ScalarText(), sources) {
 					n++
 				}
 			}

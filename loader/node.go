@@ -95,3 +95,16 @@ func (n *Node) Str() (string, bool) {
 	}
 	return n.Text, true
 }
+
+// isEmpty reports whether n is a null that is not written out.
+func (n *Node) isEmpty() bool { return n.Kind == Null && n.Text == "" && n.Style == Plain }
+
+// ScalarText returns the text of a scalar of any kind, "" for anything else: an
+// unquoted `name: 1234` is wrong, and is the object's name all the same. It may
+// be called on nil.
+func (n *Node) ScalarText() string {
+	if n == nil || n.Kind >= Map || n.Kind == Null {
+		return ""
+	}
+	return n.Text
+}

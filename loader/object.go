@@ -2,7 +2,7 @@ package loader
 
 // object makes an Object of a node that has a type.
 func (m *member) object(root *Node, ref Ref) {
-	if f := flattened(root, ref); f != nil {
+	if f := flattened(root, ref.Group(), ref.Kind); f != nil {
 		m.fail(f, f.kinds)
 		return
 	}
@@ -17,7 +17,7 @@ func (m *member) object(root *Node, ref Ref) {
 		return
 	}
 	ref.Name = objectName(meta)
-	ref.Namespace = scalarText(meta.Get("namespace"))
+	ref.Namespace = meta.Get("namespace").ScalarText()
 	switch {
 	case clusterScoped(ref.Kind):
 		ref.Namespace = ""
@@ -30,25 +30,13 @@ func (m *member) object(root *Node, ref Ref) {
 }
 
 func objectName(meta *Node) string {
-	if name := scalarText(meta.Get("name")); name != "" {
+	if name := meta.Get("name").ScalarText(); name != "" {
 		return name
 	}
-	if prefix := scalarText(meta.Get("generateName")); prefix != "" {
+	if prefix := meta.Get("generateName").ScalarText(); prefix != "" {
 		return prefix + "*"
 	}
 	return ""
-}
-
-// scalarText is the text of a scalar of any kind: an unquoted `name: 1234` is
-// wrong, and yet nobody would call it anything else.
-func scalarText(n *Node) string {
-	if n == nil || n.Kind >= Map {
-		return ""
-	}
-	if n.Kind == Null {
-		return ""
-	}
-	return n.Text
 }
 
 // within returns the duplicates below the member, with paths from its root.
@@ -102,7 +90,7 @@ func kindsOf(root *Node) []string {
 	var kinds []string
 	for _, f := range root.Fields {
 		if f.Key.Text == "kind" {
-			kinds = append(kinds, scalarText(f.Value))
+			kinds = append(kinds, f.Value.ScalarText())
 		}
 	}
 	return kinds

@@ -18,22 +18,22 @@ type findings struct {
 // parse reads the one document of data, whose first byte stands at a place in
 // the file. A document without content is nil. It is the only function that
 // knows the YAML parser.
-func parse(data []byte, at Pos) (*Node, findings, *fault) {
+func parse(data []byte, at Pos) (*Node, findings, *Error) {
 	var found findings
 	if f := tooManyNodes(data, at); f != nil {
 		return nil, found, f
 	}
 	doc, err := decode(bytes.NewReader(jsonForYAML(data)))
 	if err != nil {
-		return nil, found, &fault{parser: err.Error(), at: at}
+		return nil, found, &Error{BadSyntax, at, err.Error()}
 	}
 	if doc == nil || len(doc.Content) == 0 {
 		return nil, found, nil
 	}
 	c := converter{data: data, origin: newOrigin(data, at), arena: newArena(len(data))}
 	root := c.node(doc.Content[0])
-	if c.fault != nil {
-		return nil, found, c.fault
+	if c.err != nil {
+		return nil, found, c.err
 	}
 	addDocumentComments(root, doc)
 	return root, c.found, nil
@@ -89,10 +89,10 @@ func joinComments(a, b string) string {
 }
 
 const (
-	maxDepth = 1000
+	MaxDepth = 1000
 	// An alias costs nothing to parse and everything to walk: a document may
 	// grow tenfold by its aliases, and small ones as they like.
-	maxExpanded = 100_000
+	MaxExpanded = 100_000
 	maxGrowth   = 10
 )
 
@@ -111,7 +111,7 @@ type converter struct {
 	path    []pathStep
 	seen    map[string]int // scratch of duplicates
 	found   findings
-	fault   *fault
+	err     *Error
 
 	depth    int
 	count    int // nodes
@@ -121,11 +121,11 @@ type converter struct {
 
 func (c *converter) node(y *yaml.Node) *Node {
 	n := c.arena.node()
-	if c.fault != nil {
+	if c.err != nil {
 		return n
 	}
-	if c.depth++; c.depth > maxDepth {
-		c.fault = tooDeep(c.origin.pos(y.Line, y.Column))
+	if c.depth++; c.depth > MaxDepth {
+		c.err = &Error{Reason: TooDeep, Pos: c.origin.pos(y.Line, y.Column)}
 		return n
 	}
 	c.count++
@@ -198,7 +198,7 @@ func (c *converter) alias(n *Node, y *yaml.Node) {
 	at := c.origin.pos(y.Line, y.Column)
 	target := c.anchors[y.Alias]
 	if target.node == nil {
-		c.fault = selfAlias(y.Value, at)
+		c.err = &Error{SelfAlias, at, y.Value}
 		return
 	}
 	*n = *target.node
@@ -208,8 +208,8 @@ func (c *converter) alias(n *Node, y *yaml.Node) {
 
 // grow accounts for nodes that exist once and count again.
 func (c *converter) grow(by int, at Pos) {
-	if c.expanded += by; c.expanded > maxExpanded+maxGrowth*c.count {
-		c.fault = aliasBomb(at)
+	if c.expanded += by; c.expanded > MaxExpanded+maxGrowth*c.count {
+		c.err = &Error{Reason: AliasBomb, Pos: at}
 	}
 }
 

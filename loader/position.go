@@ -50,3 +50,9 @@ func (p Path) Join(steps ...any) Path {
 	out := make(Path, 0, len(p)+len(steps))
 	return append(append(out, p...), steps...)
 }
+
+// Duplicate is a key that a mapping holds twice.
+type Duplicate struct {
+	Path          Path // leads to the key
+	First, Second Pos
+}

@@ -76,8 +76,8 @@ func (rd *reader) documents(r *reading, e entry, content decoded) {
 			continue
 		}
 		r.documents++
-		if at, bad := firstBad(content, start, off, p.at); bad {
-			r.fail(encodingFault(at), sniffKinds(textLines(p.data, p.at)))
+		if at, bad := content.firstBad(start, off, p.at); bad {
+			r.fail(encodingFault(at), sniffKinds(p.data, p.at))
 			continue
 		}
 		r.document(p, rd.namespace)
@@ -85,26 +85,6 @@ func (rd *reader) documents(r *reading, e entry, content decoded) {
 	if isKustomizationFile(path.Base(e.name)) && len(r.skips) > 0 {
 		r.kustomization = kustomizationNode(content.data)
 	}
-}
-
-// kustomizationNode parses a kustomization file once more for what it refers to.
-func kustomizationNode(data []byte) *Node {
-	for _, p := range split(data) {
-		if root, _, f := parse(p.data, p.at); f == nil && root != nil {
-			return root
-		}
-	}
-	return nil
-}
-
-// firstBad finds the first invalid text between two offsets.
-func firstBad(content decoded, start, end int, at Pos) (Pos, bool) {
-	for _, off := range content.bad {
-		if off >= start && off < end {
-			return advance(at, content.data[start:off]), true
-		}
-	}
-	return Pos{}, false
 }
 
 // wholeFile decides by its place in a chart that a file is no manifest.

@@ -129,15 +129,6 @@ func missingSpace(lines []textLine, i int, said string) *fault {
 	return nil
 }
 
-func isKey(text []byte) bool {
-	for _, c := range text {
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("._-/", rune(c)) {
-			return false
-		}
-	}
-	return len(text) > 0
-}
-
 func quoteFault(lines []textLine, i int, said string) *fault {
 	switch said {
 	case "found unexpected end of stream", "found unexpected document indicator":

@@ -49,24 +49,6 @@ func valueOffset(text []byte) int {
 	return off
 }
 
-// quotedLength returns the length of the quoted scalar that text begins with,
-// len(text) if it does not end there.
-func quotedLength(text []byte) int {
-	quote := text[0]
-	for i := 1; i < len(text); i++ {
-		switch {
-		case quote == '"' && text[i] == '\\':
-			i++
-		case text[i] != quote:
-		case quote == '\'' && i+1 < len(text) && text[i+1] == quote:
-			i++
-		default:
-			return i + 1
-		}
-	}
-	return len(text)
-}
-
 func flowFault(lines []textLine, i int, said string) *fault {
 	closing := strings.Trim(strings.TrimPrefix(said, "did not find expected ',' or "), "'")
 	opening := map[string]string{"]": "[", "}": "{"}[closing]

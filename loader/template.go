@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // hasPlaceholder reports whether text holds a placeholder of one of the usual
@@ -62,7 +63,8 @@ func withoutPlaceholders(data []byte) []byte {
 // sniffKinds finds the kinds that an unreadable text would have defined: its
 // `kind:` lines of least indentation. A text without one may define any kind,
 // which is "".
-func sniffKinds(lines []textLine) []string {
+func sniffKinds(data []byte, at Pos) []string {
+	lines := textLines(data, at)
 	const most = 50 // beyond, it is no manifest, and may be anything
 	var kinds []string
 	least := -1
@@ -125,5 +127,5 @@ func cleanKind(value []byte) string {
 			return ""
 		}
 	}
-	return memberKind(kind)
+	return strings.TrimSuffix(kind, "List") // PodList has Pods, and List anything
 }

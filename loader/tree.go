@@ -101,9 +101,3 @@ type Object struct {
 
 	places placer // of what was rendered; nil where Root is what File holds
 }
-
-// Duplicate is a key that a mapping holds twice.
-type Duplicate struct {
-	Path          Path // leads to the key
-	First, Second Pos
-}
