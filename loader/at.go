@@ -6,8 +6,8 @@ package loader
 // its key. For a field that does not exist it is the nearest existing
 // ancestor's place. Of a duplicate key it is the last.
 func (o *Object) At(path Path) (Span, bool) {
-	if o.places != nil {
-		return o.places.place(o, path, false)
+	if o.Places != nil {
+		return o.Places.Place(o, path, false)
 	}
 	key, value, exact := o.find(path)
 	if key != nil && (value.Kind >= Map || value.isEmpty()) {
@@ -18,8 +18,8 @@ func (o *Object) At(path Path) (Span, bool) {
 
 // KeyAt is At, but always points at the key of a mapping entry.
 func (o *Object) KeyAt(path Path) (Span, bool) {
-	if o.places != nil {
-		return o.places.place(o, path, true)
+	if o.Places != nil {
+		return o.Places.Place(o, path, true)
 	}
 	key, value, exact := o.find(path)
 	if key != nil {
@@ -28,11 +28,15 @@ func (o *Object) KeyAt(path Path) (Span, bool) {
 	return o.File.span(value), exact
 }
 
-// placer answers where the fields of an object stand that was not read but
+// Placer answers where the fields of an object stand that was not read but
 // rendered: in the template, base, patch or values that a person would edit.
-type placer interface {
-	// place is At, or KeyAt where the key of a mapping entry is wanted.
-	place(o *Object, path Path, key bool) (Span, bool)
+type Placer interface {
+	// Place is At, or KeyAt where the key of a mapping entry is wanted.
+	Place(o *Object, path Path, key bool) (Span, bool)
+	// Base is Object.Base.
+	Base(o *Object, path Path) (Span, bool)
+	// FromValues reports whether Base leads into a values file.
+	FromValues() bool
 }
 
 // find walks path as far as it leads. key is nil for the root and for items.
@@ -66,3 +70,18 @@ func (o *Object) Node(path Path) *Node {
 	}
 	return value
 }
+
+// Base returns the place of a field in the document that an object was built
+// from, or of the nearest field around it, and whether the object was built
+// and the field has its value from somewhere else; of a field whose value a
+// chart's template takes from a values file, the value there, where that can be
+// told.
+func (o *Object) Base(path Path) (Span, bool) {
+	if o.Places == nil {
+		return Span{}, false
+	}
+	return o.Places.Base(o, path)
+}
+
+// FromValues reports whether Base leads into a values file.
+func (o *Object) FromValues() bool { return o.Places != nil && o.Places.FromValues() }

@@ -14,9 +14,9 @@ import (
 type charts struct {
 	mu   sync.Mutex
 	dirs map[string]int // absolute directory → levels up to its chart, -1 for none
-
-	loose map[string]bool // names of files beside a rendered chart's own
 }
+
+func newCharts() *charts { return &charts{dirs: make(map[string]int)} }
 
 // of returns the chart that a file belongs to, by the name that files are
 // given, and the file's name below it; "" if there is none.
@@ -63,14 +63,6 @@ func (c *charts) levels(dir string) int {
 	return up
 }
 
-// apart notes that a file lies in a chart's directory and is no part of it.
-func (c *charts) apart(name string) {
-	if c.loose == nil {
-		c.loose = map[string]bool{}
-	}
-	c.loose[name] = true
-}
-
 func isChart(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, "Chart.yaml"))
 	return err == nil
@@ -92,4 +84,20 @@ func parentDir(dir string) string {
 		return dir + "/.."
 	}
 	return path.Dir(dir)
+}
+
+// withinCharts splits the name of a file into the dependencies that it lies in
+// and its name below the last.
+func withinCharts(rel string) (charts []string, rest string) {
+	for {
+		below, ok := strings.CutPrefix(rel, "charts/")
+		if !ok {
+			return charts, rel
+		}
+		name, rest, ok := strings.Cut(below, "/")
+		if !ok {
+			return charts, rel
+		}
+		charts, rel = append(charts, name), rest
+	}
 }

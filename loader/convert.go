@@ -112,7 +112,7 @@ func (c *converter) skipProperties(line, col int) Pos {
 		c.lines = parserLines(c.data)
 	}
 	if line > len(c.lines) {
-		return c.origin.pos(line, col)
+		return c.offsets.pos(line, col)
 	}
 	rest := c.data[c.lines[line-1]:]
 	rest = rest[runeOffset(rest, col-1):]
@@ -128,7 +128,7 @@ func (c *converter) skipProperties(line, col int) Pos {
 		}
 		rest = after
 	}
-	return advance(c.origin.pos(line, col), start[:len(start)-len(rest)])
+	return advance(c.offsets.pos(line, col), start[:len(start)-len(rest)])
 }
 
 // skipSpace skips blanks, line breaks and comments.

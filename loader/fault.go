@@ -22,6 +22,7 @@ const (
 	CauseLineNumbers      = "line-numbers"
 	CauseTabIndent        = "tab-indent"
 	CauseMissingSeparator = "missing-separator"
+	CauseHelm             = "helm" // of a chart's Failure
 )
 
 // fault is why a document cannot be read, in words.

@@ -12,10 +12,6 @@ import (
 	"sync/atomic"
 )
 
-// ReleaseName is what charts are rendered as: the name that `helm template`
-// takes when it is given none.
-const ReleaseName = "release-name"
-
 const (
 	// unknownNamespace is what templates see as the release's namespace without
 	// -n. It is written as a placeholder, so that what they build of it matches
@@ -23,32 +19,27 @@ const (
 	unknownNamespace = "replaced-by-namespace"
 )
 
-// CauseHelm is the cause of a chart's Failure.
-const CauseHelm = "helm"
-
-// Chart is what is known of the chart that a ChartSet was made from.
-type Chart struct {
-	Rendered    bool
-	Failure     *Problem // Helm's own message, and where it points
-	Missing     []string // what it was rendered without: "dependency `x`, which is not under charts/"
-	ValuesFiles []string // values files beside values.yaml and those of ci/, sorted; not used
-	Switches    []Switch // by file and line
+// helmOptions say how charts are rendered.
+type helmOptions struct {
+	Off       bool     // charts are recognised and not rendered
+	Values    []string // values files for every chart, later ones win
+	Set       []string // key=value, as for `helm --set`
+	Namespace string   // of the release; "" is unknown
+	Workers   int      // charts rendered at a time; 0 is GOMAXPROCS
 }
 
-// Switch is a value that is off and for that reason keeps objects of a chart
-// from being made, as in `{{ if .Values.networkPolicy.enabled }}`.
-type Switch struct {
-	Value    string   // networkPolicy.enabled, from the top of values.yaml
-	At       Span     // in the values file; without a File if none names it
-	Template Span     // the condition
-	Kinds    []string // of the objects, sorted
+// Rendering is what rendering gave beside what the readings hold now.
+type Rendering struct {
+	Charts map[string]*Chart // by directory
+	Apart  map[string]bool   // names of files that lie in a rendered chart's directory and are not part of it
 }
 
 // rendering renders the charts of a tree.
 type rendering struct {
 	*reader
-	opts     Options
+	opts     helmOptions
 	readings []*reading
+	apart    map[string]bool
 	files    map[string]int // reading by the file's name
 	charts   map[string][]chartMember
 	values   map[string]any
@@ -61,16 +52,17 @@ type chartMember struct {
 	rel   string
 }
 
-// renderCharts replaces what was read of the templates of charts by what they
+// render replaces what was read of the templates of charts by what they
 // render to. Its error is one of the flags; a chart that cannot be rendered
 // stays as it was read, with its gap.
-func (rd *reader) renderCharts(opts Options, entries []entry, readings []*reading) (map[string]*Chart, error) {
+func render(rd *reader, opts helmOptions, entries []entry, readings []*reading) (Rendering, error) {
 	isChart := func(e entry) bool { return path.Base(e.name) == "Chart.yaml" }
 	if !slices.ContainsFunc(entries, isChart) {
-		return nil, nil //nolint:nilnil // no chart is no error
+		return Rendering{}, nil
 	}
 	r := &rendering{
 		reader: rd, opts: opts, readings: readings, files: map[string]int{}, charts: map[string][]chartMember{},
+		apart: map[string]bool{},
 	}
 	dirs := map[string]string{}
 	for i, e := range entries {
@@ -84,10 +76,10 @@ func (rd *reader) renderCharts(opts Options, entries []entry, readings []*readin
 			dirs[chart] = filepath.Dir(e.open)
 		}
 	}
-	off := opts.HelmOff || !helmEmbedded
+	off := opts.Off || !helmEmbedded
 	if !off {
 		if err := r.readValues(); err != nil {
-			return nil, err
+			return Rendering{}, err
 		}
 	}
 	out := make(map[string]*Chart, len(dirs))
@@ -103,24 +95,24 @@ func (rd *reader) renderCharts(opts Options, entries []entry, readings []*readin
 	for _, w := range works {
 		r.finish(w)
 	}
-	return out, nil
+	return Rendering{Charts: out, Apart: r.apart}, nil
 }
 
 // chartWork is the rendering of one chart.
 type chartWork struct {
 	chart  *Chart
-	source *chartSource
+	src    *chartSource
 	budget *budget
 	out    *rendered
 	err    error
 }
 
-func newChartWork(c *Chart, source *chartSource) *chartWork {
-	return &chartWork{chart: c, source: source, budget: newBudget(source)}
+func newChartWork(c *Chart, src *chartSource) *chartWork {
+	return &chartWork{chart: c, src: src, budget: newBudget(src)}
 }
 
-func newBudget(source *chartSource) *budget {
-	return &budget{left: helmSteps, weaver: &source.weaver, woven: map[string]string{}}
+func newBudget(src *chartSource) *budget {
+	return &budget{left: helmSteps, weaver: &src.weaver, woven: map[string]string{}}
 }
 
 // renderAll renders charts in parallel; it only reads the tree.
@@ -134,7 +126,7 @@ func (r *rendering) renderAll(works []*chartWork) {
 	for range min(workers, len(works)) {
 		wg.Go(func() {
 			for i := next.Add(1) - 1; int(i) < len(works); i = next.Add(1) - 1 {
-				works[i].out, works[i].err = r.render(works[i].source, works[i].budget)
+				works[i].out, works[i].err = r.render(works[i].src, works[i].budget)
 			}
 		})
 	}
@@ -143,24 +135,24 @@ func (r *rendering) renderAll(works []*chartWork) {
 
 // finish takes over what a chart gave.
 func (r *rendering) finish(w *chartWork) {
-	c, source, out := w.chart, w.source, w.out
+	c, src, out := w.chart, w.src, w.out
 	defer func() {
 		if p := recover(); p != nil {
-			c.Failure = r.failure(source, w.budget, bugError(p))
+			c.Failure = r.failure(src, w.budget, bugError(p))
 		}
 	}()
 	switch {
 	case w.err != nil:
-		c.Failure = r.failure(source, w.budget, w.err)
+		c.Failure = r.failure(src, w.budget, w.err)
 	case out.library:
 		c.Rendered = true
-		r.forget(source)
+		r.forget(src)
 	default:
 		c.Rendered = true
-		r.forget(source)
-		r.absorb(source, out)
-		r.gaps(c, source, out)
-		c.Switches = r.switches(source, out)
+		r.forget(src)
+		r.absorb(src, out)
+		r.gaps(c, src, out)
+		c.Switches = r.switches(src, out)
 	}
 }
 
@@ -169,31 +161,31 @@ func bugError(p any) error {
 }
 
 // render reads a chart and renders it; whatever goes wrong is an error.
-func (r *rendering) render(source *chartSource, b *budget) (out *rendered, err error) {
+func (r *rendering) render(src *chartSource, b *budget) (out *rendered, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = bugError(p)
 		}
 	}()
-	if err := source.read(); err != nil {
+	if err := src.read(); err != nil {
 		return nil, err
 	}
-	b.files = source.files
-	for i := range source.files {
-		f := &source.files[i]
+	b.files = src.files
+	for i := range src.files {
+		f := &src.files[i]
 		if !f.template {
 			continue
 		}
 		var only *templateMark
-		f.file, only = r.templateFile(source, f)
-		f.woven = source.weaver.weave(string(f.data), f.file, only)
-		if source.weaver.err != nil {
-			return nil, fmt.Errorf("%s: %w", f.name, source.weaver.err)
+		f.file, only = r.templateFile(src, f)
+		f.woven = src.weaver.weave(string(f.data), f.file, only)
+		if src.weaver.err != nil {
+			return nil, fmt.Errorf("%s: %w", f.name, src.weaver.err)
 		}
 	}
 	namespace := r.opts.Namespace
 	if namespace == "" {
 		namespace = unknownNamespace
 	}
-	return source.render(r.values, namespace, b)
+	return src.render(r.values, namespace, b)
 }

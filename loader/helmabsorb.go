@@ -9,15 +9,15 @@ import (
 
 // templateFile is the file that findings of a template stand in. What lies in a
 // packed dependency is edited nowhere but where the chart asks for it.
-func (r *rendering) templateFile(source *chartSource, f *chartFile) (*File, *templateMark) {
+func (r *rendering) templateFile(src *chartSource, f *chartFile) (*File, *templateMark) {
 	if !strings.Contains(f.name, packedSuffix+"/") {
-		name := path.Join(source.root, f.name)
+		name := path.Join(src.root, f.name)
 		if i, ok := r.files[name]; ok {
 			return r.readings[i].file, nil
 		}
 		return &File{Name: name, Data: f.data}, nil
 	}
-	chart := r.readings[r.files[path.Join(source.root, "Chart.yaml")]].file
+	chart := r.readings[r.files[path.Join(src.root, "Chart.yaml")]].file
 	m := templateMark{file: chart, end: len(chart.line(1))}
 	archive, _, _ := strings.Cut(f.name, packedSuffix+"/")
 	for _, item := range kustomizationNode(chart.Data).Get("dependencies").List() {
@@ -33,17 +33,17 @@ func (r *rendering) templateFile(source *chartSource, f *chartFile) (*File, *tem
 // what they read themselves (`.Files.Get "files/crd.yaml"`). Helm applies
 // nothing else of a chart but crds/: other manifests in its directory are
 // examples, tests or another tree, and no part of its set.
-func (r *rendering) forget(source *chartSource) {
-	for _, m := range r.charts[source.root] {
+func (r *rendering) forget(src *chartSource) {
+	for _, m := range r.charts[src.root] {
 		rd := r.readings[m.index]
 		_, rest := withinCharts(m.rel)
 		switch {
 		case rd.unread || strings.HasPrefix(rest, "crds/"),
 			!strings.HasPrefix(rest, "templates/") && len(rd.objects)+len(rd.problems)+len(rd.gaps) == 0:
-		case strings.HasPrefix(rest, "templates/") || source.asksFor(rest):
+		case strings.HasPrefix(rest, "templates/") || src.asksFor(rest):
 			rd.objects, rd.problems, rd.skips, rd.gaps, rd.documents = nil, nil, nil, nil, 0
 		default:
-			r.reader.charts.apart(rd.file.Name)
+			r.apart[rd.file.Name] = true
 		}
 	}
 }
@@ -51,14 +51,14 @@ func (r *rendering) forget(source *chartSource) {
 // absorb reads what the templates gave. A template that was not to be read
 // (excluded, ignored by git) is left out, which leaves a gap: its objects are
 // applied with the others.
-func (r *rendering) absorb(source *chartSource, out *rendered) {
-	home := r.readings[r.files[path.Join(source.root, "Chart.yaml")]]
+func (r *rendering) absorb(src *chartSource, out *rendered) {
+	home := r.readings[r.files[path.Join(src.root, "Chart.yaml")]]
 	for _, name := range slices.Sorted(maps.Keys(out.texts)) {
-		text := withoutMarks(name, out.texts[name], &source.weaver)
+		text := withoutMarks(name, out.texts[name], &src.weaver)
 		if strings.TrimSpace(string(text.file.Data)) == "" || len(text.segments) == 0 {
 			continue
 		}
-		file := source.weaver.marks[text.segments[0].mark].file
+		file := src.weaver.marks[text.segments[0].mark].file
 		to := home
 		if i, ok := r.files[file.Name]; ok {
 			to = r.readings[i]
@@ -66,7 +66,7 @@ func (r *rendering) absorb(source *chartSource, out *rendered) {
 			leftOut(home, text, file)
 			continue
 		}
-		text.values = r.valuesOf(source, file.Name)
+		text.values = r.valuesOf(src, file.Name)
 		r.template(to, text, isManifestName(path.Base(name)))
 	}
 }
@@ -121,7 +121,7 @@ func (r *rendering) template(to *reading, text *renderedText, manifest bool) {
 
 // place moves an object from the rendered text into the templates.
 func (r *rendering) place(o *Object, text *renderedText) {
-	o.places = text
+	o.Places = text
 	for i := range o.Duplicates {
 		d := &o.Duplicates[i]
 		d.First, d.Second = text.span(Span{text.file, d.First, d.First}).Start, text.span(Span{text.file, d.Second, d.Second}).Start
@@ -153,8 +153,8 @@ func isTestHook(o *Object) bool {
 }
 
 // gaps notes what of a chart was not there to be rendered.
-func (r *rendering) gaps(c *Chart, source *chartSource, out *rendered) {
-	name := path.Join(source.root, "Chart.yaml")
+func (r *rendering) gaps(c *Chart, src *chartSource, out *rendered) {
+	name := path.Join(src.root, "Chart.yaml")
 	to := r.readings[r.files[name]]
 	lost := func(file, what string) {
 		c.Missing = append(c.Missing, what)
@@ -163,9 +163,9 @@ func (r *rendering) gaps(c *Chart, source *chartSource, out *rendered) {
 	for _, dependency := range out.missing {
 		lost(name, "dependency `"+printable(dependency)+"`, which is not under charts/")
 	}
-	for _, rel := range source.escapes {
+	for _, rel := range src.escapes {
 		if isChartPart(rel) || strings.HasPrefix(rel, "charts/") || rel == "templates" {
-			lost(path.Join(source.root, rel), "`"+printable(rel)+"`, a link that leads out of it")
+			lost(path.Join(src.root, rel), "`"+printable(rel)+"`, a link that leads out of it")
 		}
 	}
 }

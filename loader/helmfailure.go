@@ -10,20 +10,20 @@ import (
 
 // failure says in Helm's words why a chart was not rendered, and finds the place
 // that they name.
-func (r *rendering) failure(source *chartSource, b *budget, err error) *Problem {
-	chart := r.readings[r.files[path.Join(source.root, "Chart.yaml")]].file
+func (r *rendering) failure(src *chartSource, b *budget, err error) *Problem {
+	chart := r.readings[r.files[path.Join(src.root, "Chart.yaml")]].file
 	p := &Problem{Cause: CauseHelm, Span: Span{chart, Pos{1, 1}, Pos{1, 2}}}
 	p.Message = printable(shortened(strings.Join(strings.Fields(err.Error()), " ")))
 	if own, ok := errors.AsType[*chartFaultError](err); ok {
-		if i, read := r.files[path.Join(source.root, own.rel)]; read {
+		if i, read := r.files[path.Join(src.root, own.rel)]; read {
 			p.Message = own.fault.message
 			p.Span = Span{r.readings[i].file, own.fault.pos, r.readings[i].file.wordEnd(own.fault.pos)}
 		}
 		return p
 	}
 	if b.err != nil && errors.Is(err, b.err) {
-		if b.last > 0 && b.last < len(source.weaver.marks) {
-			m := source.weaver.marks[b.last]
+		if b.last > 0 && b.last < len(src.weaver.marks) {
+			m := src.weaver.marks[b.last]
 			p.Span = Span{m.file, m.file.place(m.start), m.file.place(m.end)}
 		}
 		return p
@@ -33,8 +33,8 @@ func (r *rendering) failure(source *chartSource, b *budget, err error) *Problem 
 		return p
 	}
 	_, rel, _ := strings.Cut(named[1], "/")
-	for i := range source.files {
-		if f := &source.files[i]; f.name == rel && f.file != nil {
+	for i := range src.files {
+		if f := &src.files[i]; f.name == rel && f.file != nil {
 			line, _ := strconv.Atoi(named[2])
 			column, _ := strconv.Atoi(named[3]) // counted from 0
 			at := Pos{line, column + 1}

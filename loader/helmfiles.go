@@ -116,22 +116,6 @@ func isChartPart(rel string) bool {
 	return strings.HasPrefix(rest, "templates/") || strings.HasPrefix(rest, "charts/") && path.Ext(rest) == ".tgz"
 }
 
-// withinCharts splits the name of a file into the dependencies that it lies in
-// and its name below the last.
-func withinCharts(rel string) (charts []string, rest string) {
-	for {
-		below, ok := strings.CutPrefix(rel, "charts/")
-		if !ok {
-			return charts, rel
-		}
-		name, rest, ok := strings.Cut(below, "/")
-		if !ok {
-			return charts, rel
-		}
-		charts, rel = append(charts, name), rest
-	}
-}
-
 // add reads one file, through links only where they stay inside.
 func (c *chartSource) add(rel string) error {
 	name := filepath.Join(c.dir, filepath.FromSlash(rel))

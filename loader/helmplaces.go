@@ -42,8 +42,8 @@ func withoutMarks(name, text string, w *weaver) *renderedText {
 	return r
 }
 
-// source returns the mark that an offset lies in, and the offset there.
-func (r *renderedText) source(off int) (m *templateMark, at int) {
+// markAt returns the mark that an offset lies in, and the offset there.
+func (r *renderedText) markAt(off int) (m *templateMark, at int) {
 	i, found := slices.BinarySearchFunc(r.segments, off, func(s segment, off int) int { return cmp.Compare(s.at, off) })
 	if !found {
 		i--
@@ -65,13 +65,13 @@ func (r *renderedText) source(off int) (m *templateMark, at int) {
 // span finds where a stretch of the text was written.
 func (r *renderedText) span(s Span) Span {
 	off := r.file.offset(s.Start)
-	m, at := r.source(off)
+	m, at := r.markAt(off)
 	if m == nil || m.file == nil {
 		return s
 	}
 	start := m.file.place(at)
 	end := m.file.place(m.end)
-	if last, lastAt := r.source(max(r.file.offset(s.End)-1, off)); last != nil && last.file == m.file {
+	if last, lastAt := r.markAt(max(r.file.offset(s.End)-1, off)); last != nil && last.file == m.file {
 		end = m.file.place(last.end)
 		if last.text {
 			end = m.file.place(lastAt + 1)
@@ -83,8 +83,8 @@ func (r *renderedText) span(s Span) Span {
 	return Span{m.file, start, end}
 }
 
-// place implements placer.
-func (r *renderedText) place(o *Object, path Path, key bool) (Span, bool) {
+// Place implements source.Placer.
+func (r *renderedText) Place(o *Object, path Path, key bool) (Span, bool) {
 	k, value, exact := o.find(path)
 	n := value
 	if k != nil && (key || value.Kind >= Map || value.isEmpty()) {
@@ -93,21 +93,15 @@ func (r *renderedText) place(o *Object, path Path, key bool) (Span, bool) {
 	return r.span(r.file.span(n)), exact
 }
 
-// FromValues reports whether Base leads into a values file.
-func (o *Object) FromValues() bool {
-	_, ok := o.places.(*renderedText)
-	return ok
-}
-
-// base finds the values that printed a field. An action may have printed a
+// Base finds the values that printed a field. An action may have printed a
 // whole mapping, of which the field is a part; that the value found is the
 // field's is seen by comparing them.
-func (r *renderedText) base(o *Object, path Path) (Span, bool) {
+func (r *renderedText) Base(o *Object, path Path) (Span, bool) {
 	_, value, exact := o.find(path)
 	if !exact || r.values == nil {
 		return Span{}, false
 	}
-	m, _ := r.source(r.file.offset(value.Pos))
+	m, _ := r.markAt(r.file.offset(value.Pos))
 	if m == nil || len(m.values) == 0 {
 		return Span{}, false
 	}
@@ -131,7 +125,7 @@ func (r *renderedText) ownSteps(o *Object, path Path, m *templateMark) int {
 		if key == nil {
 			key = outer
 		}
-		if at, _ := r.source(r.file.offset(key.Pos)); at != m {
+		if at, _ := r.markAt(r.file.offset(key.Pos)); at != m {
 			break
 		}
 		from--
@@ -148,3 +142,6 @@ type valuePlace struct {
 	object *Object
 	path   Path
 }
+
+// FromValues implements source.Placer.
+func (r *renderedText) FromValues() bool { return true }

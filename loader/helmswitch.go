@@ -11,10 +11,10 @@ import (
 
 // switches finds the values that are off and keep whole objects from being
 // made: the conditions of each template, outside loops.
-func (r *rendering) switches(source *chartSource, out *rendered) []Switch {
+func (r *rendering) switches(src *chartSource, out *rendered) []Switch {
 	var all []Switch
-	for i := range source.files {
-		f := &source.files[i]
+	for i := range src.files {
+		f := &src.files[i]
 		if !f.template || strings.HasPrefix(path.Base(f.name), "_") || strings.Contains(f.name, packedSuffix+"/") {
 			continue
 		}
@@ -24,7 +24,7 @@ func (r *rendering) switches(source *chartSource, out *rendered) []Switch {
 			continue
 		}
 		charts, _ := withinCharts(f.name)
-		places := r.valuesOf(source, f.file.Name)
+		places := r.valuesOf(src, f.file.Name)
 		for _, cond := range conditions(tree.Root) {
 			all = append(all, switchesOf(cond, f, charts, places, out.values)...)
 		}

@@ -11,7 +11,7 @@ import (
 // readValues reads what --helm-values and --set give to every chart.
 func (r *rendering) readValues() error {
 	var files []*File
-	for _, name := range r.opts.HelmValues {
+	for _, name := range r.opts.Values {
 		raw, err := r.content(entry{open: name, name: filepath.ToSlash(name)})
 		if err != nil {
 			return fmt.Errorf("--helm-values: %w", err)
@@ -22,7 +22,7 @@ func (r *rendering) readValues() error {
 			r.given = append(r.given, &Object{File: f, Root: root})
 		}
 	}
-	values, err := helmValues(files, r.opts.HelmSet)
+	values, err := helmValues(files, r.opts.Set)
 	if err != nil {
 		return err
 	}
@@ -45,13 +45,13 @@ func (r *rendering) valuesFiles(root string) []string {
 // valuesOf finds values by their path for the templates of the chart that a
 // template lies in: in the files that were given, in the values of the chart
 // around it, and in its own.
-func (r *rendering) valuesOf(source *chartSource, template string) func([]string) []valuePlace {
-	rel := strings.TrimPrefix(strings.TrimPrefix(template, source.root), "/")
-	if source.root == "." {
+func (r *rendering) valuesOf(src *chartSource, template string) func([]string) []valuePlace {
+	rel := strings.TrimPrefix(strings.TrimPrefix(template, src.root), "/")
+	if src.root == "." {
 		rel = template
 	}
 	charts, _ := withinCharts(rel)
-	dir := source.root
+	dir := src.root
 	var own []*Object
 	for i := 0; ; i++ {
 		own = append(own, r.valuesObject(path.Join(dir, "values.yaml")))

@@ -72,10 +72,10 @@ func (kz *kustomizer) kustomizationAt(dir string) *kustomization {
 	}
 	for _, base := range []string{"kustomization.yaml", "kustomization.yml", "Kustomization"} {
 		name := path.Join(dir, base)
-		if isDir, lack := kz.shelf.find(name, dir); isDir || lack != "" {
+		if isDir, lack := kz.files.find(name, dir); isDir || lack != "" {
 			continue
 		}
-		r := kz.shelf.manifest(name)
+		r := kz.files.manifest(name)
 		k := &kustomization{
 			dir: dir, id: fmt.Sprintf("/k%d", len(kz.dirs)), file: r.file, root: r.kustomization,
 			uses: map[string]bool{name: true}, reading: true,

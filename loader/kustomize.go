@@ -15,19 +15,19 @@ import (
 // memory; the library sees that and nothing else. So no path of a manifest can
 // lead it to the network, to git or out of the tree.
 type kustomizer struct {
-	shelf     *shelf
+	files     *files
 	namespace string
 	memory    filesys.FileSystem
 	dirs      map[string]*kustomization // nil where a directory has none
 	order     []*kustomization
-	sources   []source // by the number that the built objects are marked with
+	sources   []origin // by the number that the built objects are marked with
 	nesting   int
 	stuck     bool // a build did not end, and no other can begin
 	ownSchema bool // some kustomization brings a schema, which the library keeps
 }
 
-// source is where a built object comes from: a document or a generator.
-type source struct {
+// origin is where a built object comes from: a document or a generator.
+type origin struct {
 	in        *kustomization
 	object    *Object
 	generator *Node
@@ -40,20 +40,13 @@ type built struct {
 	failed  string // why it was not built; "" if it was
 }
 
-// kustomize builds every root among the readings: the kustomizations that no
-// other includes. It returns nil if there is none.
-func kustomize(ctx context.Context, rd *reader, given givenRoots, opts Options, readings []*reading) *kustomizer {
-	var kz *kustomizer
-	for _, r := range readings {
-		if opts.NoKustomize || !isKustomizationFile(path.Base(r.file.Name)) || len(r.objects) > 0 || given.of(r.file.Name) != "" {
-			continue
-		}
-		if kz == nil {
-			kz = &kustomizer{
-				shelf: newShelf(rd, opts, readings), namespace: opts.Namespace,
-				memory: filesys.MakeFsInMemory(), dirs: make(map[string]*kustomization),
-			}
-		}
+// newKustomizer reads the kustomizations of the manifests and what they refer to.
+func newKustomizer(ctx context.Context, rd *reader, lookup *lookup, manifests, readings []*reading) *kustomizer {
+	kz := &kustomizer{
+		files: newFiles(rd, lookup, readings), namespace: rd.namespace,
+		memory: filesys.MakeFsInMemory(), dirs: make(map[string]*kustomization),
+	}
+	for _, r := range manifests {
 		if ctx.Err() == nil {
 			kz.kustomizationAt(path.Dir(r.file.Name))
 		}
@@ -88,7 +81,7 @@ func (kz *kustomizer) mark(annotations *Node) *Node {
 func (kz *kustomizer) tracked(k *kustomization, r *reading) []byte {
 	var text []byte
 	for _, o := range r.objects {
-		kz.sources = append(kz.sources, source{in: k, object: o})
+		kz.sources = append(kz.sources, origin{in: k, object: o})
 		meta := o.Root.Get("metadata")
 		root := o.Root.withField("apiVersion", textNode(o.APIVersion)).withField("kind", textNode(o.Kind)).
 			withField("metadata", meta.withField("annotations", kz.mark(meta.Get("annotations"))))

@@ -61,7 +61,7 @@ func (b *built) build(kz *kustomizer) {
 
 // withholds reports whether a patch that is not there would change an object.
 func (b *built) withholds(o *Object) bool {
-	at, ok := o.places.(*placing)
+	at, ok := o.Places.(*placing)
 	return ok && slices.ContainsFunc(b.closure(), func(k *kustomization) bool {
 		return slices.ContainsFunc(k.withheld, func(p *patch) bool { return p.isFor(at, o, nil) })
 	})

@@ -25,11 +25,11 @@ func (kz *kustomizer) generator(k *kustomization, item *Node, kind string) *Node
 		}
 		var kept []*Node
 		for _, ref := range refs {
-			source := kz.generatorFile(k, item, ref, field, kind)
-			if source == nil {
+			file := kz.generatorFile(k, item, ref, field, kind)
+			if file == nil {
 				return nil
 			}
-			kept = append(kept, source)
+			kept = append(kept, file)
 		}
 		if list.Kind != List {
 			out = out.withField(field, kept[0])
@@ -39,7 +39,7 @@ func (kz *kustomizer) generator(k *kustomization, item *Node, kind string) *Node
 	}
 	k.generators = append(k.generators, item)
 	k.size.objects++
-	kz.sources = append(kz.sources, source{generator: item, in: k})
+	kz.sources = append(kz.sources, origin{generator: item, in: k})
 	options := out.Get("options")
 	return out.withField("options", options.withField("annotations", kz.mark(options.Get("annotations"))))
 }
@@ -54,7 +54,7 @@ func (kz *kustomizer) generatorFile(k *kustomization, item, ref *Node, field, ki
 	var data []byte
 	if lack == "" && !isDir {
 		k.uses[name] = true
-		data, lack = kz.shelf.raw(name)
+		data, lack = kz.files.raw(name)
 	}
 	if lack == "" && isDir {
 		lack = "is a directory"

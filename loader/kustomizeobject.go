@@ -18,7 +18,7 @@ func (kz *kustomizer) object(root *kustomization, y *yaml.Node) *Object {
 		Name: objectName(meta), Namespace: meta.Get("namespace").ScalarText(),
 	}}
 	at := &placing{root: root, source: kz.sourceOf(o)}
-	o.places = at
+	o.Places = at
 	unmark(meta)
 	if src := at.source.object; src != nil {
 		restyle(n, src.Root)
@@ -38,11 +38,11 @@ func (kz *kustomizer) object(root *kustomization, y *yaml.Node) *Object {
 
 // sourceOf reads the mark of a built object. A patch may have taken the
 // annotations away; then the root stands for it.
-func (kz *kustomizer) sourceOf(o *Object) source {
+func (kz *kustomizer) sourceOf(o *Object) origin {
 	mark := o.Root.Get("metadata").Get("annotations").Get(sourceKey).ScalarText()
 	i, err := strconv.Atoi(mark)
 	if err != nil || i < 0 || i >= len(kz.sources) {
-		return source{}
+		return origin{}
 	}
 	return kz.sources[i]
 }

@@ -175,7 +175,7 @@ func (kz *kustomizer) yamlFile(k *kustomization, ref string) (*File, []*Node, st
 		return nil, nil, "is a directory"
 	}
 	k.uses[name] = true
-	r := kz.shelf.manifest(name)
+	r := kz.files.manifest(name)
 	if r.unread {
 		return nil, nil, "cannot be read"
 	}

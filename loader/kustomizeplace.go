@@ -3,19 +3,19 @@ package loader
 // placing answers for a built object where its fields are to be edited.
 type placing struct {
 	root   *kustomization
-	source source
+	source origin
 }
 
-// place looks for the field where it has its value from: in the document, in
+// Place looks for the field where it has its value from: in the document, in
 // the patch that was applied last, in the kustomization's own field; failing
 // all, at the nearest place of the document.
-func (p *placing) place(o *Object, path Path, key bool) (Span, bool) {
+func (p *placing) Place(o *Object, path Path, key bool) (Span, bool) {
 	path, exact := existing(o.Root, path)
 	span, _ := p.find(o, path, key)
 	return span, exact
 }
 
-// find is place for a path that exists, and reports whether the place is in the
+// find is Place for a path that exists, and reports whether the place is in the
 // document. A list that a patch replaced is the patch's; one that it adds to
 // remains the document's.
 func (p *placing) find(o *Object, path Path, key bool) (span Span, base bool) {
@@ -86,26 +86,6 @@ func spanIn(o *Object, path Path, key bool) Span {
 	}
 	span, _ := o.At(path)
 	return span
-}
-
-// Base returns the place of a field in the document that an object was built
-// from, or of the nearest field around it, and whether the object was built
-// and the field has its value from somewhere else; of a field whose value a
-// chart's template takes from a values file, the value there, where that can be
-// told.
-func (o *Object) Base(path Path) (Span, bool) {
-	if text, ok := o.places.(*renderedText); ok {
-		return text.base(o, path)
-	}
-	p, ok := o.places.(*placing)
-	if !ok || p.source.object == nil {
-		return Span{}, false
-	}
-	path, _ = existing(o.Root, path)
-	if _, base := p.find(o, path, false); base {
-		return Span{}, false
-	}
-	return p.nearest(o, path, false), true
 }
 
 // aligned follows a path of the built object in another version of it as far as
@@ -184,3 +164,18 @@ func equalValue(a, b *Node, whole bool) bool {
 	}
 	return a.Text == b.Text && (a.Kind == String) == (b.Kind == String)
 }
+
+// Base is nothing for what no document holds.
+func (p *placing) Base(o *Object, path Path) (Span, bool) {
+	if p.source.object == nil {
+		return Span{}, false
+	}
+	path, _ = existing(o.Root, path)
+	if _, base := p.find(o, path, false); base {
+		return Span{}, false
+	}
+	return p.nearest(o, path, false), true
+}
+
+// FromValues implements source.Placer.
+func (p *placing) FromValues() bool { return false }

@@ -28,7 +28,7 @@ func (kz *kustomizer) resource(k *kustomization, item *Node) *Node {
 		return kz.base(k, item, name, false)
 	}
 	k.uses[name] = true
-	r := kz.shelf.manifest(name)
+	r := kz.files.manifest(name)
 	if r.unread {
 		k.miss(item, "resource", ref, "cannot be read", "")
 	}
@@ -72,7 +72,7 @@ func (kz *kustomizer) base(k *kustomization, item *Node, dir string, component b
 	case b == nil:
 		k.miss(item, "base", item.ScalarText(), "has no kustomization file", "")
 		return nil
-	case b.reading || dir == k.dir || inside(k.dir, dir):
+	case b.reading || dir == k.dir || below(k.dir, dir):
 		k.fail(item, "base", item.ScalarText(), "includes this kustomization")
 		return nil
 	case kz.nesting > mostNesting:
@@ -99,7 +99,7 @@ func (kz *kustomizer) locate(k *kustomization, ref string) (name string, isDir b
 		return ref, false, lackOutside
 	}
 	name = path.Join(k.dir, ref)
-	isDir, reason = kz.shelf.find(name, k.dir)
+	isDir, reason = kz.files.find(name, k.dir)
 	if reason == lackMissing && looksRemote(ref) {
 		return ref, false, lackRemote
 	}

@@ -14,7 +14,7 @@ func (l textLine) pos(col int) Pos { return Pos{l.at.Line, l.at.Col + col - 1} }
 
 // textLines cuts a piece into its lines as the YAML parser counts them.
 func textLines(data []byte, at Pos) []textLine {
-	o := newOrigin(data, at)
+	o := newOffsets(data, at)
 	starts := parserLines(data)
 	out := make([]textLine, len(starts))
 	for i, off := range starts {

@@ -31,13 +31,14 @@ type Options struct {
 // Load reads the trees. Its error is one that stops the audit (a path that
 // does not exist or cannot be read); bad content becomes a Problem.
 func Load(ctx context.Context, opts Options) (*Tree, error) {
-	entries, err := walk(ctx, opts)
+	wanted := walkOptions{Paths: opts.Paths, Exclude: opts.Exclude, NoGitignore: opts.NoGitignore}
+	entries, err := walk(ctx, wanted)
 	if err != nil {
 		return nil, err
 	}
 	rd := &reader{
 		stdin: opts.Stdin, most: opts.MaxFileSize, namespace: opts.Namespace,
-		charts: &charts{dirs: make(map[string]int)},
+		charts: newCharts(),
 	}
 	if rd.most <= 0 {
 		rd.most = DefaultMaxFileSize
@@ -50,15 +51,20 @@ func Load(ctx context.Context, opts Options) (*Tree, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	kustomized := build(ctx, rd, given, opts, readings)
-	charts, err := rd.renderCharts(opts, entries, readings)
+	var built Build
+	if roots := kustomizationsOf(readings, given); len(roots) > 0 && !opts.NoKustomize {
+		built = build(ctx, rd, newLookup(wanted, entries), roots, readings)
+	}
+	rendered, err := render(rd, helmOptions{
+		Off: opts.HelmOff, Values: opts.HelmValues, Set: opts.HelmSet, Namespace: opts.Namespace, Workers: opts.Workers,
+	}, entries, readings)
 	if err != nil {
 		return nil, err
 	}
-	tree := assemble(readings, entries, rd.charts, kustomized, given)
+	tree := assemble(readings, newGrouping(readings, entries, rd.charts, rendered.Apart, given), built)
 	for _, set := range tree.Sets {
 		if set.Kind == ChartSet {
-			set.Chart = charts[set.Root]
+			set.Chart = rendered.Charts[set.Root]
 		}
 	}
 	return tree, nil
@@ -88,10 +94,9 @@ func (rd *reader) readAll(ctx context.Context, entries []entry, workers int) []*
 }
 
 // assemble groups what the files gave into a tree.
-func assemble(readings []*reading, entries []entry, charts *charts, kustomized kustomized, given givenRoots) *Tree {
+func assemble(readings []*reading, g *grouping, built Build) *Tree {
 	t := &Tree{}
-	g := newGrouping(readings, entries, charts, given)
-	g.adopt(kustomized)
+	g.adopt(built)
 	for i, r := range readings {
 		g.dropPatches(r)
 		if !r.unread {

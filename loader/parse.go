@@ -30,7 +30,7 @@ func parse(data []byte, at Pos) (*Node, findings, *Error) {
 	if doc == nil || len(doc.Content) == 0 {
 		return nil, found, nil
 	}
-	c := converter{data: data, origin: newOrigin(data, at), arena: newArena(len(data))}
+	c := converter{data: data, offsets: newOffsets(data, at), arena: newArena(len(data))}
 	root := c.node(doc.Content[0])
 	if c.err != nil {
 		return nil, found, c.err
@@ -105,7 +105,7 @@ type anchored struct {
 // converter turns the parser's nodes into ours.
 type converter struct {
 	data    []byte
-	origin  origin
+	offsets offsets
 	arena   arena
 	anchors map[*yaml.Node]anchored
 	path    []pathStep
@@ -125,7 +125,7 @@ func (c *converter) node(y *yaml.Node) *Node {
 		return n
 	}
 	if c.depth++; c.depth > MaxDepth {
-		c.err = &Error{Reason: TooDeep, Pos: c.origin.pos(y.Line, y.Column)}
+		c.err = &Error{Reason: TooDeep, Pos: c.offsets.pos(y.Line, y.Column)}
 		return n
 	}
 	c.count++
@@ -146,7 +146,7 @@ func (c *converter) node(y *yaml.Node) *Node {
 }
 
 func (c *converter) fill(n *Node, y *yaml.Node) {
-	n.Pos = c.origin.pos(y.Line, y.Column)
+	n.Pos = c.offsets.pos(y.Line, y.Column)
 	if (y.Anchor != "" || y.Style&yaml.TaggedStyle != 0) && (y.Value != "" || y.Kind != yaml.ScalarNode) {
 		n.Pos = c.skipProperties(y.Line, y.Column)
 	}
@@ -195,7 +195,7 @@ func (c *converter) anchor(n *Node, y *yaml.Node) {
 
 // alias makes n a copy of its target that shares the target's children.
 func (c *converter) alias(n *Node, y *yaml.Node) {
-	at := c.origin.pos(y.Line, y.Column)
+	at := c.offsets.pos(y.Line, y.Column)
 	target := c.anchors[y.Alias]
 	if target.node == nil {
 		c.err = &Error{SelfAlias, at, y.Value}

@@ -28,7 +28,7 @@ type setKey struct {
 	root string
 }
 
-func newGrouping(readings []*reading, entries []entry, charts *charts, given givenRoots) *grouping {
+func newGrouping(readings []*reading, entries []entry, charts *charts, apart map[string]bool, given givenRoots) *grouping {
 	g := &grouping{
 		readings: readings, home: make([]*Set, len(readings)), sets: make(map[setKey]*Set),
 		roots: make(map[string]bool), listed: make(map[string]string), patches: make(map[string]bool),
@@ -36,12 +36,12 @@ func newGrouping(readings []*reading, entries []entry, charts *charts, given giv
 	}
 	g.given = given
 	g.plain = g.set(PlainSet, ".")
-	for _, r := range readings {
+	for _, r := range kustomizationsOf(readings, given) {
 		g.kustomization(r)
 	}
 	for i, r := range readings {
 		chart, _ := charts.of(entries[i])
-		if charts.loose[r.file.Name] {
+		if apart[r.file.Name] {
 			chart = ""
 		}
 		g.home[i] = g.find(r, chart)
@@ -102,11 +102,20 @@ func (g *grouping) find(r *reading, chart string) *Set {
 	return g.plain
 }
 
+// kustomizationsOf returns the readings of the kustomization files that count:
+// not those in a directory that the user declared to be one set.
+func kustomizationsOf(readings []*reading, given givenRoots) []*reading {
+	var out []*reading
+	for _, r := range readings {
+		if isKustomizationFile(path.Base(r.file.Name)) && len(r.objects) == 0 && given.of(r.file.Name) == "" {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
 // kustomization notes what a kustomization file refers to.
 func (g *grouping) kustomization(r *reading) {
-	if !isKustomizationFile(path.Base(r.file.Name)) || len(r.objects) > 0 || g.given.of(r.file.Name) != "" {
-		return
-	}
 	root := path.Dir(r.file.Name)
 	g.roots[root] = true
 	g.fileOf[root] = r.file

@@ -165,15 +165,15 @@ func newLineTable(data []byte, at Pos) lineTable {
 	return table
 }
 
-// origin translates the parser's places in one document to places in the file.
-type origin struct {
+// offsets translates the parser's places in one document to places in the file.
+type offsets struct {
 	at    Pos
 	table lineTable
 }
 
-func newOrigin(data []byte, at Pos) origin { return origin{at, newLineTable(data, at)} }
+func newOffsets(data []byte, at Pos) offsets { return offsets{at, newLineTable(data, at)} }
 
-func (o *origin) pos(line, col int) Pos {
+func (o *offsets) pos(line, col int) Pos {
 	switch {
 	case o.table == nil && line == 1:
 		return Pos{o.at.Line, o.at.Col + col - 1}

@@ -99,5 +99,7 @@ type Object struct {
 	// Duplicates are the mapping keys that occur twice, in source order.
 	Duplicates []Duplicate
 
-	places placer // of what was rendered; nil where Root is what File holds
+	// Places says where the fields of an object stand that was rendered or built;
+	// nil where Root is what File holds.
+	Places Placer
 }

@@ -23,6 +23,13 @@ type entry struct {
 	name string // what to call it
 }
 
+// walkOptions say which files are wanted.
+type walkOptions struct {
+	Paths       []string // files, directories or "-"; default "."
+	Exclude     []string // doublestar globs, matched against the name relative to the working directory and to its root
+	NoGitignore bool
+}
+
 // walker collects the files of all paths.
 type walker struct {
 	cwd     string
@@ -33,7 +40,7 @@ type walker struct {
 }
 
 // walk finds the files below the paths, sorted by name, each once.
-func walk(ctx context.Context, opts Options) ([]entry, error) {
+func walk(ctx context.Context, opts walkOptions) ([]entry, error) {
 	cwd, err := filepath.Abs(".")
 	if err != nil {
 		return nil, err
@@ -230,4 +237,9 @@ func isManifestName(name string) bool {
 		return true
 	}
 	return name == "Kustomization"
+}
+
+func below(target, dir string) bool {
+	rel, err := filepath.Rel(dir, target)
+	return err == nil && rel != "." && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
