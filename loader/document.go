@@ -1,10 +1,8 @@
 package loader
 
 import (
-	"bytes"
 	"path"
 	"strings"
-	"unicode/utf8"
 )
 
 // reading is what one file gave.
@@ -49,17 +47,22 @@ func (r *reading) gap(kinds []string, reason string) {
 // document reads one piece of a file into r.
 func (r *reading) document(p piece, namespace string) {
 	root, found, err := parse(p.data, p.at)
-	switch {
-	case err != nil:
-		f := explain(err, p.data)
-		if f == nil {
+	if err != nil {
+		if f := explain(err, p.data); f != nil {
+			r.unparsed(p, f)
+		} else {
 			r.template(p)
-			return
 		}
-		r.unparsed(p, f)
-	case root == nil:
+		return
+	}
+	if root == nil {
 		r.documents--
-	case r.looksPasted(p, root):
+		return
+	}
+	f := pasted(p.data, root)
+	switch {
+	case f != nil:
+		r.fail(f, sniffKinds(p.data, p.at))
 	case found.complexKey != (Pos{}):
 		r.complexKey(p, root, found.complexKey)
 	default:
@@ -85,31 +88,6 @@ func (r *reading) unparsed(p piece, f *fault) {
 func (r *reading) template(p piece) {
 	r.skip(SkipTemplate, p.contentLine())
 	r.gap(sniffKinds(p.data, p.at), "template that was not rendered")
-}
-
-// looksPasted reports a document that parses and yet is not what one sees.
-func (r *reading) looksPasted(p piece, root *Node) bool {
-	f := numberedKey(root)
-	if f == nil && !isASCII(p.data) && bytes.Contains(p.data, []byte("kind")) {
-		f = oddKey(root)
-		if f == nil && root.Get("kind") != nil {
-			f = curlyValue(root)
-		}
-	}
-	if f == nil {
-		return false
-	}
-	r.fail(f, sniffKinds(p.data, p.at))
-	return true
-}
-
-func isASCII(data []byte) bool {
-	for _, c := range data {
-		if c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
 }
 
 // complexKey handles a mapping whose key is a collection: an unquoted

@@ -2,7 +2,6 @@ package loader
 
 import (
 	"fmt"
-	"strconv"
 )
 
 // The causes of a Problem.
@@ -79,24 +78,5 @@ func tooDeep(pos Pos) *fault {
 		cause: CauseTooDeep, pos: pos,
 		message: fmt.Sprintf("values are nested more than %d levels deep", MaxDepth),
 		help:    "no Kubernetes object is: check how this file was made",
-	}
-}
-
-func separatorFault(kinds []string, apiVersion, kind *Duplicate) *fault {
-	first, second := kind.First, kind.Second
-	start := apiVersion.Second
-	if second.Before(start) {
-		start = second
-	}
-	count := "two"
-	if len(kinds) > 2 {
-		count = strconv.Itoa(len(kinds))
-	}
-	return &fault{
-		cause: CauseMissingSeparator, pos: start, kinds: kinds,
-		message: fmt.Sprintf("%s objects in one document: a %s (`kind` in line %d) and a %s (`kind` in line %d) without a `---` between them",
-			count, printable(kinds[0]), first.Line, printable(kinds[1]), second.Line),
-		help:    fmt.Sprintf("put a line with `---` before line %d; of this document nothing was evaluated", start.Line),
-		related: []place{{"the first object's kind", first}},
 	}
 }

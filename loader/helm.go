@@ -34,8 +34,8 @@ type Rendering struct {
 	Apart  map[string]bool   // names of files that lie in a rendered chart's directory and are not part of it
 }
 
-// rendering renders the charts of a tree.
-type rendering struct {
+// renderer renders the charts of a tree.
+type renderer struct {
 	*reader
 	opts     helmOptions
 	readings []*reading
@@ -60,7 +60,7 @@ func render(rd *reader, opts helmOptions, entries []entry, readings []*reading) 
 	if !slices.ContainsFunc(entries, isChart) {
 		return Rendering{}, nil
 	}
-	r := &rendering{
+	r := &renderer{
 		reader: rd, opts: opts, readings: readings, files: map[string]int{}, charts: map[string][]chartMember{},
 		apart: map[string]bool{},
 	}
@@ -76,7 +76,7 @@ func render(rd *reader, opts helmOptions, entries []entry, readings []*reading) 
 			dirs[chart] = filepath.Dir(e.open)
 		}
 	}
-	off := opts.Off || !helmEmbedded
+	off := opts.Off || !embedded
 	if !off {
 		if err := r.readValues(); err != nil {
 			return Rendering{}, err
@@ -112,11 +112,11 @@ func newChartWork(c *Chart, src *chartSource) *chartWork {
 }
 
 func newBudget(src *chartSource) *budget {
-	return &budget{left: helmSteps, weaver: &src.weaver, woven: map[string]string{}}
+	return &budget{left: mostSteps, weaver: &src.weaver, woven: map[string]string{}}
 }
 
 // renderAll renders charts in parallel; it only reads the tree.
-func (r *rendering) renderAll(works []*chartWork) {
+func (r *renderer) renderAll(works []*chartWork) {
 	workers := r.opts.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -134,7 +134,7 @@ func (r *rendering) renderAll(works []*chartWork) {
 }
 
 // finish takes over what a chart gave.
-func (r *rendering) finish(w *chartWork) {
+func (r *renderer) finish(w *chartWork) {
 	c, src, out := w.chart, w.src, w.out
 	defer func() {
 		if p := recover(); p != nil {
@@ -161,7 +161,7 @@ func bugError(p any) error {
 }
 
 // render reads a chart and renders it; whatever goes wrong is an error.
-func (r *rendering) render(src *chartSource, b *budget) (out *rendered, err error) {
+func (r *renderer) render(src *chartSource, b *budget) (out *rendered, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = bugError(p)

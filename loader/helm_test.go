@@ -18,8 +18,8 @@ func renderBoth(t *testing.T, dir, values string) (plain, woven map[string]strin
 	t.Helper()
 	s := &chartSource{root: ".", dir: dir}
 	b := newBudget(s)
-	r := &rendering{files: map[string]int{}}
-	given, err := helmValues([]*File{{Name: "given", Data: []byte(values)}}, nil)
+	r := &renderer{files: map[string]int{}}
+	given, err := mergeValues([]*File{{Name: "given", Data: []byte(values)}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func renderBoth(t *testing.T, dir, values string) (plain, woven map[string]strin
 	for name, text := range out.texts {
 		woven[name] = string(withoutMarks(name, text, &s.weaver).file.Data)
 	}
-	b.left = helmSteps
+	b.left = mostSteps
 	out, err = s.renderWith(given, unknownNamespace, chartFunctions(b), func(f *chartFile) []byte { return f.data })
 	if err != nil {
 		t.Fatal(err)

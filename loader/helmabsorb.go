@@ -9,7 +9,7 @@ import (
 
 // templateFile is the file that findings of a template stand in. What lies in a
 // packed dependency is edited nowhere but where the chart asks for it.
-func (r *rendering) templateFile(src *chartSource, f *chartFile) (*File, *templateMark) {
+func (r *renderer) templateFile(src *chartSource, f *chartFile) (*File, *templateMark) {
 	if !strings.Contains(f.name, packedSuffix+"/") {
 		name := path.Join(src.root, f.name)
 		if i, ok := r.files[name]; ok {
@@ -33,7 +33,7 @@ func (r *rendering) templateFile(src *chartSource, f *chartFile) (*File, *templa
 // what they read themselves (`.Files.Get "files/crd.yaml"`). Helm applies
 // nothing else of a chart but crds/: other manifests in its directory are
 // examples, tests or another tree, and no part of its set.
-func (r *rendering) forget(src *chartSource) {
+func (r *renderer) forget(src *chartSource) {
 	for _, m := range r.charts[src.root] {
 		rd := r.readings[m.index]
 		_, rest := withinCharts(m.rel)
@@ -51,7 +51,7 @@ func (r *rendering) forget(src *chartSource) {
 // absorb reads what the templates gave. A template that was not to be read
 // (excluded, ignored by git) is left out, which leaves a gap: its objects are
 // applied with the others.
-func (r *rendering) absorb(src *chartSource, out *rendered) {
+func (r *renderer) absorb(src *chartSource, out *rendered) {
 	home := r.readings[r.files[path.Join(src.root, "Chart.yaml")]]
 	for _, name := range slices.Sorted(maps.Keys(out.texts)) {
 		text := withoutMarks(name, out.texts[name], &src.weaver)
@@ -83,7 +83,7 @@ func leftOut(home *reading, text *renderedText, file *File) {
 }
 
 // template reads the documents that one template gave, as those of a file.
-func (r *rendering) template(to *reading, text *renderedText, manifest bool) {
+func (r *renderer) template(to *reading, text *renderedText, manifest bool) {
 	raw := &reading{file: text.file}
 	for _, p := range split(text.file.Data) {
 		if !p.blank {
@@ -120,7 +120,7 @@ func (r *rendering) template(to *reading, text *renderedText, manifest bool) {
 }
 
 // place moves an object from the rendered text into the templates.
-func (r *rendering) place(o *Object, text *renderedText) {
+func (r *renderer) place(o *Object, text *renderedText) {
 	o.Places = text
 	for i := range o.Duplicates {
 		d := &o.Duplicates[i]
@@ -153,7 +153,7 @@ func isTestHook(o *Object) bool {
 }
 
 // gaps notes what of a chart was not there to be rendered.
-func (r *rendering) gaps(c *Chart, src *chartSource, out *rendered) {
+func (r *renderer) gaps(c *Chart, src *chartSource, out *rendered) {
 	name := path.Join(src.root, "Chart.yaml")
 	to := r.readings[r.files[name]]
 	lost := func(file, what string) {

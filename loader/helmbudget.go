@@ -9,16 +9,16 @@ import (
 )
 
 const (
-	// helmSteps bounds the rendering of one chart: a value that is walked is a
+	// mostSteps bounds the rendering of one chart: a value that is walked is a
 	// step, and so are eight bytes; the turn of a loop takes more. The whole takes
 	// less than a second, and the largest chart of our corpus (JupyterHub's)
 	// a tenth of it. Steps instead of seconds, so that a chart renders everywhere
 	// or nowhere.
-	helmSteps = 10_000_000
+	mostSteps = 10_000_000
 	turnSteps = 8
-	// helmDepth bounds templates that include each other. Helm allows 1,000 of
+	// mostDepth bounds templates that include each other. Helm allows 1,000 of
 	// each name, and the stack of a program is not without end.
-	helmDepth = 1_000
+	mostDepth = 1_000
 	// valueDepth bounds values that hold each other; a value may hold itself.
 	valueDepth = 100
 	stepBytes  = 8
@@ -47,7 +47,7 @@ func (b *budget) fail(text string) error {
 func (b *budget) spend(steps int) error {
 	if steps < 0 || steps > b.left {
 		b.left = 0
-		return b.fail(fmt.Sprintf("rendering takes more than %d steps", helmSteps))
+		return b.fail(fmt.Sprintf("rendering takes more than %d steps", mostSteps))
 	}
 	b.left -= steps
 	return b.err
@@ -113,8 +113,8 @@ func (b *budget) tick(id int) (string, error) {
 }
 
 func (b *budget) enter() error {
-	if b.depth++; b.depth > helmDepth {
-		return b.fail(fmt.Sprintf("templates include each other more than %d deep", helmDepth))
+	if b.depth++; b.depth > mostDepth {
+		return b.fail(fmt.Sprintf("templates include each other more than %d deep", mostDepth))
 	}
 	return b.spend(turnSteps)
 }

@@ -24,11 +24,11 @@ import (
 	"helm.sh/helm/v4/pkg/strvals"
 )
 
-const helmEmbedded = true
+const embedded = true
 
-// helmValues merges value files and --set as Helm does: later ones win.
+// mergeValues merges value files and --set as Helm does: later ones win.
 // https://helm.sh/docs/chart_template_guide/values_files/
-func helmValues(files []*File, sets []string) (map[string]any, error) {
+func mergeValues(files []*File, sets []string) (map[string]any, error) {
 	values := map[string]any{}
 	for _, f := range files {
 		if bomb := yamlBomb(f.Data); bomb != nil {
@@ -48,8 +48,8 @@ func helmValues(files []*File, sets []string) (map[string]any, error) {
 	return values, nil
 }
 
-// helmIgnore returns what .helmignore leaves out of a chart.
-func helmIgnore(dir string) (func(rel string, info fs.FileInfo) bool, error) {
+// ignoreRulesOf returns what .helmignore leaves out of a chart.
+func ignoreRulesOf(dir string) (func(rel string, info fs.FileInfo) bool, error) {
 	rules, err := ignore.ParseFile(filepath.Join(dir, ignore.HelmIgnore))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -92,7 +92,7 @@ func (c *chartSource) render(values map[string]any, namespace string, b *budget)
 	}
 	// What failed at a finite cost fails again at the same place, and Helm's
 	// message then names the lines of the templates as they are written.
-	b.left = helmSteps
+	b.left = mostSteps
 	if _, plain := c.renderWith(values, namespace, functions, func(f *chartFile) []byte { return f.data }); plain != nil {
 		err = plain
 	}

@@ -10,7 +10,7 @@ import (
 
 // failure says in Helm's words why a chart was not rendered, and finds the place
 // that they name.
-func (r *rendering) failure(src *chartSource, b *budget, err error) *Problem {
+func (r *renderer) failure(src *chartSource, b *budget, err error) *Problem {
 	chart := r.readings[r.files[path.Join(src.root, "Chart.yaml")]].file
 	p := &Problem{Cause: CauseHelm, Span: Span{chart, Pos{1, 1}, Pos{1, 2}}}
 	p.Message = printable(shortened(strings.Join(strings.Fields(err.Error()), " ")))

@@ -51,7 +51,7 @@ type rendered struct {
 // `.Files` where nothing asks for it, and links that lead out of the chart.
 func (c *chartSource) read() error {
 	c.left = maxChartBytes
-	ignored, err := helmIgnore(c.dir)
+	ignored, err := ignoreRulesOf(c.dir)
 	if err != nil {
 		return err
 	}

@@ -103,7 +103,7 @@ func growing() map[string]func([]reflect.Value) int {
 			for _, i := range of {
 				n *= size(args[i]) + 1
 			}
-			return int(min(n, helmSteps+1))
+			return int(min(n, mostSteps+1))
 		}
 	}
 	square := func(args []reflect.Value) int {
@@ -111,11 +111,11 @@ func growing() map[string]func([]reflect.Value) int {
 		for _, a := range args {
 			n *= size(a) + 1
 		}
-		return int(min(n*size(args[0]), helmSteps+1))
+		return int(min(n*size(args[0]), mostSteps+1))
 	}
 	out := map[string]func([]reflect.Value) int{
 		"repeat": product(0, 1), "indent": indenting, "nindent": indenting, "join": product(0, 1),
-		"wrapWith": product(1, 2), "until": func(args []reflect.Value) int { return int(min(size(args[0]), helmSteps+1)) },
+		"wrapWith": product(1, 2), "until": func(args []reflect.Value) int { return int(min(size(args[0]), mostSteps+1)) },
 		"replace": func(args []reflect.Value) int {
 			old, text := args[0].String(), args[2].String()
 			return len(text)/stepBytes + int(float64(strings.Count(text, old))*(size(args[1])+1)/stepBytes)
@@ -135,7 +135,7 @@ func growing() map[string]func([]reflect.Value) int {
 // indenting is what indenting costs: spaces for each line.
 func indenting(args []reflect.Value) int {
 	lines := float64(strings.Count(args[1].String(), "\n") + 1)
-	return args[1].Len()/stepBytes + int(min(lines*size(args[0])/stepBytes, helmSteps+1))
+	return args[1].Len()/stepBytes + int(min(lines*size(args[0])/stepBytes, mostSteps+1))
 }
 
 // characters are what splitting a text may cost.
@@ -156,7 +156,7 @@ func rangeSteps(args []reflect.Value) int {
 		return 1
 	}
 	way := float64(args[1].Int()) - float64(args[0].Int())
-	return int(min(max(way, -way)/by, helmSteps+1))
+	return int(min(max(way, -way)/by, mostSteps+1))
 }
 
 func sequence(params reflect.Value) int {
@@ -164,7 +164,7 @@ func sequence(params reflect.Value) int {
 	for i := range params.Len() {
 		n += size(params.Index(i))
 	}
-	return int(min(n, helmSteps+1))
+	return int(min(n, mostSteps+1))
 }
 
 // size is the length of what has one, and the absolute value of a number.

@@ -8,13 +8,13 @@ import (
 )
 
 // Built with the tag nohelm, charts are recognised and not rendered.
-const helmEmbedded = false
+const embedded = false
 
 var errNoHelm = errors.New("this aisec-lint was built without Helm") //nolint:gochecknoglobals // an error value
 
-func helmValues([]*File, []string) (map[string]any, error) { return nil, errNoHelm }
+func mergeValues([]*File, []string) (map[string]any, error) { return nil, errNoHelm }
 
-func helmIgnore(string) (func(string, fs.FileInfo) bool, error) { return nil, errNoHelm }
+func ignoreRulesOf(string) (func(string, fs.FileInfo) bool, error) { return nil, errNoHelm }
 
 func unpack([]byte, int64) ([]chartFile, error) { return nil, errNoHelm }
 

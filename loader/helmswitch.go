@@ -11,7 +11,7 @@ import (
 
 // switches finds the values that are off and keep whole objects from being
 // made: the conditions of each template, outside loops.
-func (r *rendering) switches(src *chartSource, out *rendered) []Switch {
+func (r *renderer) switches(src *chartSource, out *rendered) []Switch {
 	var all []Switch
 	for i := range src.files {
 		f := &src.files[i]

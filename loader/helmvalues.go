@@ -9,7 +9,7 @@ import (
 )
 
 // readValues reads what --helm-values and --set give to every chart.
-func (r *rendering) readValues() error {
+func (r *renderer) readValues() error {
 	var files []*File
 	for _, name := range r.opts.Values {
 		raw, err := r.content(entry{open: name, name: filepath.ToSlash(name)})
@@ -22,7 +22,7 @@ func (r *rendering) readValues() error {
 			r.given = append(r.given, &Object{File: f, Root: root})
 		}
 	}
-	values, err := helmValues(files, r.opts.Set)
+	values, err := mergeValues(files, r.opts.Set)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (r *rendering) readValues() error {
 }
 
 // valuesFiles lists the values files that a chart brings for other occasions.
-func (r *rendering) valuesFiles(root string) []string {
+func (r *renderer) valuesFiles(root string) []string {
 	var out []string
 	for _, m := range r.charts[root] {
 		dir, base := path.Split(m.rel)
@@ -45,7 +45,7 @@ func (r *rendering) valuesFiles(root string) []string {
 // valuesOf finds values by their path for the templates of the chart that a
 // template lies in: in the files that were given, in the values of the chart
 // around it, and in its own.
-func (r *rendering) valuesOf(src *chartSource, template string) func([]string) []valuePlace {
+func (r *renderer) valuesOf(src *chartSource, template string) func([]string) []valuePlace {
 	rel := strings.TrimPrefix(strings.TrimPrefix(template, src.root), "/")
 	if src.root == "." {
 		rel = template
@@ -88,7 +88,7 @@ func newValuePlace(o *Object, below, names []string) valuePlace {
 }
 
 // valuesObject is a values file as an object, nil if there is none.
-func (r *rendering) valuesObject(name string) *Object {
+func (r *renderer) valuesObject(name string) *Object {
 	i, ok := r.files[name]
 	if !ok {
 		return nil

@@ -11,6 +11,9 @@ import (
 	"sync/atomic"
 )
 
+// DefaultMaxFileSize is the size above which a file is refused unread.
+const DefaultMaxFileSize = 32 << 20
+
 // Options say what to read.
 type Options struct {
 	Paths       []string  // files, directories or "-"; default "."

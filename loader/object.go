@@ -62,36 +62,3 @@ func hasPrefix(path, prefix Path) bool {
 	}
 	return true
 }
-
-// missingSeparator recognises two objects in one document: both of the keys
-// that name a type occur twice.
-func missingSeparator(root *Node, duplicates []Duplicate) *fault {
-	var apiVersion, kind *Duplicate
-	for i := range duplicates {
-		d := &duplicates[i]
-		if len(d.Path) != 1 {
-			continue
-		}
-		switch {
-		case d.Path[0] == "apiVersion" && apiVersion == nil:
-			apiVersion = d
-		case d.Path[0] == "kind" && kind == nil:
-			kind = d
-		}
-	}
-	if apiVersion == nil || kind == nil {
-		return nil
-	}
-	return separatorFault(kindsOf(root), apiVersion, kind)
-}
-
-// kindsOf returns the value of every `kind` of a mapping.
-func kindsOf(root *Node) []string {
-	var kinds []string
-	for _, f := range root.Fields {
-		if f.Key.Text == "kind" {
-			kinds = append(kinds, f.Value.ScalarText())
-		}
-	}
-	return kinds
-}

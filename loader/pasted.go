@@ -163,3 +163,25 @@ func dashSeparator(lines []textLine, i int) *fault {
 		help:    "replace the line by three hyphens: ---",
 	}
 }
+
+// pasted finds the traces of pasting in a document that parses and yet is not
+// what one sees, nil if there are none.
+func pasted(data []byte, root *Node) *fault {
+	f := numberedKey(root)
+	if f == nil && !isASCII(data) && bytes.Contains(data, []byte("kind")) {
+		f = oddKey(root)
+		if f == nil && root.Get("kind") != nil {
+			f = curlyValue(root)
+		}
+	}
+	return f
+}
+
+func isASCII(data []byte) bool {
+	for _, c := range data {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}

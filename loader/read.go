@@ -10,9 +10,6 @@ import (
 	"strings"
 )
 
-// DefaultMaxFileSize is the size above which a file is refused unread.
-const DefaultMaxFileSize = 32 << 20
-
 // reader reads files; it is shared by all workers and does not change.
 type reader struct {
 	stdin     io.Reader

@@ -2,6 +2,7 @@ package loader
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -37,7 +38,7 @@ func syntaxFault(lines []textLine, i int, said string) *fault {
 		tabFault, missingSpace, quoteFault, flowFault, colonFault, starFault, indentFault, tokenFault,
 	} {
 		if f := explain(lines, i, said); f != nil {
-			f.cause = nonEmpty(f.cause, CauseSyntax)
+			f.cause = cmp.Or(f.cause, CauseSyntax)
 			return f
 		}
 	}
@@ -46,13 +47,6 @@ func syntaxFault(lines []textLine, i int, said string) *fault {
 		message: "this is no valid YAML: the parser " + printable(said),
 		help:    "check the indentation and the punctuation of this line and the one before it",
 	}
-}
-
-func nonEmpty(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func firstToken(l textLine) Pos {
