@@ -95,7 +95,7 @@ func (r *reading) template(p piece) {
 func (r *reading) complexKey(p piece, root *Node, at Pos) {
 	text := r.file.Data[r.file.offset(Pos{at.Line, max(at.Col-1, 1)}):]
 	switch {
-	case strings.HasPrefix(string(text[:min(len(text), 2)]), "{{"), hasPlaceholder(r.file.line(at.Line)):
+	case strings.HasPrefix(string(text[:min(len(text), 2)]), "{{"), hasPlaceholder([]byte(r.file.Line(at.Line))):
 		r.template(p)
 	case root.Get("apiVersion") == nil || root.Get("kind") == nil:
 		r.skip(SkipNotKubernetes, p.contentLine())

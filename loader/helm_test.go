@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
 const chartYAML = "-- Chart.yaml --\napiVersion: v2\nname: demo\nversion: 1.0.0\n"
@@ -74,7 +75,11 @@ func TestHelmWeave(t *testing.T) {
 		"{{ lookup \"v1\" \"Secret\" \"a\" \"b\" }}{{ $ca := genCA \"x\" 1 }}{{ $ca.Cert }}{{ randAlphaNum 5 }}{{ now | date \"2006\" }}",
 		"a: |\n  {{- range .Values.a.list }}\n  {{ . }}\n  {{- end }}\r\nb: 'it''s {{ .Values.a.b }}'\n",
 	} {
-		dir := extract(t, chartYAML+"-- f.txt --\nfile\n-- templates/other.yaml --\no: {{ .Values.a.b }}\n-- templates/t.yaml --\n"+template)
+		dir := t.TempDir()
+		archive := txtar.Parse([]byte("-- Chart.yaml --\napiVersion: v2\nname: demo\nversion: 1.0.0\n-- f.txt --\nfile\n-- templates/other.yaml --\no: {{ .Values.a.b }}\n-- templates/t.yaml --\n" + template))
+		if err := txtar.Write(archive, dir); err != nil {
+			t.Fatal(err)
+		}
 		plain, woven := renderBoth(t, dir, values)
 		if diff := cmp.Diff(plain, woven); diff != "" {
 			t.Errorf("%s\n%s", template, diff)

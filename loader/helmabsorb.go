@@ -18,7 +18,7 @@ func (r *renderer) templateFile(src *chartSource, f *chartFile) (*File, *templat
 		return &File{Name: name, Data: f.data}, nil
 	}
 	chart := r.readings[r.files[path.Join(src.root, "Chart.yaml")]].file
-	m := templateMark{file: chart, end: len(chart.line(1))}
+	m := templateMark{file: chart, end: len(chart.Line(1))}
 	archive, _, _ := strings.Cut(f.name, packedSuffix+"/")
 	for _, item := range kustomizationNode(chart.Data).Get("dependencies").List() {
 		if name := item.Get("name"); name != nil && strings.HasPrefix(path.Base(archive), name.Text) {

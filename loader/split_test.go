@@ -50,8 +50,10 @@ func TestSplit(t *testing.T) {
 }
 
 func FuzzSplit(f *testing.F) {
-	for _, seed := range seeds(f) {
-		f.Add(seed)
+	for _, seed := range []string{
+		"a: 1\n---\nb: 2\n...\n", "# c\r\n--- # d\r%YAML 1.1\n---\n", "a: |\n---\n\u2028---\n", "\u0085--- {a: 1}\n----\n...\n...", "",
+	} {
+		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var joined []byte
