@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // The place that At must find stands between two ‸ in the text.
@@ -64,10 +66,10 @@ func TestAt(t *testing.T) {
 	}
 }
 
-func steps(root *Node, path string) Path {
-	var out Path
+func steps(root *yaml.Node, path string) yaml.Path {
+	var out yaml.Path
 	for s := range strings.SplitSeq(path, ".") {
-		if i, err := strconv.Atoi(s); err == nil && root.Kind == List {
+		if i, err := strconv.Atoi(s); err == nil && root.Kind == yaml.List {
 			out, root = append(out, i), root.Items[min(i, len(root.Items)-1)]
 			continue
 		}
@@ -82,8 +84,8 @@ func steps(root *Node, path string) Path {
 // cursors removes the cursors and says where they were.
 func cursors(text string) (string, string) {
 	parts := strings.Split(text, "‸")
-	start := advance(Pos{1, 1}, []byte(parts[0]))
-	end := advance(start, []byte(parts[1]))
+	start := yaml.Advance(yaml.Pos{Line: 1, Col: 1}, []byte(parts[0]))
+	end := yaml.Advance(start, []byte(parts[1]))
 	return strings.Join(parts, ""), fmt.Sprint(start, end)
 }
 
@@ -92,14 +94,14 @@ func TestKeyAt(t *testing.T) {
 	tree := loadText(t, "apiVersion: v1\nkind: Pod\nspec: {a: [x, y]}\n")
 	o := tree.Sets[0].Objects[0]
 	for _, tt := range []struct {
-		path  Path
+		path  yaml.Path
 		want  string
 		exact bool
 	}{
-		{Path{"kind"}, "{2 1} {2 5}", true},
-		{Path{"spec", "a"}, "{3 8} {3 9}", true},
-		{Path{"spec", "a", 1}, "{3 15} {3 16}", true},
-		{Path{"spec", "b"}, "{3 1} {3 5}", false},
+		{yaml.Path{"kind"}, "{2 1} {2 5}", true},
+		{yaml.Path{"spec", "a"}, "{3 8} {3 9}", true},
+		{yaml.Path{"spec", "a", 1}, "{3 15} {3 16}", true},
+		{yaml.Path{"spec", "b"}, "{3 1} {3 5}", false},
 		{nil, "{1 1} {1 11}", true},
 	} {
 		span, exact := o.KeyAt(tt.path)
@@ -111,7 +113,7 @@ func TestKeyAt(t *testing.T) {
 
 func TestLine(t *testing.T) {
 	t.Parallel()
-	f := &File{Data: []byte("a\r\nb\n\nd")}
+	f := &yaml.File{Data: []byte("a\r\nb\n\nd")}
 	for n, want := range []string{"", "a", "b", "", "d", ""} {
 		if got := f.Line(n); got != want {
 			t.Errorf("Line(%d) = %q, want %q", n, got, want)

@@ -7,8 +7,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 	"github.com/aisec-lint/aisec-lint/testdata/gencorpus"
 )
 
@@ -73,8 +74,8 @@ func BenchmarkParse(b *testing.B) {
 		b.Helper()
 		for b.Loop() {
 			for _, text := range texts {
-				for _, p := range split(text) {
-					if _, _, f := parse(p.data, p.at); f != nil {
+				for _, p := range yaml.Split(text) {
+					if _, _, f := yaml.Parse(p.Data, p.At); f != nil {
 						b.Fatal(f)
 					}
 				}
@@ -91,7 +92,7 @@ func BenchmarkKyaml(b *testing.B) {
 		for b.Loop() {
 			for _, text := range texts {
 				for doc := range bytes.SplitSeq(text, []byte("\n---\n")) {
-					if _, err := yaml.Parse(string(doc)); err != nil {
+					if _, err := kyaml.Parse(string(doc)); err != nil {
 						b.Fatal(err)
 					}
 				}

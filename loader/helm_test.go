@@ -8,88 +8,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 const chartYAML = "-- Chart.yaml --\napiVersion: v2\nname: demo\nversion: 1.0.0\n"
 
-// renderBoth renders a chart as it stands and woven, both with our functions.
-func renderBoth(t *testing.T, dir, values string) (plain, woven map[string]string) {
-	t.Helper()
-	s := &chartSource{root: ".", dir: dir}
-	b := newBudget(s)
-	r := &renderer{files: map[string]int{}}
-	given, err := mergeValues([]*File{{Name: "given", Data: []byte(values)}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.values = given
-	out, err := r.render(s, b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	woven = map[string]string{}
-	for name, text := range out.texts {
-		woven[name] = string(withoutMarks(name, text, &s.weaver).file.Data)
-	}
-	b.left = mostSteps
-	out, err = s.renderWith(given, unknownNamespace, chartFunctions(b), func(f *chartFile) []byte { return f.data })
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out.texts, woven
-}
-
-// Marks and guards change nothing of what a template gives.
-func TestHelmWeave(t *testing.T) {
-	const values = `{a: {b: x, n: 3, list: [1, two], s: "a\nb"}, empty: {}, text: "{{ .Values.a.b }}!"}`
-	for _, template := range []string{
-		"a: {{ .Values.a.b }}\n",
-		"a: {{- .Values.a.b -}}\n\n  b",
-		"{{ .Values.missing }}|{{ .Values.a.missing }}|{{ .Values.missing | quote }}",
-		"{{- /* note */ -}}\na: 1 # {{ .Values.a.n }}\n",
-		"a: { {{- .Values.a.n -}} }", // a brace of the text meets those of the action
-		"a: { {{- /* note */ -}} { {{- .Values.a.n }} }}",
-		"{{ if .Values.a }}y{{ else if .Values.empty }}e{{ else }}n{{ end }}",
-		"{{ with .Values.a }}{{ .b }}{{ else }}none{{ end }}{{ with .Values.empty }}{{ . }}{{ else }}none{{ end }}",
-		"{{ range $i, $e := .Values.a.list }}{{ $i }}={{ $e }},{{ end }}{{ range .Values.empty }}x{{ else }}none{{ end }}",
-		"{{ range $i, $e := until 5 }}{{ if eq $i 1 }}{{ continue }}{{ end }}{{ if eq $i 3 }}{{ break }}{{ end }}{{ $i }}{{ end }}",
-		"{{ range 3 }}{{ . }}{{ end }}",
-		"{{ $x := 1 }}{{ if true }}{{ $x = 2 }}{{ end }}{{ $x }}",
-		"{{ toYaml .Values.a | nindent 2 | trim | quote }}",
-		"{{ define \"h\" }}<{{ .Values.a.b }}\n>{{ end }}{{ include \"h\" . | nindent 4 | trunc 7 }}|{{ include \"h\" . | sha256sum }}|{{ template \"h\" . }}",
-		"{{ block \"b\" . }}in {{ .Values.a.b }}{{ end }}",
-		"{{ include (print .Template.BasePath \"/other.yaml\") . | sha256sum }}",
-		"{{ tpl .Values.text . }}|{{ tpl \"{{ define \\\"q\\\" }}q{{ end }}{{ include \\\"q\\\" . }}\" . }}",
-		"{{ eq (include \"o\" .) \"o\" }}{{ define \"o\" }}o{{ end }}",
-		"{{ printf \"%s-%d\" .Values.a.b (int .Values.a.n) }}{{ `raw {{ x }}` }}{{ 'c' }}{{ 1.5 }}{{ true }}",
-		"{{ (dict \"k\" (list 1 2)).k }}{{ (index .Values.a.list 1) }}{{ .Values.a.list | join \"-\" }}",
-		"{{ .Values.a.n | add 1 | mul 2 }}{{ max 1 2 3 }}{{ seq 1 3 }}{{ ternary \"a\" \"b\" true }}{{ default 5 .Values.missing }}",
-		"{{ and .Values.a .Values.empty }}{{ or .Values.empty .Values.a.b }}{{ not .Values.empty }}",
-		"{{ if and .Values.missing .Values.missing.deeper }}x{{ end }}ok",
-		"{{ regexReplaceAll \"x\" .Values.a.b \"yy\" }}{{ repeat 3 \"ab\" }}{{ \"a b\" | replace \" \" \"-\" }}{{ indent 2 .Values.a.s }}",
-		"{{ range $k, $v := .Values.a }}{{ $k }};{{ end }}{{ keys .Values.a | sortAlpha }}{{ untilStep 0 6 2 }}{{ without (list 1 2) 1 }}",
-		"{{ .Capabilities.KubeVersion.Version }}{{ .Capabilities.APIVersions.Has \"apps/v1\" }}{{ .Chart.Name }}{{ .Release.Name }}",
-		"{{ .Files.Get \"f.txt\" }}{{ (.Files.Glob \"*.txt\").AsConfig }}{{ range .Files.Lines \"f.txt\" }}{{ . }},{{ end }}",
-		"{{ lookup \"v1\" \"Secret\" \"a\" \"b\" }}{{ $ca := genCA \"x\" 1 }}{{ $ca.Cert }}{{ randAlphaNum 5 }}{{ now | date \"2006\" }}",
-		"a: |\n  {{- range .Values.a.list }}\n  {{ . }}\n  {{- end }}\r\nb: 'it''s {{ .Values.a.b }}'\n",
-	} {
-		dir := t.TempDir()
-		archive := txtar.Parse([]byte("-- Chart.yaml --\napiVersion: v2\nname: demo\nversion: 1.0.0\n-- f.txt --\nfile\n-- templates/other.yaml --\no: {{ .Values.a.b }}\n-- templates/t.yaml --\n" + template))
-		if err := txtar.Write(archive, dir); err != nil {
-			t.Fatal(err)
-		}
-		plain, woven := renderBoth(t, dir, values)
-		if diff := cmp.Diff(plain, woven); diff != "" {
-			t.Errorf("%s\n%s", template, diff)
-		}
-	}
-}
-
 // at writes the place of a field as file:line:column-endcolumn, and behind it
 // the value that it was taken from.
-func at(t *testing.T, tree *Tree, dir, kind string, path ...any) string {
+func at(t *testing.T, tree *source.Tree, dir, kind string, path ...any) string {
 	t.Helper()
 	for _, s := range tree.Sets {
 		for _, o := range s.Objects {
@@ -193,21 +120,21 @@ func TestHelmPlaces(t *testing.T) {
 	tree := load(t, Options{Paths: []string{dir}})
 	for _, tt := range []struct {
 		kind string
-		path Path
+		path yaml.Path
 		want string
 	}{
-		{"NetworkPolicy", Path{"metadata", "name"}, "templates/hub/netpol.yaml:5:9-12"},
-		{"NetworkPolicy", Path{"metadata", "namespace"}, "templates/hub/netpol.yaml:6:3-12"},
-		{"NetworkPolicy", Path{"spec", "podSelector", "matchLabels", "app"}, "templates/hub/netpol.yaml:12:7-44"},
-		{"NetworkPolicy", Path{"spec", "policyTypes", 1}, "templates/hub/netpol.yaml:15:26-32"}, // behind a comment that is gone
-		{"NetworkPolicy", Path{"spec", "egress"}, "templates/hub/netpol.yaml:17:3-9 values.yaml:5:5"},
-		{"NetworkPolicy", Path{"spec", "egress", 0, "to", 0, "ipBlock", "cidr"}, "templates/hub/netpol.yaml:18:5-32 values.yaml:7:29"},
-		{"NetworkPolicy", Path{"spec", "ingress"}, "templates/hub/netpol.yaml:9:1-5?"},
-		{"Deployment", Path{"metadata", "name"}, "templates/engine.yaml:5:9-48"},
-		{"Deployment", Path{"spec", "template", "metadata", "annotations", "a"}, "templates/engine.yaml:9:20-51 values.yaml:8:14"},
-		{"Deployment", Path{"spec", "template", "spec", "containers", 0, "image"}, "templates/engine.yaml:13:18-61 values.yaml:2:17"},
-		{"Deployment", Path{"spec", "template", "spec", "containers", 0, "ports", 0, "containerPort"}, "templates/engine.yaml:14:35-51"},
-		{"Service", Path{"spec", "selector"}, "templates/plain.yaml:5:8-16"},
+		{"NetworkPolicy", yaml.Path{"metadata", "name"}, "templates/hub/netpol.yaml:5:9-12"},
+		{"NetworkPolicy", yaml.Path{"metadata", "namespace"}, "templates/hub/netpol.yaml:6:3-12"},
+		{"NetworkPolicy", yaml.Path{"spec", "podSelector", "matchLabels", "app"}, "templates/hub/netpol.yaml:12:7-44"},
+		{"NetworkPolicy", yaml.Path{"spec", "policyTypes", 1}, "templates/hub/netpol.yaml:15:26-32"}, // behind a comment that is gone
+		{"NetworkPolicy", yaml.Path{"spec", "egress"}, "templates/hub/netpol.yaml:17:3-9 values.yaml:5:5"},
+		{"NetworkPolicy", yaml.Path{"spec", "egress", 0, "to", 0, "ipBlock", "cidr"}, "templates/hub/netpol.yaml:18:5-32 values.yaml:7:29"},
+		{"NetworkPolicy", yaml.Path{"spec", "ingress"}, "templates/hub/netpol.yaml:9:1-5?"},
+		{"Deployment", yaml.Path{"metadata", "name"}, "templates/engine.yaml:5:9-48"},
+		{"Deployment", yaml.Path{"spec", "template", "metadata", "annotations", "a"}, "templates/engine.yaml:9:20-51 values.yaml:8:14"},
+		{"Deployment", yaml.Path{"spec", "template", "spec", "containers", 0, "image"}, "templates/engine.yaml:13:18-61 values.yaml:2:17"},
+		{"Deployment", yaml.Path{"spec", "template", "spec", "containers", 0, "ports", 0, "containerPort"}, "templates/engine.yaml:14:35-51"},
+		{"Service", yaml.Path{"spec", "selector"}, "templates/plain.yaml:5:8-16"},
 	} {
 		if got := at(t, tree, dir, tt.kind, tt.path...); got != tt.want {
 			t.Errorf("%s %s: got %s, want %s", tt.kind, tt.path, got, tt.want)
@@ -227,7 +154,7 @@ func TestHelmFailure(t *testing.T) {
 	if f == nil {
 		t.Fatal("rendered")
 	}
-	if !strings.HasSuffix(f.Span.File.Name, "templates/engine.yaml") || f.Span.Start != (Pos{13, 28}) || !strings.Contains(f.Message, "executing") {
+	if !strings.HasSuffix(f.Span.File.Name, "templates/engine.yaml") || f.Span.Start != (yaml.Pos{Line: 13, Col: 28}) || !strings.Contains(f.Message, "executing") {
 		t.Errorf("%s:%v: %s", f.Span.File.Name, f.Span.Start, f.Message)
 	}
 	if len(tree.Sets[0].Objects) != 1 || len(tree.Sets[0].Gaps) != 1 {
@@ -334,13 +261,13 @@ skip c/values-prod.yaml:0 helm-values
 skip c/values.yaml:0 helm-values`)
 	for _, tt := range []struct {
 		kind string
-		path Path
+		path yaml.Path
 		want string
 	}{
-		{"B", Path{"metadata", "name"}, "c/templates/a.yaml:1:63-100 given.yaml:1:11"},
-		{"B", Path{"kind"}, "c/templates/a.yaml:1:24-44"}, // given on the command line
-		{"S", Path{"metadata", "name"}, "c/charts/sub/templates/s.yaml:1:44-62 values.yaml:3:9"},
-		{"S", Path{"metadata", "labels", "o"}, "c/charts/sub/templates/s.yaml:1:76-95 values.yaml:2:8"},
+		{"B", yaml.Path{"metadata", "name"}, "c/templates/a.yaml:1:63-100 given.yaml:1:11"},
+		{"B", yaml.Path{"kind"}, "c/templates/a.yaml:1:24-44"}, // given on the command line
+		{"S", yaml.Path{"metadata", "name"}, "c/charts/sub/templates/s.yaml:1:44-62 values.yaml:3:9"},
+		{"S", yaml.Path{"metadata", "labels", "o"}, "c/charts/sub/templates/s.yaml:1:76-95 values.yaml:2:8"},
 	} {
 		if got := at(t, tree, dir, tt.kind, tt.path...); got != tt.want {
 			t.Errorf("%s %s: got %s, want %s", tt.kind, tt.path, got, tt.want)
@@ -351,7 +278,7 @@ skip c/values.yaml:0 helm-values`)
 		t.Fatalf("values files %v, switches %v", chart.ValuesFiles, chart.Switches)
 	}
 	s := chart.Switches[0]
-	if s.Value != "networkPolicy.enabled" || s.At.Start != (Pos{2, 26}) || s.Template.Start != (Pos{1, 1}) || fmt.Sprint(s.Kinds) != "[NetworkPolicy]" {
+	if s.Value != "networkPolicy.enabled" || s.At.Start != (yaml.Pos{Line: 2, Col: 26}) || s.Template.Start != (yaml.Pos{Line: 1, Col: 1}) || fmt.Sprint(s.Kinds) != "[NetworkPolicy]" {
 		t.Errorf("switch %+v", s)
 	}
 }

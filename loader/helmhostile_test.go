@@ -10,7 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	ast "text/template/parse"
+
+	"github.com/aisec-lint/aisec-lint/loader/helm"
 )
 
 // The same chart gives the same objects, whatever day and machine it is.
@@ -69,7 +70,7 @@ func packed(t *testing.T, files ...[2]string) []byte {
 // itself, is refused.
 func TestHelmArchives(t *testing.T) {
 	const sub = "apiVersion: v2\nname: sub\nversion: 1.0.0\n"
-	zeros := string(make([]byte, maxChartBytes/2+1))
+	zeros := string(make([]byte, helm.MaxChartBytes/2+1))
 	half := packed(t, [2]string{"half/Chart.yaml", strings.ReplaceAll(sub, "sub", "half")}, [2]string{"half/x.bin", zeros})
 	for _, tt := range []struct {
 		name string
@@ -120,37 +121,4 @@ inside
   templates/a.yaml:1 A /inside
   gap "" helm chart that was rendered without `+"`templates/o.yaml`"+`, a link that leads out of it
 skip Chart.yaml:0 helm-values`)
-}
-
-// FuzzHelmWeave: a template that parses still does when it is woven, and its
-// marks lie in it.
-func FuzzHelmWeave(f *testing.F) {
-	for _, seed := range []string{
-		"a: {{ .Values.a | quote }}\n", "{{ if and .a (eq .b \"x\") }}{ {{- end }}", "{{ range $i, $e := .l }}{{ break }}{{ else }}x{{ end }}",
-		"{{ define \"a\" }}{{ include \"a\" . }}{{ end }}{{ template \"a\" $.x }}", "{{ $x := (tpl .t .).y.z }}{{ $x = `a` }}", "{{ block \"b\" . }}{{ end }}",
-		"{{ with $x := .Files.Get \"a\" }}{{ 'c' }}{{ 1.5e3 }}{{ nil | f }}{{ end }}", "{{- /* c */ -}}{{ with .a }}{{ else with .b }}{{ end }}",
-	} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		parses := func(text string) error {
-			tree := ast.New("t")
-			tree.Mode = ast.SkipFuncCheck
-			_, err := tree.Parse(text, "", "", map[string]*ast.Tree{})
-			return err
-		}
-		w := weaver{}
-		woven := w.weave(text, &File{Name: "t", Data: []byte(text)}, nil)
-		if w.err != nil || parses(text) != nil {
-			return
-		}
-		if err := parses(woven); err != nil {
-			t.Errorf("%q becomes %q: %v", text, woven, err)
-		}
-		for _, m := range w.marks {
-			if m.start < 0 || m.end < m.start || m.end > len(text) {
-				t.Errorf("%q: mark %+v", text, m)
-			}
-		}
-	})
 }

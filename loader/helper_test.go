@@ -10,15 +10,18 @@ import (
 	"unicode/utf16"
 
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/walk"
 )
 
 // loadText loads one stream from the standard input.
-func loadText(tb testing.TB, text string) *Tree {
+func loadText(tb testing.TB, text string) *source.Tree {
 	tb.Helper()
 	return load(tb, Options{Paths: []string{"-"}, Stdin: strings.NewReader(text)})
 }
 
-func load(tb testing.TB, opts Options) *Tree {
+func load(tb testing.TB, opts Options) *source.Tree {
 	tb.Helper()
 	tree, err := Load(tb.Context(), opts)
 	if err != nil {
@@ -48,10 +51,10 @@ func extract(tb testing.TB, archive string) string {
 
 // summary is a tree as text, with names below dir. It has what depends on the
 // content alone.
-func summary(tree *Tree, dir string) string {
+func summary(tree *source.Tree, dir string) string {
 	var b strings.Builder
 	rel := func(name string) string {
-		if abs, err := filepath.Abs(name); err == nil && dir != "" && name != stdinName {
+		if abs, err := filepath.Abs(name); err == nil && dir != "" && name != walk.Stdin {
 			if r, err := filepath.Rel(dir, abs); err == nil {
 				return filepath.ToSlash(r)
 			}
@@ -60,7 +63,7 @@ func summary(tree *Tree, dir string) string {
 	}
 	for _, s := range tree.Sets {
 		root := rel(s.Root)
-		if s.Kind == PlainSet {
+		if s.Kind == source.PlainSet {
 			root = s.Root
 		}
 		fmt.Fprintf(&b, "%s %s\n", s.Kind, root)
@@ -88,7 +91,7 @@ func summary(tree *Tree, dir string) string {
 	return b.String()
 }
 
-func wantSummary(t *testing.T, tree *Tree, dir, want string) {
+func wantSummary(t *testing.T, tree *source.Tree, dir, want string) {
 	t.Helper()
 	got := strings.TrimSpace(summary(tree, dir))
 	if want = strings.TrimSpace(want); got != want {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // TestKustomizeHostile: whatever a kustomization tries, it is refused by name
@@ -184,7 +186,7 @@ func FuzzKustomization(f *testing.F) {
 		}
 		for _, s := range load(t, Options{Paths: []string{dir}}).Sets {
 			for _, o := range s.Objects {
-				everywhere(o.Root, nil, func(p Path) {
+				everywhere(o.Root, nil, func(p yaml.Path) {
 					if span, ok := o.At(p); !ok || span.File == nil || span.Start.Line < 1 {
 						t.Fatalf("%v has no place: %v", p, span)
 					}
@@ -196,10 +198,10 @@ func FuzzKustomization(f *testing.F) {
 	})
 }
 
-func everywhere(n *Node, at Path, do func(Path)) {
+func everywhere(n *yaml.Node, at yaml.Path, do func(yaml.Path)) {
 	do(at)
-	for _, f := range n.fields() {
-		if f.Key.Kind < Map && n.Get(f.Key.Text) == f.Value {
+	for _, f := range n.Entries() {
+		if f.Key.Kind < yaml.Map && n.Get(f.Key.Text) == f.Value {
 			everywhere(f.Value, at.Join(f.Key.Text), do)
 		}
 	}

@@ -9,6 +9,10 @@ import (
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"github.com/aisec-lint/aisec-lint/loader/kustomize"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 const shop = `
@@ -122,10 +126,10 @@ func TestKustomizePlaces(t *testing.T) {
 	t.Parallel()
 	dir := extract(t, shop)
 	tree := load(t, Options{Paths: []string{dir}})
-	pod := func(path ...any) Path { return Path{"spec", "template", "spec"}.Join(path...) }
+	pod := func(path ...any) yaml.Path { return yaml.Path{"spec", "template", "spec"}.Join(path...) }
 	tests := map[string]struct {
 		object string
-		path   Path
+		path   yaml.Path
 		want   string // place, and the base's if it differs
 	}{
 		"the document":       {"Deployment", pod("containers", 2, "ports", 0, "containerPort"), "base/app.yaml:18:30"},
@@ -134,33 +138,33 @@ func TestKustomizePlaces(t *testing.T) {
 		"a patched value":    {"Deployment", pod("hostNetwork"), "prod/patch.yaml:7:20 base/app.yaml:13:20"},
 		"an added item":      {"Deployment", pod("containers", 0, "image"), "prod/patch.yaml:10:18 base/app.yaml:14:7"},
 		"an added field":     {"Deployment", pod("containers", 1, "ports", 0, "containerPort"), "prod/patch.yaml:12:35 base/app.yaml:20:11"},
-		"an operation":       {"Service", Path{"spec", "ports", 1, "port"}, "prod/kustomization.yaml:32:17 base/app.yaml:30:7"},
+		"an operation":       {"Service", yaml.Path{"spec", "ports", 1, "port"}, "prod/kustomization.yaml:32:17 base/app.yaml:30:7"},
 		"a component": {
 			"Deployment",
-			Path{"spec", "template", "metadata", "annotations", "prometheus.io/scrape"},
+			yaml.Path{"spec", "template", "metadata", "annotations", "prometheus.io/scrape"},
 			"monitored/kustomization.yaml:13:37 base/app.yaml:10:5",
 		},
-		"namespace":               {"Service", Path{"metadata", "namespace"}, "prod/kustomization.yaml:1:12 base/app.yaml:28:5"},
-		"namePrefix":              {"Deployment", Path{"metadata", "name"}, "prod/kustomization.yaml:2:13 base/app.yaml:4:9"},
-		"a label":                 {"Deployment", Path{"spec", "selector", "matchLabels", "tier"}, "prod/kustomization.yaml:5:13 base/app.yaml:8:5"},
-		"a selector":              {"Service", Path{"spec", "selector"}, "prod/kustomization.yaml:5:7 base/app.yaml:29:5"},
+		"namespace":               {"Service", yaml.Path{"metadata", "namespace"}, "prod/kustomization.yaml:1:12 base/app.yaml:28:5"},
+		"namePrefix":              {"Deployment", yaml.Path{"metadata", "name"}, "prod/kustomization.yaml:2:13 base/app.yaml:4:9"},
+		"a label":                 {"Deployment", yaml.Path{"spec", "selector", "matchLabels", "tier"}, "prod/kustomization.yaml:5:13 base/app.yaml:8:5"},
+		"a selector":              {"Service", yaml.Path{"spec", "selector"}, "prod/kustomization.yaml:5:7 base/app.yaml:29:5"},
 		"images":                  {"Deployment", pod("containers", 2, "image"), "prod/kustomization.yaml:9:13 base/app.yaml:16:18"},
-		"labels of all":           {"Service", Path{"metadata", "labels"}, "base/app.yaml:28:27"},
-		"a replacement":           {"Service", Path{"spec", "externalName"}, "prod/kustomization.yaml:20:22 base/app.yaml:29:5"},
+		"labels of all":           {"Service", yaml.Path{"metadata", "labels"}, "base/app.yaml:28:27"},
+		"a replacement":           {"Service", yaml.Path{"spec", "externalName"}, "prod/kustomization.yaml:20:22 base/app.yaml:29:5"},
 		"a replacement of a file": {"Deployment", pod("containers", 1, "image"), "prod/replacement.yaml:5:9 base/app.yaml:21:18"},
-		"replicas":                {"Deployment", Path{"spec", "replicas"}, "prod/kustomization.yaml:12:12 base/app.yaml:6:13"},
+		"replicas":                {"Deployment", yaml.Path{"spec", "replicas"}, "prod/kustomization.yaml:12:12 base/app.yaml:6:13"},
 		"absent":                  {"Deployment", pod("dnsPolicy"), "base/app.yaml:12:5"},
-		"generated":               {"ConfigMap", Path{"data", "A"}, "base/kustomization.yaml:3:11"},
+		"generated":               {"ConfigMap", yaml.Path{"data", "A"}, "base/kustomization.yaml:3:11"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			i := slices.IndexFunc(tree.Sets[0].Objects, func(o *Object) bool { return o.Kind == tt.object })
+			i := slices.IndexFunc(tree.Sets[0].Objects, func(o *source.Object) bool { return o.Kind == tt.object })
 			if i < 0 {
 				t.Fatalf("no %s in %v", tt.object, tree.Sets[0])
 			}
 			o := tree.Sets[0].Objects[i]
-			show := func(s Span) string {
+			show := func(s yaml.Span) string {
 				rel, _ := filepath.Rel(dir, s.File.Name)
 				if abs, err := filepath.Abs(s.File.Name); err == nil {
 					rel, _ = filepath.Rel(dir, abs)
@@ -185,18 +189,18 @@ func TestKustomizeLikeTheLibrary(t *testing.T) {
 	t.Parallel()
 	dir := extract(t, shop)
 	tree := load(t, Options{Paths: []string{dir}})
-	building <- struct{}{}
+	kustomize.Building <- struct{}{}
 	want, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(dir, "prod"))
-	<-building
+	<-kustomize.Building
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got, wanted []string
 	for _, r := range want.Resources() {
-		wanted = append(wanted, string(appendFlow(nil, fromParser(r.YNode(), 0))))
+		wanted = append(wanted, string(yaml.AppendFlow(nil, yaml.FromKyaml(r.YNode()))))
 	}
 	for _, o := range tree.Sets[0].Objects {
-		got = append(got, string(appendFlow(nil, o.Root)))
+		got = append(got, string(yaml.AppendFlow(nil, o.Root)))
 	}
 	slices.Sort(got)
 	slices.Sort(wanted)
@@ -344,30 +348,8 @@ func TestNoKustomize(t *testing.T) {
 	dir := extract(t, shop)
 	tree := load(t, Options{Paths: []string{dir}, NoKustomize: true})
 	for _, s := range tree.Sets {
-		if s.Built || s.Kind == KustomizeSet && (len(s.Gaps) == 0 || s.Gaps[0].Reason != unbuiltReason) {
+		if s.Built || s.Kind == source.KustomizeSet && (len(s.Gaps) == 0 || s.Gaps[0].Reason != unbuiltReason) {
 			t.Errorf("%s %s: %v", s.Kind, s.Root, s.Gaps)
 		}
-	}
-}
-
-// The forms are those of
-// https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/replacements/.
-func TestFieldSteps(t *testing.T) {
-	t.Parallel()
-	root := &Node{Kind: Map}
-	for path, want := range map[string]string{
-		"metadata.name":                          "metadata|name",
-		`metadata.annotations.config\.io/x`:      "metadata|annotations|config.io/x",
-		"spec.containers.[name=a.b].image":       "spec|containers|[name=a.b]|image",
-		"spec.rules.0.host":                      "spec|rules|0|host",
-		"":                                       "",
-		`data.trailing\`:                         `data|trailing\`,
-		"spec.template.spec.containers.*.image.": "spec|template|spec|containers|*|image|",
-	} {
-		steps := fieldSteps(path)
-		if got := strings.Join(steps, "|"); got != want {
-			t.Errorf("%s: got %s, want %s", path, got, want)
-		}
-		leadsTo(steps, root, Path{"spec", "containers", 0, "image"}) // a field that is not there is no reason to panic
 	}
 }

@@ -3,17 +3,21 @@ package loader
 import (
 	"bytes"
 	"path"
+
+	"github.com/aisec-lint/aisec-lint/loader/kustomize"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 const unbuiltReason = "kustomization that was not built"
 
 // adopt makes a set of each root that was built and takes what it was built
 // from out of all others: raw files of a kustomization say what nobody applies.
-func (g *grouping) adopt(k Build) {
+func (g *grouping) adopt(k kustomize.Result) {
 	if len(k.Roots) == 0 {
 		return
 	}
-	g.consumed = make(map[string]*Set)
+	g.consumed = make(map[string]*source.Set)
 	built := make(map[string]bool) // directories of kustomizations that some built root includes
 	for i := range k.Roots {
 		root := &k.Roots[i]
@@ -24,14 +28,14 @@ func (g *grouping) adopt(k Build) {
 	for i := range k.Roots {
 		root := &k.Roots[i]
 		if root.Failed != "" {
-			s := g.set(KustomizeSet, root.Dir)
+			s := g.set(source.KustomizeSet, root.Dir)
 			s.Gaps[0].Reason = unbuiltReason + ": " + root.Failed
 		}
 	}
 	g.rehome(k.Used, built)
 	for dir := range built {
-		if s := g.sets[setKey{KustomizeSet, dir}]; s != nil && !s.Built {
-			delete(g.sets, setKey{KustomizeSet, dir})
+		if s := g.sets[setKey{source.KustomizeSet, dir}]; s != nil && !s.Built {
+			delete(g.sets, setKey{source.KustomizeSet, dir})
 		}
 	}
 }
@@ -40,21 +44,21 @@ func (g *grouping) adopt(k Build) {
 // lies beside.
 func (g *grouping) rehome(used, built map[string]bool) {
 	for i, r := range g.readings {
-		name := r.file.Name
+		name := r.File.Name
 		home := g.home[i]
 		switch {
 		case g.consumed[name] != nil:
 			g.home[i] = g.consumed[name]
 		case used[name]:
 			g.consumed[name] = home
-		case home.Kind == KustomizeSet && built[home.Root]:
-			g.home[i] = g.beside(home.Root, r.file)
+		case home.Kind == source.KustomizeSet && built[home.Root]:
+			g.home[i] = g.beside(home.Root, r.File)
 		}
 	}
 }
 
-func (g *grouping) adoptRoot(root *Root, dirs map[string]bool) {
-	s := g.set(KustomizeSet, root.Dir)
+func (g *grouping) adoptRoot(root *kustomize.Root, dirs map[string]bool) {
+	s := g.set(source.KustomizeSet, root.Dir)
 	s.Built = true
 	s.Objects, s.Gaps = root.Objects, root.Gaps
 	for _, dir := range root.Dirs {
@@ -68,11 +72,11 @@ func (g *grouping) adoptRoot(root *Root, dirs map[string]bool) {
 }
 
 // beside is the set of what lies at a kustomization that does not list it.
-func (g *grouping) beside(dir string, file *File) *Set {
-	key := setKey{BesideSet, dir}
+func (g *grouping) beside(dir string, file *yaml.File) *source.Set {
+	key := setKey{source.BesideSet, dir}
 	s := g.sets[key]
 	if s == nil {
-		s = &Set{Kind: BesideSet, Root: dir, Mentioned: make(map[string]bool), Gaps: []Gap{{
+		s = &source.Set{Kind: source.BesideSet, Root: dir, Mentioned: make(map[string]bool), Gaps: []source.Gap{{
 			File: g.fileOf[dir].Name, Reason: "kustomization that does not list the files beside it",
 		}}}
 		g.sets[key] = s

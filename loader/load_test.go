@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/loader/diagnose"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 func TestDocuments(t *testing.T) {
@@ -87,7 +90,7 @@ func TestAliasBomb(t *testing.T) {
 		fmt.Fprintf(&b, "a%d: &a%[1]d [%s*a%d]\n", i+1, strings.Repeat(fmt.Sprintf("*a%d, ", i), 8), i)
 	}
 	tree := loadText(t, b.String())
-	if len(tree.Problems) != 1 || tree.Problems[0].Cause != CauseAliasBomb {
+	if len(tree.Problems) != 1 || tree.Problems[0].Cause != diagnose.CauseAliasBomb {
 		t.Errorf("got %s", summary(tree, ""))
 	}
 }
@@ -98,7 +101,7 @@ func TestMergeBomb(t *testing.T) {
 	t.Parallel()
 	text := "apiVersion: v1\nkind: Pod\nbase: &b\n" + numbered("  k%: v\n", 5000) + "list:\n" + strings.Repeat("- {<<: *b}\n", 5000)
 	tree := loadText(t, text)
-	if len(tree.Problems) != 1 || tree.Problems[0].Cause != CauseAliasBomb {
+	if len(tree.Problems) != 1 || tree.Problems[0].Cause != diagnose.CauseAliasBomb {
 		t.Errorf("got %d problems", len(tree.Problems))
 	}
 }
@@ -146,12 +149,12 @@ func TestMerge(t *testing.T) {
 
 func TestScalarKinds(t *testing.T) {
 	t.Parallel()
-	want := map[NodeKind][]string{
-		Null:   {"", "~", "null", "Null", "NULL", "!!null x"},
-		Bool:   {"true", "False", "TRUE", "y", "N", "yes", "No", "ON", "off", "!!bool true"},
-		Int:    {"1", "-1", "+1", "0x1F", "0o17", "017", "0b1", "1_000"},
-		Float:  {"1.5", "1e3", ".5", ".inf", "-.Inf", ".nan", "1."},
-		String: {"yEs", "tRue", "nULL", `"1"`, "'yes'", "2001-12-14", "1.2.3", "!!str 1", "0x", "a b", "1:30", "!foo 1", "\"\""},
+	want := map[yaml.NodeKind][]string{
+		yaml.Null:   {"", "~", "null", "Null", "NULL", "!!null x"},
+		yaml.Bool:   {"true", "False", "TRUE", "y", "N", "yes", "No", "ON", "off", "!!bool true"},
+		yaml.Int:    {"1", "-1", "+1", "0x1F", "0o17", "017", "0b1", "1_000"},
+		yaml.Float:  {"1.5", "1e3", ".5", ".inf", "-.Inf", ".nan", "1."},
+		yaml.String: {"yEs", "tRue", "nULL", `"1"`, "'yes'", "2001-12-14", "1.2.3", "!!str 1", "0x", "a b", "1:30", "!foo 1", "\"\""},
 	}
 	for kind, texts := range want {
 		for _, text := range texts {
@@ -168,7 +171,7 @@ func TestNotes(t *testing.T) {
 	tree := loadText(t, "# licence\n\n---\n# head\napiVersion: v1 # line\nkind: Pod\n# above\nspec: {}\n")
 	root := tree.Sets[0].Objects[0].Root
 	var all []string
-	for _, n := range []*Node{root, root.Fields[0].Key, root.Fields[0].Value, root.Fields[2].Key} {
+	for _, n := range []*yaml.Node{root, root.Fields[0].Key, root.Fields[0].Value, root.Fields[2].Key} {
 		if n.Notes != nil {
 			all = append(all, n.Notes.Head, n.Notes.Line)
 		}

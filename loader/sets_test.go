@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/loader/walk"
 )
 
 func TestSets(t *testing.T) {
@@ -265,7 +267,7 @@ n.yaml
 	}
 	var all, want []string
 	_ = filepath.WalkDir(dir, func(name string, e fs.DirEntry, _ error) error {
-		if rel, _ := filepath.Rel(dir, name); !e.IsDir() && isManifestName(name) && !strings.HasPrefix(rel, ".git/") {
+		if rel, _ := filepath.Rel(dir, name); !e.IsDir() && walk.IsManifestName(name) && !strings.HasPrefix(rel, ".git/") {
 			all = append(all, rel)
 		}
 		return nil
