@@ -5,7 +5,7 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // admissions answers who is admitted to one port of an isolated workload by
@@ -106,7 +106,7 @@ func (n *network) overruleBy(self *party, p *port, f *AdmitFacts, peers []*party
 	if answer == Yes {
 		t := self.in.tiers.admin[0]
 		*f = AdmitFacts{Admitted: Yes, Via: "tier", Evidence: Evidence{
-			From:  Source{Object: t.Object, Path: loader.Path{"spec", "ingress"}},
+			From:  Source{Object: t.Object, Path: yaml.Path{"spec", "ingress"}},
 			Names: map[string]string{"policy": refPlain(t.Object), "port": p.String()},
 		}}
 	}
@@ -125,7 +125,7 @@ func (s *setModel) qualifyAdmissions(w *Workload, d direction, answers ...*Admit
 	}
 }
 
-func admitted(via string, r *policyRule, path loader.Path, p *port) AdmitFacts {
+func admitted(via string, r *policyRule, path yaml.Path, p *port) AdmitFacts {
 	return AdmitFacts{Admitted: Yes, Via: via, Evidence: Evidence{
 		From:  Source{Object: r.policy.Object, Path: path},
 		Names: map[string]string{"policy": refPlain(r.policy.Object), "port": p.String()},
@@ -134,7 +134,7 @@ func admitted(via string, r *policyRule, path loader.Path, p *port) AdmitFacts {
 
 // everyNamespace returns the place of a peer that admits every pod of every
 // namespace, nil if the rule has none.
-func (r *policyRule) everyNamespace() loader.Path {
+func (r *policyRule) everyNamespace() yaml.Path {
 	for i := range r.peers {
 		if everyPod(&r.peers[i]) {
 			return r.peersPath.Join(i, "namespaceSelector")
@@ -202,7 +202,7 @@ func (r *policyRule) wholeNamespace(ns *namespace) int {
 }
 
 // blockPath is the place of the rule's widest address block.
-func (r *policyRule) blockPath() loader.Path {
+func (r *policyRule) blockPath() yaml.Path {
 	best, bits := r.path, 129
 	for i, peer := range r.peers {
 		if peer.IPBlock == nil {

@@ -1,18 +1,21 @@
 package analyzer
 
-import "github.com/aisec-lint/aisec-lint/loader"
+import (
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
+)
 
 // antreaScopes reads a NetworkPolicy or ClusterNetworkPolicy of Antrea, whose
 // rules, unlike those of Kubernetes, isolate nothing by being there: a
 // direction without rules is left alone. The pods are named by the policy or,
 // instead, by each rule.
 // https://antrea.io/docs/main/docs/antrea-network-policy/ (appliedTo)
-func antreaScopes(o *loader.Object) []otherScope {
+func antreaScopes(o *source.Object) []otherScope {
 	if o.Kind != "NetworkPolicy" && o.Kind != "ClusterNetworkPolicy" {
 		return unread(o)
 	}
 	spec := o.Root.Get("spec")
-	if given(spec) && spec.Kind != loader.Map {
+	if given(spec) && spec.Kind != yaml.Map {
 		return []otherScope{everything(o)}
 	}
 	var out []otherScope
@@ -31,12 +34,12 @@ func antreaScopes(o *loader.Object) []otherScope {
 
 // antreaApplied lists what says whom the rules of a direction are applied to,
 // nil where it should and does not.
-func antreaApplied(spec *loader.Node, d direction) []*loader.Node {
+func antreaApplied(spec *yaml.Node, d direction) []*yaml.Node {
 	rules := spec.Get(string(d))
 	if to := spec.Get("appliedTo"); given(to) && given(rules) {
-		return []*loader.Node{to}
+		return []*yaml.Node{to}
 	}
-	var out []*loader.Node
+	var out []*yaml.Node
 	for _, r := range rules.List() {
 		out = append(out, r.Get("appliedTo"))
 	}
@@ -46,18 +49,18 @@ func antreaApplied(spec *loader.Node, d direction) []*loader.Node {
 	return out
 }
 
-func antreaScope(o *loader.Object, item *loader.Node, d direction) []otherScope {
+func antreaScope(o *source.Object, item *yaml.Node, d direction) []otherScope {
 	scope := otherScope{ingress: d == ingress, egress: d == egress, hint: every(), pods: unknowable}
 	cluster := o.Kind == "ClusterNetworkPolicy"
 	if cluster {
 		scope.within = anyNamespace
 	}
-	if item.Kind != loader.Map {
+	if item.Kind != yaml.Map {
 		return []otherScope{everything(o)}
 	}
 	pods, namespaces := item.Get("podSelector"), item.Get("namespaceSelector")
 	understood := 0
-	for _, n := range []*loader.Node{pods, namespaces} {
+	for _, n := range []*yaml.Node{pods, namespaces} {
 		if n != nil {
 			understood++
 		}

@@ -10,7 +10,7 @@ import (
 	securityistio "istio.io/api/security/v1beta1"
 	typeistio "istio.io/api/type/v1beta1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // authzPolicy is an AuthorizationPolicy, its rules and the workloads that it
@@ -99,7 +99,7 @@ func (s *setModel) readAuthz() {
 func (s *setModel) implyAuthz() {
 	for _, p := range s.authz.policies {
 		if !p.root && len(p.targets) == 0 {
-			s.imply(p.ns, p.sel, p.Object, loader.Path{"spec", "selector"})
+			s.imply(p.ns, p.sel, p.Object, yaml.Path{"spec", "selector"})
 		}
 	}
 }
@@ -241,5 +241,5 @@ func (s *setModel) inForceOn(p *authzPolicy) []*Workload {
 }
 
 func (p *authzPolicy) at(steps ...any) Source {
-	return Source{Object: p.Object, Path: loader.Path{"spec"}.Join(steps...)}
+	return Source{Object: p.Object, Path: yaml.Path{"spec"}.Join(steps...)}
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 func (s *setModel) authzSubjects() []Subject {
@@ -24,7 +24,7 @@ func (s *setModel) authzFacts(p *authzPolicy) *AuthorizationPolicyFacts {
 		Targets: s.targetFacts(p), Rules: make([]AuthzRuleFacts, 0, len(p.rules)),
 	}
 	f.DryRun = DryRunFacts{On: p.dryRun, Evidence: Evidence{
-		From: Source{Object: p.Object, Path: loader.Path{"metadata", "annotations", "istio.io/dry-run"}},
+		From: Source{Object: p.Object, Path: yaml.Path{"metadata", "annotations", "istio.io/dry-run"}},
 	}}
 	if !p.sel.empty() {
 		f.Selector = "some"

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // authzReferences lists the values of a rule that name nobody, or too many.
@@ -23,7 +23,7 @@ func (s *setModel) authzReferences(r *authzRule) []AuthzReferenceFacts {
 	return out
 }
 
-func (s *setModel) reference(out []AuthzReferenceFacts, r *authzRule, c *condition, v string, among []string, at loader.Path, negative bool) []AuthzReferenceFacts {
+func (s *setModel) reference(out []AuthzReferenceFacts, r *authzRule, c *condition, v string, among []string, at yaml.Path, negative bool) []AuthzReferenceFacts {
 	f := AuthzReferenceFacts{Negative: negative, Evidence: Evidence{
 		From: Source{Object: r.policy.Object, Path: at}, Names: map[string]string{"value": quote(v), "field": "`" + lastKey(at) + "`"},
 	}}

@@ -6,7 +6,7 @@ import (
 
 	securityistio "istio.io/api/security/v1beta1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // authzRule is one rule of a policy: some source, some operation and every
@@ -14,7 +14,7 @@ import (
 // https://istio.io/latest/docs/reference/config/security/authorization-policy/#Rule
 type authzRule struct {
 	policy *authzPolicy
-	path   loader.Path
+	path   yaml.Path
 	from   [][]condition
 	to     [][]condition
 	when   []condition
@@ -31,8 +31,8 @@ type condition struct {
 	field       string // as the manifest writes it: `principals`, `request.headers[x]`
 	home        string // the policy's namespace, which an account without one is of
 	values, not []string
-	path        loader.Path // of the values
-	notPath     loader.Path
+	path        yaml.Path // of the values
+	notPath     yaml.Path
 }
 
 // attribute is what a condition looks at.
@@ -82,7 +82,7 @@ func (c *condition) source() bool {
 
 func (p *authzPolicy) readRules() {
 	for i, r := range p.spec.GetRules() {
-		rule := &authzRule{policy: p, path: loader.Path{"spec", "rules", i}}
+		rule := &authzRule{policy: p, path: yaml.Path{"spec", "rules", i}}
 		for j, f := range r.GetFrom() {
 			rule.from = append(rule.from, sourceConditions(f.GetSource(), p.Namespace, rule.path.Join("from", j, "source")))
 		}
@@ -106,7 +106,7 @@ func (p *authzPolicy) readRules() {
 
 // conditionList collects the conditions of one source or operation.
 type conditionList struct {
-	at   loader.Path
+	at   yaml.Path
 	home string
 	out  []condition
 }
@@ -121,7 +121,7 @@ func (f *conditionList) add(attr attribute, field string, values, not []string) 
 	})
 }
 
-func sourceConditions(s *securityistio.Source, home string, at loader.Path) []condition {
+func sourceConditions(s *securityistio.Source, home string, at yaml.Path) []condition {
 	f := conditionList{at: at, home: home}
 	f.add(byPrincipal, "principals", s.GetPrincipals(), s.GetNotPrincipals())
 	f.add(byNamespace, "namespaces", s.GetNamespaces(), s.GetNotNamespaces())
@@ -133,7 +133,7 @@ func sourceConditions(s *securityistio.Source, home string, at loader.Path) []co
 	return f.out
 }
 
-func operationConditions(o *securityistio.Operation, at loader.Path) []condition {
+func operationConditions(o *securityistio.Operation, at yaml.Path) []condition {
 	f := conditionList{at: at}
 	f.add(byPort, "ports", o.GetPorts(), o.GetNotPorts())
 	f.add(byHost, "hosts", o.GetHosts(), o.GetNotHosts())

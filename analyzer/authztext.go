@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // The answers' words are short: who reads them has the policies at hand.
@@ -123,7 +123,7 @@ func (t *tally) reasons(verdict Verdict) []Reason {
 		return out
 	}
 	for _, p := range t.defaults {
-		out = append(out, Reason{Object: p.Object, Path: loader.Path{"spec"}, Effect: "allows nothing that the caller may ask for, so that it is denied"})
+		out = append(out, Reason{Object: p.Object, Path: yaml.Path{"spec"}, Effect: "allows nothing that the caller may ask for, so that it is denied"})
 	}
 	return out
 }

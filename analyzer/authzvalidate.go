@@ -9,7 +9,7 @@ import (
 	securityistio "istio.io/api/security/v1beta1"
 	typeistio "istio.io/api/type/v1beta1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // authorizationPolicy holds a policy to what Istio's webhook refuses.
@@ -17,13 +17,13 @@ import (
 // and the CEL rules of the CRD.
 func (d *decoder) authorizationPolicy(p *securityistio.AuthorizationPolicy) {
 	d.oneTarget(p.GetSelector(), targetsOf(p))
-	action, rules := p.GetAction(), loader.Path{"spec", "rules"}
+	action, rules := p.GetAction(), yaml.Path{"spec", "rules"}
 	if len(p.GetRules()) == 0 && (action == securityistio.AuthorizationPolicy_DENY || action == securityistio.AuthorizationPolicy_CUSTOM) {
-		d.semantic("missing-field", loader.Path{"spec", "action"}, fmt.Sprintf("a %s policy without rules matches no request: Istio refuses it", action),
+		d.semantic("missing-field", yaml.Path{"spec", "action"}, fmt.Sprintf("a %s policy without rules matches no request: Istio refuses it", action),
 			"write `rules: [{}]` to match every request, or say which")
 	}
 	if provider := p.GetProvider().GetName(); (action == securityistio.AuthorizationPolicy_CUSTOM) != (provider != "") && !isPlaceholder(provider) {
-		d.semantic("not-allowed", loader.Path{"spec", "action"}, "provider.name belongs to action CUSTOM, and CUSTOM needs it", "set both, or neither")
+		d.semantic("not-allowed", yaml.Path{"spec", "action"}, "provider.name belongs to action CUSTOM, and CUSTOM needs it", "set both, or neither")
 	}
 	for i, r := range p.GetRules() {
 		d.authorizationRule(r, action, rules.Join(i))
@@ -32,11 +32,11 @@ func (d *decoder) authorizationPolicy(p *securityistio.AuthorizationPolicy) {
 
 func (d *decoder) oneTarget(sel *typeistio.WorkloadSelector, targets []*typeistio.PolicyTargetReference) {
 	if sel != nil && len(targets) > 0 {
-		d.semantic("not-allowed", loader.Path{"spec", "selector"}, "selector stands beside targetRefs: Istio refuses both together", "keep the one that names what the policy is for")
+		d.semantic("not-allowed", yaml.Path{"spec", "selector"}, "selector stands beside targetRefs: Istio refuses both together", "keep the one that names what the policy is for")
 	}
 }
 
-func (d *decoder) authorizationRule(r *securityistio.Rule, action securityistio.AuthorizationPolicy_Action, at loader.Path) {
+func (d *decoder) authorizationRule(r *securityistio.Rule, action securityistio.AuthorizationPolicy_Action, at yaml.Path) {
 	for j, f := range r.GetFrom() {
 		path := at.Join("from", j)
 		conditions := sourceConditions(f.GetSource(), "", path.Join("source"))
@@ -60,7 +60,7 @@ func (d *decoder) authorizationRule(r *securityistio.Rule, action securityistio.
 }
 
 // sourceTogether: serviceAccounts says the same as principals and namespaces.
-func (d *decoder) sourceTogether(conditions []condition, at loader.Path) {
+func (d *decoder) sourceTogether(conditions []condition, at yaml.Path) {
 	has := func(attrs ...attribute) bool {
 		return slices.ContainsFunc(conditions, func(c condition) bool { return slices.Contains(attrs, c.attr) })
 	}
@@ -69,7 +69,7 @@ func (d *decoder) sourceTogether(conditions []condition, at loader.Path) {
 	}
 }
 
-func (d *decoder) whenCondition(w *securityistio.Condition, action securityistio.AuthorizationPolicy_Action, at loader.Path) {
+func (d *decoder) whenCondition(w *securityistio.Condition, action securityistio.AuthorizationPolicy_Action, at yaml.Path) {
 	attr, name := attributeOf(w.GetKey())
 	bracketed := attr == byHeader || strings.HasPrefix(w.GetKey(), "request.auth.claims")
 	switch {
@@ -102,7 +102,7 @@ func (d *decoder) conditions(conditions []condition, action securityistio.Author
 	}
 }
 
-func (d *decoder) conditionValue(c *condition, v string, at loader.Path) {
+func (d *decoder) conditionValue(c *condition, v string, at yaml.Path) {
 	if isPlaceholder(v) {
 		return // opaque: see authzQuestion.value
 	}

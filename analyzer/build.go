@@ -11,7 +11,8 @@ import (
 
 	"go4.org/netipx"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Model is what the manifests mean: the facts that rules judge.
@@ -27,7 +28,7 @@ type Model struct {
 
 // Build derives the model, set by set. It never fails: what cannot be known is
 // unknown.
-func Build(ctx context.Context, tree *loader.Tree) *Model {
+func Build(ctx context.Context, tree *source.Tree) *Model {
 	m := &Model{}
 	assumed, known := map[string]bool{}, knowledge{newOperatorTable(), newCatalogue()}
 	for i := range tree.Problems {
@@ -59,10 +60,10 @@ func Build(ctx context.Context, tree *loader.Tree) *Model {
 }
 
 // severalSets reports that more than one set has something to be judged.
-func severalSets(tree *loader.Tree) bool {
+func severalSets(tree *source.Tree) bool {
 	n := 0
 	for _, set := range tree.Sets {
-		if len(set.Objects) > 0 && set.Kind != loader.BesideSet {
+		if len(set.Objects) > 0 && set.Kind != source.BesideSet {
 			n++
 		}
 	}
@@ -70,8 +71,8 @@ func severalSets(tree *loader.Tree) bool {
 }
 
 // inSet names the set of subjects, where one is not enough to know it.
-func inSet(subjects []Subject, set *loader.Set, several bool) []Subject {
-	if several && (set.Kind == loader.KustomizeSet || set.Kind == loader.ChartSet) {
+func inSet(subjects []Subject, set *source.Set, several bool) []Subject {
+	if several && (set.Kind == source.KustomizeSet || set.Kind == source.ChartSet) {
 		for i := range subjects {
 			subjects[i].Set = set.Root
 		}
@@ -87,7 +88,7 @@ type knowledge struct {
 
 // setModel derives one set: objects that are applied together.
 type setModel struct {
-	set        *loader.Set
+	set        *source.Set
 	objects    []*decoded
 	namespaces map[string]*namespace
 	workloads  []*Workload
@@ -107,7 +108,7 @@ type setModel struct {
 	knowledge
 	nested *decoder                // of pod templates inside other kinds
 	made   []*service              // Services that operators make
-	makers map[*loader.Object]bool // objects of operators' kinds whose pods are workloads
+	makers map[*source.Object]bool // objects of operators' kinds whose pods are workloads
 
 	mesh      meshScope
 	config    meshConfig
@@ -127,8 +128,8 @@ type setModel struct {
 	merges      func() bool // paths are compared with their slashes merged
 }
 
-func newSetModel(set *loader.Set, assumed map[string]bool, known knowledge) *setModel {
-	s := &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed, knowledge: known, makers: map[*loader.Object]bool{}}
+func newSetModel(set *source.Set, assumed map[string]bool, known knowledge) *setModel {
+	s := &setModel{set: set, namespaces: map[string]*namespace{}, assumed: assumed, knowledge: known, makers: map[*source.Object]bool{}}
 	s.network = sync.OnceValue(func() *network { return newNetwork(s) })
 	s.directory = sync.OnceValue(func() *directory { return newDirectory(s) })
 	s.calls = sync.OnceValue(func() map[*Workload][]reference { return readReferences(s) })
@@ -176,7 +177,7 @@ func (s *setModel) build() {
 }
 
 // decodeAll decodes in parallel; the result keeps the order of the objects.
-func decodeAll(objects []*loader.Object) []*decoded {
+func decodeAll(objects []*source.Object) []*decoded {
 	out := make([]*decoded, len(objects))
 	workers := min(runtime.GOMAXPROCS(0), len(objects)/64+1)
 	var wg sync.WaitGroup
@@ -201,7 +202,7 @@ type gaps struct {
 	mixed map[string]bool
 }
 
-func newGaps(set *loader.Set, objects []*decoded) gaps {
+func newGaps(set *source.Set, objects []*decoded) gaps {
 	g := gaps{kinds: map[string]bool{}, mixed: map[string]bool{}}
 	for _, gap := range set.Gaps {
 		g.any = g.any || gap.Kind == ""
@@ -306,7 +307,7 @@ func (s *setModel) readNamespaces() {
 		ns := s.namespace(o.Name)
 		if ns.declared != Yes {
 			ns.declared = Yes
-			ns.anchor = Source{Object: o.Object, Path: loader.Path{"metadata", "name"}}
+			ns.anchor = Source{Object: o.Object, Path: yaml.Path{"metadata", "name"}}
 			ns.labels = labelSet{known: namespaceLabels(o.Name, nil)}
 		}
 		maps.Copy(ns.labels.known, o.meta.Labels)
@@ -329,7 +330,7 @@ func namespaceName(namespace string) string {
 	return "`" + namespace + "`"
 }
 
-func problemSubject(p *loader.Problem) Subject {
+func problemSubject(p *source.Problem) Subject {
 	return Subject{
 		Type:  "document",
 		Facts: &DocumentFacts{Cause: p.Cause},
@@ -340,7 +341,7 @@ func problemSubject(p *loader.Problem) Subject {
 	}
 }
 
-func refName(o *loader.Object) string {
+func refName(o *source.Object) string {
 	if o.Namespace == "" {
 		return fmt.Sprintf("%s `%s`", o.Kind, o.Name)
 	}

@@ -4,13 +4,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // calicoScopes reads a NetworkPolicy or GlobalNetworkPolicy of Calico, of
 // whichever tier. Staged policies are a rehearsal.
 // https://docs.tigera.io/calico/latest/reference/resources/globalnetworkpolicy
-func calicoScopes(o *loader.Object) []otherScope {
+func calicoScopes(o *source.Object) []otherScope {
 	global := o.Kind == "GlobalNetworkPolicy"
 	if !global && o.Kind != "NetworkPolicy" {
 		if o.Kind == "PolicyRecommendationScope" {
@@ -19,7 +20,7 @@ func calicoScopes(o *loader.Object) []otherScope {
 		return unread(o)
 	}
 	spec := o.Root.Get("spec")
-	if given(spec) && spec.Kind != loader.Map || truth(spec.Get("applyOnForward")) || truth(spec.Get("doNotTrack")) || truth(spec.Get("preDNAT")) {
+	if given(spec) && spec.Kind != yaml.Map || truth(spec.Get("applyOnForward")) || truth(spec.Get("doNotTrack")) || truth(spec.Get("preDNAT")) {
 		// Rules for host endpoints, which may forward the traffic of any pod.
 		return []otherScope{everything(o)}
 	}
@@ -51,7 +52,7 @@ func atMost(sure, answer Tri) Tri {
 // it is both, to Felix.
 // https://docs.tigera.io/calico/latest/reference/resources/networkpolicy#spec (types)
 // and felix/calc/policy_sorter.go (extractPolicyMetadata).
-func calicoDirections(group string, spec *loader.Node) (in, out bool) {
+func calicoDirections(group string, spec *yaml.Node) (in, out bool) {
 	types := spec.Get("types")
 	switch {
 	case given(types):
@@ -59,7 +60,7 @@ func calicoDirections(group string, spec *loader.Node) (in, out bool) {
 			in = in || !strings.EqualFold(t.Text, "Egress")
 			out = out || !strings.EqualFold(t.Text, "Ingress")
 		}
-		return in || types.Kind != loader.List, out || types.Kind != loader.List
+		return in || types.Kind != yaml.List, out || types.Kind != yaml.List
 	case group != "projectcalico.org":
 		return true, true
 	}
@@ -67,7 +68,7 @@ func calicoDirections(group string, spec *loader.Node) (in, out bool) {
 	return in || !out, out
 }
 
-func calicoAt(n *loader.Node) *calicoSelector {
+func calicoAt(n *yaml.Node) *calicoSelector {
 	if !given(n) {
 		return &calicoSelector{op: calicoAll}
 	}

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // captureFact tells whether a proxy takes what arrives at a port. What it does
@@ -82,7 +82,7 @@ func (s *setModel) interception(w *Workload) (captureFact, bool) {
 	const modeKey, configKey, templatesKey = "sidecar.istio.io/interceptionMode", "proxy.istio.io/config", "inject.istio.io/templates"
 	mode, from := s.config.interception, s.config.source
 	if text, ok := w.Annotations[configKey]; ok {
-		if m := firstText(loader.ParseText(text).Get("interceptionMode")); m != "" || isPlaceholder(text) {
+		if m := firstText(yaml.ParseText(text).Get("interceptionMode")); m != "" || isPlaceholder(text) {
 			mode, from = m, w.podSource("metadata", "annotations", configKey)
 		}
 	}

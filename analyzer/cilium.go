@@ -7,13 +7,14 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // ciliumScopes reads a CiliumNetworkPolicy or CiliumClusterwideNetworkPolicy:
 // spec and every item of specs are rules, each with its own selector.
 // https://docs.cilium.io/en/stable/network/kubernetes/policy/#ciliumnetworkpolicy
-func ciliumScopes(o *loader.Object) []otherScope {
+func ciliumScopes(o *source.Object) []otherScope {
 	switch o.Kind {
 	case "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy":
 	case "CiliumBGPPeeringPolicy", "CiliumLocalRedirectPolicy":
@@ -27,7 +28,7 @@ func ciliumScopes(o *loader.Object) []otherScope {
 	var out []otherScope
 	rules := o.Root.Get("specs").List()
 	if spec := o.Root.Get("spec"); given(spec) {
-		rules = append([]*loader.Node{spec}, rules...)
+		rules = append([]*yaml.Node{spec}, rules...)
 	}
 	for _, r := range rules {
 		out = append(out, ciliumScope(o, r)...)
@@ -49,14 +50,14 @@ func ciliumScopes(o *loader.Object) []otherScope {
 // enableDefaultDeny asks for it.
 // https://docs.cilium.io/en/stable/security/policy/intro/#policy-enforcement-modes and
 // pkg/policy/api/rule.go (Rule.EndpointSelector, NodeSelector, EnableDefaultDeny).
-func ciliumScope(o *loader.Object, rule *loader.Node) []otherScope {
+func ciliumScope(o *source.Object, rule *yaml.Node) []otherScope {
 	scope := otherScope{within: anyNamespace, hint: every()}
 	deny := rule.Get("enableDefaultDeny")
 	scope.ingress = given(rule.Get("ingress")) || given(rule.Get("ingressDeny")) || truth(deny.Get("ingress"))
 	scope.egress = given(rule.Get("egress")) || given(rule.Get("egressDeny")) || truth(deny.Get("egress"))
 	endpoints, nodes := rule.Get("endpointSelector"), rule.Get("nodeSelector")
 	switch {
-	case endpoints == nil && nodes == nil, rule.Kind != loader.Map, given(deny) && deny.Kind != loader.Map:
+	case endpoints == nil && nodes == nil, rule.Kind != yaml.Map, given(deny) && deny.Kind != yaml.Map:
 		return []otherScope{everything(o)} // refused, or filled in by another tool
 	case !scope.ingress && !scope.egress:
 		return nil // "If both ingress and egress are omitted, the rule has no effect"

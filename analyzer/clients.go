@@ -5,14 +5,14 @@ import (
 
 	networkingistio "istio.io/api/networking/v1alpha3"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // clientTLS is what a proxy is told to send to one port of a host.
 type clientTLS struct {
 	mode     string           // AUTO, DISABLE, SIMPLE, MUTUAL, ISTIO_MUTUAL or UNKNOWN
 	rule     *destinationRule // nil where none decides
-	path     loader.Path
+	path     yaml.Path
 	settings *networkingistio.ClientTLSSettings
 }
 
@@ -159,7 +159,7 @@ func waysOf(group, all []*destinationRule) []mergedRule {
 func (m *mergedRule) tls(port int, subset string) clientTLS {
 	var out clientTLS
 	if m.policy != nil {
-		out = policyTLS(out, m.policy, m.policy.spec.GetTrafficPolicy(), port, loader.Path{"spec", "trafficPolicy"})
+		out = policyTLS(out, m.policy, m.policy.spec.GetTrafficPolicy(), port, yaml.Path{"spec", "trafficPolicy"})
 	}
 	if subset == "" {
 		return out
@@ -173,7 +173,7 @@ func (m *mergedRule) tls(port int, subset string) clientTLS {
 	main := out
 	for i, r := range oldestRules(with) {
 		at := subsetOf(r, subset)
-		next := policyTLS(main, r, r.spec.GetSubsets()[at].GetTrafficPolicy(), port, loader.Path{"spec", "subsets", at, "trafficPolicy"})
+		next := policyTLS(main, r, r.spec.GetSubsets()[at].GetTrafficPolicy(), port, yaml.Path{"spec", "subsets", at, "trafficPolicy"})
 		if i > 0 && next.mode != out.mode {
 			return clientTLS{mode: "UNKNOWN"} // one subset twice: the older rule's counts
 		}
@@ -186,7 +186,7 @@ func subsetOf(r *destinationRule, name string) int {
 	return slices.IndexFunc(r.spec.GetSubsets(), func(s *networkingistio.Subset) bool { return s.GetName() == name })
 }
 
-func policyTLS(inherited clientTLS, r *destinationRule, p *networkingistio.TrafficPolicy, port int, at loader.Path) clientTLS {
+func policyTLS(inherited clientTLS, r *destinationRule, p *networkingistio.TrafficPolicy, port int, at yaml.Path) clientTLS {
 	out := inherited
 	if t := p.GetTls(); t != nil {
 		out = clientTLS{mode: t.GetMode().String(), rule: r, path: at.Join("tls"), settings: t}

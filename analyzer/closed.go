@@ -3,7 +3,7 @@ package analyzer
 import (
 	"path"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // closeNamespaces decides for each namespace whether every pod of it is known.
@@ -26,7 +26,7 @@ func (s *setModel) closeNamespaces() {
 		case ownsNone:
 		}
 	}
-	unread := s.gaps.any || s.set.Kind == loader.ChartSet
+	unread := s.gaps.any || s.set.Kind == source.ChartSet
 	for _, k := range workloadKinds() {
 		unread = unread || s.gaps.kinds[k]
 	}
@@ -46,14 +46,14 @@ func (s *setModel) closeNamespaces() {
 // closedFor narrows that for one object. The default namespace and the one that
 // objects without a namespace go to are shared by whatever lies in a tree:
 // there only the pods beside the object, in its own directory, are its own.
-func (ns *namespace) closedFor(o *loader.Object) Tri {
+func (ns *namespace) closedFor(o *source.Object) Tri {
 	if ns.closed == Yes && (ns.name == "" || ns.name == "default") && !ns.podDirs[path.Dir(o.File.Name)] {
 		return Unknown
 	}
 	return ns.closed
 }
 
-func (ns *namespace) addPodDir(o *loader.Object) {
+func (ns *namespace) addPodDir(o *source.Object) {
 	if ns.podDirs == nil {
 		ns.podDirs = map[string]bool{}
 	}
@@ -73,7 +73,7 @@ const (
 // podOwner says whether a controller may make pods out of an object. Only
 // kinds that are known to own none are trusted; everything else opens its
 // namespace.
-func podOwner(o *loader.Object) podOwnership {
+func podOwner(o *source.Object) podOwnership {
 	switch o.Kind {
 	case "Application", "ApplicationSet", "HelmRelease", "HelmChart", "Bundle", "Kustomization":
 		return deploysAnywhere

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // inForce returns the policies of one scope that may be the one in force: the
@@ -235,6 +235,6 @@ func (p *peerAuthentication) levels(mode string) bool {
 
 func decided(mode, scope string, p *peerAuthentication, steps ...any) MTLSFacts {
 	return MTLSFacts{Mode: mode, Scope: scope, Evidence: Evidence{
-		From: Source{Object: p.Object, Path: loader.Path{"spec"}.Join(steps...)},
+		From: Source{Object: p.Object, Path: yaml.Path{"spec"}.Join(steps...)},
 	}}
 }

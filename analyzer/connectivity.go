@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Connection is one row of who may connect to whom by network policy: one
@@ -51,8 +52,8 @@ type Endpoint struct {
 
 // Reason is one object that decides a connection.
 type Reason struct {
-	Object *loader.Object
-	Path   loader.Path
+	Object *source.Object
+	Path   yaml.Path
 	Effect string // what it does, in words: "admits pods app=frontend on TCP 8000"
 }
 

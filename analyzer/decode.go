@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // decoder fills the API types of Kubernetes and Istio from a document's nodes
@@ -29,7 +29,7 @@ type decoder struct {
 // fieldProblem is one thing that the API server would refuse.
 type fieldProblem struct {
 	problem string // see FieldFacts
-	path    loader.Path
+	path    yaml.Path
 	key     bool
 	message string
 	help    string
@@ -49,14 +49,14 @@ func newDecoder() *decoder {
 	return &decoder{types: map[reflect.Type]*structInfo{}}
 }
 
-// step is one step of a path. loader.Path would cost an allocation a field.
+// step is one step of a path. yaml.Path would cost an allocation a field.
 type step struct {
 	key   string
 	index int // of a list item; -1 for a key
 }
 
-func (d *decoder) here(steps []step) loader.Path {
-	out := make(loader.Path, 0, len(steps))
+func (d *decoder) here(steps []step) yaml.Path {
+	out := make(yaml.Path, 0, len(steps))
 	for _, s := range steps {
 		if s.index >= 0 {
 			out = append(out, s.index)
@@ -78,8 +78,8 @@ func (d *decoder) pushItem(index int) { d.path = append(d.path, step{"", index})
 func (d *decoder) pop()               { d.path = d.path[:len(d.path)-1] }
 
 // into decodes n into v, a settable value of a Kubernetes API type.
-func (d *decoder) into(n *loader.Node, v reflect.Value) {
-	if n == nil || n.Kind == loader.Null {
+func (d *decoder) into(n *yaml.Node, v reflect.Value) {
+	if n == nil || n.Kind == yaml.Null {
 		return // null and absent are the same to the API server
 	}
 	if v.Kind() == reflect.Pointer {
@@ -106,12 +106,12 @@ func (d *decoder) into(n *loader.Node, v reflect.Value) {
 
 // decodeInto decodes a part of a document that no API type of its own holds;
 // v is a pointer.
-func (d *decoder) decodeInto(n *loader.Node, v any) {
+func (d *decoder) decodeInto(n *yaml.Node, v any) {
 	d.into(n, reflect.ValueOf(v).Elem())
 }
 
-func (d *decoder) intoStruct(n *loader.Node, v reflect.Value) {
-	if !d.expect(n, loader.Map) {
+func (d *decoder) intoStruct(n *yaml.Node, v reflect.Value) {
+	if !d.expect(n, yaml.Map) {
 		return
 	}
 	info := d.info(v.Type())
@@ -133,12 +133,12 @@ func (d *decoder) intoStruct(n *loader.Node, v reflect.Value) {
 	d.parents = d.parents[:len(d.parents)-1]
 }
 
-func (d *decoder) intoSlice(n *loader.Node, v reflect.Value) {
+func (d *decoder) intoSlice(n *yaml.Node, v reflect.Value) {
 	if v.Type().Elem().Kind() == reflect.Uint8 { // []byte is base64 text; content is of no interest
-		d.expect(n, loader.String)
+		d.expect(n, yaml.String)
 		return
 	}
-	if !d.expect(n, loader.List) {
+	if !d.expect(n, yaml.List) {
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(n.Items), len(n.Items)))
@@ -149,8 +149,8 @@ func (d *decoder) intoSlice(n *loader.Node, v reflect.Value) {
 	}
 }
 
-func (d *decoder) intoMap(n *loader.Node, v reflect.Value) {
-	if !d.expect(n, loader.Map) {
+func (d *decoder) intoMap(n *yaml.Node, v reflect.Value) {
+	if !d.expect(n, yaml.Map) {
 		return
 	}
 	v.Set(reflect.MakeMapWithSize(v.Type(), len(n.Fields)))
@@ -164,28 +164,28 @@ func (d *decoder) intoMap(n *loader.Node, v reflect.Value) {
 	}
 }
 
-func (d *decoder) intoScalar(n *loader.Node, v reflect.Value) {
+func (d *decoder) intoScalar(n *yaml.Node, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
-		if d.expect(n, loader.String) {
+		if d.expect(n, yaml.String) {
 			v.SetString(n.Text)
 			d.checkEnum(n, enumOf(v.Type()))
 		}
 	case reflect.Bool:
-		if d.expect(n, loader.Bool) {
+		if d.expect(n, yaml.Bool) {
 			v.SetBool(parseBool(n.Text))
 		}
 	case reflect.Float32, reflect.Float64:
-		if n.Kind != loader.Int {
-			d.expect(n, loader.Float)
+		if n.Kind != yaml.Int {
+			d.expect(n, yaml.Float)
 		}
 	default: // every other scalar of the API types is an integer
 		d.intoInt(n, v)
 	}
 }
 
-func (d *decoder) intoInt(n *loader.Node, v reflect.Value) {
-	if !d.expect(n, loader.Int) {
+func (d *decoder) intoInt(n *yaml.Node, v reflect.Value) {
+	if !d.expect(n, yaml.Int) {
 		return
 	}
 	i, err := strconv.ParseInt(strings.ReplaceAll(n.Text, "_", ""), 0, 64)
@@ -201,7 +201,7 @@ func (d *decoder) intoInt(n *loader.Node, v reflect.Value) {
 
 // unmarshal hands a value over to the type's own JSON reader (quantities,
 // ports that are a number or a name, times).
-func (d *decoder) unmarshal(n *loader.Node, u json.Unmarshaler) {
+func (d *decoder) unmarshal(n *yaml.Node, u json.Unmarshaler) {
 	if err := u.UnmarshalJSON(appendJSON(nil, n)); err != nil {
 		if isPlaceholder(n.Text) {
 			d.templated = true
@@ -212,26 +212,26 @@ func (d *decoder) unmarshal(n *loader.Node, u json.Unmarshaler) {
 }
 
 // expect reports a value of the wrong kind.
-func (d *decoder) expect(n *loader.Node, kind loader.NodeKind) bool {
+func (d *decoder) expect(n *yaml.Node, kind yaml.NodeKind) bool {
 	if n.Kind == kind {
 		return true
 	}
-	if n.Kind == loader.Null {
+	if n.Kind == yaml.Null {
 		return false
 	}
-	if isPlaceholder(n.Text) || n.Kind == loader.Map && n.Style == loader.Flow && kind != loader.List {
+	if isPlaceholder(n.Text) || n.Kind == yaml.Map && n.Style == yaml.Flow && kind != yaml.List {
 		d.templated = true // {{ value }} reads as a mapping in braces
 		return false
 	}
 	help := "write " + article(kind.String())
-	if kind == loader.String {
+	if kind == yaml.String {
 		help = "put it in quotes"
 	}
 	d.report("wrong-type", false, fmt.Sprintf("`%s` takes %s, not %s", d.last(), article(kind.String()), describe(n)), help)
 	return false
 }
 
-func (d *decoder) checkEnum(n *loader.Node, allowed []string) {
+func (d *decoder) checkEnum(n *yaml.Node, allowed []string) {
 	if len(allowed) == 0 || n.Text == "" || slices.Contains(allowed, n.Text) {
 		return
 	}
@@ -282,7 +282,7 @@ func (d *decoder) belongsTo(name string) string {
 
 // pathAt is the path of the depth-th enclosing object. Lists put one more step
 // between an object and the next.
-func (d *decoder) pathAt(depth int) loader.Path {
+func (d *decoder) pathAt(depth int) yaml.Path {
 	seen := 0
 	for i, s := range d.path {
 		if s.index >= 0 {

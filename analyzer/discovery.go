@@ -3,12 +3,12 @@ package analyzer
 import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // discoverySelectors reads the list; an item that does not decode selects
 // unknowably.
-func discoverySelectors(list *loader.Node) []selector {
+func discoverySelectors(list *yaml.Node) []selector {
 	var out []selector
 	for _, item := range list.List() {
 		d := newDecoder()

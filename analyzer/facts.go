@@ -1,6 +1,9 @@
 package analyzer
 
-import "github.com/aisec-lint/aisec-lint/loader"
+import (
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
+)
 
 // Tri is the answer to a question that manifests may leave open.
 type Tri string
@@ -16,10 +19,10 @@ const (
 // rests on no object (a document that could not be read); Span then stands for
 // itself.
 type Source struct {
-	Object *loader.Object
-	Path   loader.Path
+	Object *source.Object
+	Path   yaml.Path
 	Key    bool // the key is meant, not the value
-	Span   loader.Span
+	Span   yaml.Span
 }
 
 // Evidence is the side of a fact that rules never see and findings need: where

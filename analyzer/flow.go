@@ -1,7 +1,7 @@
 package analyzer
 
 import (
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // flow is a connection that the tree needs, and what policies make of it.
@@ -88,11 +88,11 @@ func (n *network) denier(d direction, self, peer, dst *party, f *flow) Source {
 // section is the place at which the policy would be changed to admit more.
 func (p *networkPolicy) section(d direction) Source {
 	for _, field := range []string{string(d), "policyTypes"} {
-		if path := (loader.Path{"spec", field}); p.Node(path) != nil {
+		if path := (yaml.Path{"spec", field}); p.Node(path) != nil {
 			return Source{Object: p.Object, Path: path, Key: true}
 		}
 	}
-	return Source{Object: p.Object, Path: loader.Path{"spec", "podSelector"}, Key: true}
+	return Source{Object: p.Object, Path: yaml.Path{"spec", "podSelector"}, Key: true}
 }
 
 func denyingTier(policies []*tierPolicy, d direction, self, peer, dst *party, f *flow) (Source, bool) {

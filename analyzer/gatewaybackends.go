@@ -6,17 +6,18 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-func (r *routing) gatewayBackends(o *loader.Object, spec *loader.Node) []routeBackend {
+func (r *routing) gatewayBackends(o *source.Object, spec *yaml.Node) []routeBackend {
 	var out []routeBackend
 	for i, rule := range spec.Get("rules").List() {
 		for j, ref := range rule.Get("backendRefs").List() {
 			if weight, ok := nodeInt(ref.Get("weight")); ok && weight == 0 {
 				continue // https://gateway-api.sigs.k8s.io/reference/spec/#backendref
 			}
-			from := Source{Object: o, Path: loader.Path{"spec", "rules", i, "backendRefs", j, "name"}}
+			from := Source{Object: o, Path: yaml.Path{"spec", "rules", i, "backendRefs", j, "name"}}
 			if b, ok := r.gatewayBackend(o, ref, from); ok {
 				out = append(out, b)
 			}
@@ -25,7 +26,7 @@ func (r *routing) gatewayBackends(o *loader.Object, spec *loader.Node) []routeBa
 	return out
 }
 
-func (r *routing) gatewayBackend(o *loader.Object, ref *loader.Node, from Source) (routeBackend, bool) {
+func (r *routing) gatewayBackend(o *source.Object, ref *yaml.Node, from Source) (routeBackend, bool) {
 	key := textAt(ref, "namespace", o.Namespace) + "/" + textAt(ref, "name", "")
 	switch textAt(ref, "group", "") + "/" + textAt(ref, "kind", "Service") {
 	case "/Service":
@@ -54,11 +55,11 @@ func (r *routing) gatewayBackend(o *loader.Object, ref *loader.Node, from Source
 // namespace, at each of its target ports. The older version spells both
 // otherwise.
 // https://gateway-api-inference-extension.sigs.k8s.io/reference/spec/#inferencepoolspec
-func (r *routing) poolBackend(pool *loader.Object, from Source) routeBackend {
+func (r *routing) poolBackend(pool *source.Object, from Source) routeBackend {
 	b := routeBackend{pool: pool, from: from}
 	spec := pool.Root.Get("spec")
 	labels := spec.Get("selector")
-	if m := labels.Get("matchLabels"); m != nil && m.Kind == loader.Map {
+	if m := labels.Get("matchLabels"); m != nil && m.Kind == yaml.Map {
 		labels = m
 	}
 	type target struct {
@@ -68,11 +69,11 @@ func (r *routing) poolBackend(pool *loader.Object, from Source) routeBackend {
 	var targets []target
 	for i, p := range spec.Get("targetPorts").List() {
 		if n, ok := nodeInt(p.Get("number")); ok {
-			targets = append(targets, target{n, Source{Object: pool, Path: loader.Path{"spec", "targetPorts", i, "number"}}})
+			targets = append(targets, target{n, Source{Object: pool, Path: yaml.Path{"spec", "targetPorts", i, "number"}}})
 		}
 	}
 	if n, ok := nodeInt(spec.Get("targetPortNumber")); ok {
-		targets = append(targets, target{n, Source{Object: pool, Path: loader.Path{"spec", "targetPortNumber"}}})
+		targets = append(targets, target{n, Source{Object: pool, Path: yaml.Path{"spec", "targetPortNumber"}}})
 	}
 	want := textMap(labels)
 	ns := r.s.namespaces[pool.Namespace]
@@ -89,15 +90,15 @@ func (r *routing) poolBackend(pool *loader.Object, from Source) routeBackend {
 }
 
 // textAt is the string at a key, or what an absent key stands for.
-func textAt(n *loader.Node, key, absent string) string {
+func textAt(n *yaml.Node, key, absent string) string {
 	v := n.Get(key)
-	if v == nil || v.Kind == loader.Null {
+	if v == nil || v.Kind == yaml.Null {
 		return absent
 	}
 	return v.Text
 }
 
-func textMap(n *loader.Node) map[string]string {
+func textMap(n *yaml.Node) map[string]string {
 	out := map[string]string{}
 	if n != nil {
 		for i := range n.Fields {
@@ -109,8 +110,8 @@ func textMap(n *loader.Node) map[string]string {
 	return out
 }
 
-func nodeInt(n *loader.Node) (int, bool) {
-	if n == nil || n.Kind != loader.Int {
+func nodeInt(n *yaml.Node) (int, bool) {
+	if n == nil || n.Kind != yaml.Int {
 		return 0, false
 	}
 	i, err := strconv.ParseInt(strings.ReplaceAll(n.Text, "_", ""), 0, 32)

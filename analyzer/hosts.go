@@ -7,7 +7,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // directory finds the objects of a set by namespace and name. A name that two
@@ -15,12 +15,12 @@ import (
 // last nobody can tell.
 type directory struct {
 	services   map[string]*service
-	configMaps map[string]*loader.Object
+	configMaps map[string]*source.Object
 	namespaces map[string]*namespace
 }
 
 func newDirectory(s *setModel) *directory {
-	d := &directory{services: map[string]*service{}, configMaps: map[string]*loader.Object{}, namespaces: s.namespaces}
+	d := &directory{services: map[string]*service{}, configMaps: map[string]*source.Object{}, namespaces: s.namespaces}
 	for _, v := range s.services {
 		key := v.Namespace + "/" + v.Name
 		if _, twice := d.services[key]; twice {

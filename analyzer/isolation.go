@@ -3,7 +3,7 @@ package analyzer
 import (
 	"slices"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // isolation answers whether policies restrict the workload in one direction,
@@ -35,7 +35,7 @@ func (s *setModel) isolated(w *Workload, d direction) (Tri, Source) {
 		return Unknown, Source{}
 	case len(side.tiers.admin)+len(side.tiers.baseline) > 0:
 		t := slices.Concat(side.tiers.admin, side.tiers.baseline)[0]
-		return s.network().restricted(self, d), Source{Object: t.Object, Path: loader.Path{"spec", "subject"}}
+		return s.network().restricted(self, d), Source{Object: t.Object, Path: yaml.Path{"spec", "subject"}}
 	}
 	return No, Source{}
 }
@@ -85,7 +85,7 @@ func isolatingSource(policies []*networkPolicy) Source {
 			break
 		}
 	}
-	return Source{Object: best.Object, Path: loader.Path{"spec", "podSelector"}}
+	return Source{Object: best.Object, Path: yaml.Path{"spec", "podSelector"}}
 }
 
 // restricted answers for workloads that only the tiers speak of: no if they
@@ -141,7 +141,7 @@ func (s *setModel) hostFacts(w *Workload) HostFacts {
 		if f.Selected == "none" || !p.sel.empty() {
 			f.Selected = "all"
 			f.Policy = PlaceFacts{Known: true, Evidence: Evidence{
-				From:  Source{Object: p.Object, Path: loader.Path{"spec", "podSelector"}},
+				From:  Source{Object: p.Object, Path: yaml.Path{"spec", "podSelector"}},
 				Names: map[string]string{"policy": refPlain(p.Object)},
 			}}
 		}

@@ -13,13 +13,14 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // newTyped returns a pointer to the API type of a Kubernetes kind that is
 // decoded whole, nil for every other kind. A version that Kubernetes no longer
 // serves is not in the table: its fields are not those of today's type.
-func newTyped(ref loader.Ref) any {
+func newTyped(ref source.Ref) any {
 	switch ref.APIVersion + "/" + ref.Kind {
 	case "v1/Pod":
 		return &corev1.Pod{}
@@ -57,7 +58,7 @@ type istioObject struct {
 // newIstio returns an empty object of an Istio kind, nil for every other kind.
 // The served versions of one kind share their fields (istio/api keeps
 // v1alpha3, v1beta1 and v1 in step).
-func newIstio(ref loader.Ref) *istioObject {
+func newIstio(ref source.Ref) *istioObject {
 	var spec proto.Message
 	switch ref.Group() + "/" + ref.Kind {
 	case "security.istio.io/PeerAuthentication":
@@ -87,7 +88,7 @@ func newIstio(ref loader.Ref) *istioObject {
 // decoded is an object with its API type, nil for a kind that no type is known
 // for.
 type decoded struct {
-	*loader.Object
+	*source.Object
 	meta     metav1.ObjectMeta
 	typed    any
 	problems []fieldProblem
@@ -97,11 +98,11 @@ type decoded struct {
 }
 
 // decode reads an object into its API type.
-func (d *decoder) decode(o *loader.Object) *decoded {
+func (d *decoder) decode(o *source.Object) *decoded {
 	d.path, d.parents, d.problems, d.templated = d.path[:0], d.parents[:0], nil, false
 	out := &decoded{Object: o}
 	switch {
-	case o.Root.Kind != loader.Map:
+	case o.Root.Kind != yaml.Map:
 		return out
 	default:
 		if t := newTyped(o.Ref); t != nil {
@@ -131,7 +132,7 @@ func (istioTop) fieldNames() []string {
 	return []string{"apiVersion", "kind", "metadata", "spec", "status"}
 }
 
-func (d *decoder) istio(root *loader.Node, o *istioObject) {
+func (d *decoder) istio(root *yaml.Node, o *istioObject) {
 	d.parents = append(d.parents, istioTop{})
 	for i := range root.Fields {
 		f := &root.Fields[i]

@@ -1,6 +1,8 @@
 package analyzer
 
-import "github.com/aisec-lint/aisec-lint/loader"
+import (
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
+)
 
 // membership follows the injection webhook and ambient's enrolment, in the
 // order in which they decide.
@@ -158,7 +160,7 @@ func (s *setModel) notInjected(w *Workload) MeshFacts {
 
 // namespaceLabel is the place of a label on the namespace's object.
 func (s *setModel) namespaceLabel(ns *namespace, label string) Source {
-	return Source{Object: ns.anchor.Object, Path: loader.Path{"metadata", "labels", label}}
+	return Source{Object: ns.anchor.Object, Path: yaml.Path{"metadata", "labels", label}}
 }
 
 // ambient decides enrolment by label; the pod's value wins over the

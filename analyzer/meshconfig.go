@@ -4,7 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // meshConfig is what the set says of the mesh as a whole; what it does not say
@@ -50,9 +51,9 @@ const istioSystem = "istio-system"
 // meshSource is one object that configures the mesh.
 type meshSource struct {
 	from     Source
-	mesh     *loader.Node // of a MeshConfig; may be nil
-	injector *loader.Node // the injector's values; may be nil
-	root     string       // where the control plane lives
+	mesh     *yaml.Node // of a MeshConfig; may be nil
+	injector *yaml.Node // the injector's values; may be nil
+	root     string     // where the control plane lives
 	ofMesh   bool
 	unread   bool // its text is no YAML: another tool fills it in
 }
@@ -90,17 +91,17 @@ func defaultMeshConfig() meshConfig {
 // operators write them.
 //   - https://istio.io/latest/docs/reference/config/istio.operator.v1alpha1/
 //   - https://github.com/istio-ecosystem/sail-operator/blob/main/docs/api-reference/sailoperator.io.md
-func meshSourceOf(o *loader.Object) (meshSource, bool) {
+func meshSourceOf(o *source.Object) (meshSource, bool) {
 	spec := o.Root.Get("spec")
 	at := func(steps ...any) Source { return Source{Object: o, Path: steps} }
 	switch {
 	case o.Kind == "ConfigMap" && o.APIVersion == "v1" && revisioned(o.Name, "istio-sidecar-injector"):
 		text, ok := o.Root.Get("data").Get("values").Str()
-		return meshSource{from: at("data", "values"), injector: loader.ParseText(text)}, ok
+		return meshSource{from: at("data", "values"), injector: yaml.ParseText(text)}, ok
 	case o.Kind == "ConfigMap" && o.APIVersion == "v1" && revisioned(o.Name, "istio"):
 		text, ok := o.Root.Get("data").Get("mesh").Str()
-		mesh := loader.ParseText(text)
-		unread := mesh == nil && strings.TrimSpace(text) != "" || mesh != nil && mesh.Kind != loader.Map
+		mesh := yaml.ParseText(text)
+		unread := mesh == nil && strings.TrimSpace(text) != "" || mesh != nil && mesh.Kind != yaml.Map
 		return meshSource{from: at("data", "mesh"), mesh: mesh, root: o.Namespace, ofMesh: true, unread: unread}, ok
 	case o.Kind == "IstioOperator" && o.Group() == "install.istio.io":
 		values := spec.Get("values")
@@ -120,7 +121,7 @@ func revisioned(name, base string) bool {
 	return name == base || strings.HasPrefix(name, base+"-") && !strings.HasPrefix(name, "istio-ca-")
 }
 
-func firstText(nodes ...*loader.Node) string {
+func firstText(nodes ...*yaml.Node) string {
 	for _, n := range nodes {
 		if text, ok := n.Str(); ok && text != "" {
 			return text
@@ -175,12 +176,12 @@ func (m *meshSource) config() meshConfig {
 }
 
 // readInjector takes what the injector's values say of every pod.
-func (c *meshConfig) readInjector(values *loader.Node) {
+func (c *meshConfig) readInjector(values *yaml.Node) {
 	injector := values.Get("sidecarInjectorWebhook")
 	c.enrolsByDefault = boolOr(injector.Get("enableNamespacesByDefault"), No)
 	c.rewritesProbes = boolOr(injector.Get("rewriteAppHTTPProbe"), Yes)
 	for i, key := range []string{"includeInboundPorts", "excludeInboundPorts"} {
-		if n := values.Get("global").Get("proxy").Get(key); n != nil && n.Kind != loader.Null {
+		if n := values.Get("global").Get("proxy").Get(key); n != nil && n.Kind != yaml.Null {
 			c.inbound[i] = n.Text
 		}
 	}
@@ -188,11 +189,11 @@ func (c *meshConfig) readInjector(values *loader.Node) {
 
 // boolOr reads a boolean; what is neither true nor false is filled in by
 // another tool.
-func boolOr(n *loader.Node, missing Tri) Tri {
+func boolOr(n *yaml.Node, missing Tri) Tri {
 	switch {
-	case n == nil || n.Kind == loader.Null:
+	case n == nil || n.Kind == yaml.Null:
 		return missing
-	case n.Kind != loader.Bool:
+	case n.Kind != yaml.Bool:
 		return Unknown
 	case parseBool(n.Text):
 		return Yes

@@ -6,7 +6,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // resolveMeshFacts adds what rests on membership and modes.
@@ -111,7 +111,7 @@ func (w *Workload) bypassesOf(c *corev1.Container, list string, i int) []BypassF
 		return nil
 	}
 	names := map[string]string{"container": "`" + c.Name + "`"}
-	add := func(kind string, at loader.Path) {
+	add := func(kind string, at yaml.Path) {
 		out = append(out, BypassFacts{Kind: kind, Evidence: Evidence{From: Source{Object: w.object, Path: at}, Names: names}})
 	}
 	pod, own := w.pod.SecurityContext, c.SecurityContext
@@ -145,7 +145,7 @@ func (w *Workload) bypassesOf(c *corev1.Container, list string, i int) []BypassF
 
 // ownID returns where the proxy's id is given to a container, nil if it is not:
 // the container's own id counts before the pod's.
-func ownID(own *int64, inContainer loader.Path, pod *int64, inPod loader.Path) loader.Path {
+func ownID(own *int64, inContainer yaml.Path, pod *int64, inPod yaml.Path) yaml.Path {
 	switch {
 	case own != nil && *own == proxyID:
 		return inContainer

@@ -8,14 +8,15 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // monitored is whose objects a monitor looks for: namespaces nil means any.
 // https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.NamespaceSelector
-func monitored(o *loader.Object) (namespaces []string) {
+func monitored(o *source.Object) (namespaces []string) {
 	sel := o.Root.Get("spec").Get("namespaceSelector")
-	if v := sel.Get("any"); v != nil && v.Kind == loader.Bool && parseBool(v.Text) {
+	if v := sel.Get("any"); v != nil && v.Kind == yaml.Bool && parseBool(v.Text) {
 		return nil
 	}
 	for _, n := range sel.Get("matchNames").List() {
@@ -31,7 +32,7 @@ func monitored(o *loader.Object) (namespaces []string) {
 // serviceMonitor reads a ServiceMonitor: labels of Services, then their ports
 // by name, or the pods' by targetPort.
 // https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.Endpoint
-func (r *routing) serviceMonitor(o *loader.Object, services *serviceIndex, note func(scrape)) {
+func (r *routing) serviceMonitor(o *source.Object, services *serviceIndex, note func(scrape)) {
 	spec := o.Root.Get("spec")
 	sel, ok := nodeSelector(spec.Get("selector"))
 	if !ok {
@@ -42,7 +43,7 @@ func (r *routing) serviceMonitor(o *loader.Object, services *serviceIndex, note 
 		if relabelled(e) {
 			continue
 		}
-		c := scrape{by: byServiceMonitor, object: o, from: Source{Object: o, Path: loader.Path{"spec", "endpoints", i}}}
+		c := scrape{by: byServiceMonitor, object: o, from: Source{Object: o, Path: yaml.Path{"spec", "endpoints", i}}}
 		for _, v := range found {
 			switch {
 			case e.Get("port") != nil:
@@ -60,7 +61,7 @@ func (r *routing) serviceMonitor(o *loader.Object, services *serviceIndex, note 
 // podMonitor reads a PodMonitor. Only ports that a container declares are
 // found by it.
 // https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PodMetricsEndpoint
-func (r *routing) podMonitor(o *loader.Object, note func(scrape)) {
+func (r *routing) podMonitor(o *source.Object, note func(scrape)) {
 	spec := o.Root.Get("spec")
 	sel, ok := nodeSelector(spec.Get("selector"))
 	if !ok {
@@ -81,7 +82,7 @@ func (r *routing) podMonitor(o *loader.Object, note func(scrape)) {
 		if relabelled(e) {
 			continue
 		}
-		c := scrape{by: byPodMonitor, object: o, from: Source{Object: o, Path: loader.Path{"spec", "podMetricsEndpoints", i}}}
+		c := scrape{by: byPodMonitor, object: o, from: Source{Object: o, Path: yaml.Path{"spec", "podMetricsEndpoints", i}}}
 		for _, w := range found {
 			c.destinations = appendPort(c.destinations, w, cmp.Or(e.Get("port"), e.Get("portNumber"), e.Get("targetPort")))
 		}
@@ -91,7 +92,7 @@ func (r *routing) podMonitor(o *loader.Object, note func(scrape)) {
 
 // relabelled reports that rules of the endpoint may drop targets or lead
 // elsewhere.
-func relabelled(endpoint *loader.Node) bool {
+func relabelled(endpoint *yaml.Node) bool {
 	for _, rule := range endpoint.Get("relabelings").List() {
 		switch strings.ToLower(textAt(rule, "action", "replace")) {
 		case "keep", "drop", "keepequal", "dropequal", "labeldrop", "labelkeep":
@@ -105,7 +106,7 @@ func relabelled(endpoint *loader.Node) bool {
 }
 
 // appendPort appends the workload's declared port of that name or number.
-func appendPort(list []destination, w *Workload, want *loader.Node) []destination {
+func appendPort(list []destination, w *Workload, want *yaml.Node) []destination {
 	for _, p := range w.ports {
 		if n, ok := nodeInt(want); p.declared && (ok && p.number == n || !ok && want != nil && want.Text != "" && p.name == want.Text) {
 			return append(list, destination{w: w, port: p})
@@ -115,8 +116,8 @@ func appendPort(list []destination, w *Workload, want *loader.Node) []destinatio
 }
 
 // nodeSelector reads a LabelSelector of a kind that is not decoded.
-func nodeSelector(n *loader.Node) (selector, bool) {
-	if n == nil || n.Kind != loader.Map {
+func nodeSelector(n *yaml.Node) (selector, bool) {
+	if n == nil || n.Kind != yaml.Map {
 		return selector{}, false
 	}
 	s := &metav1.LabelSelector{MatchLabels: textMap(n.Get("matchLabels"))}

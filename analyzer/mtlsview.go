@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // PortMode is the mutual TLS that one port of a workload takes.
@@ -84,7 +84,7 @@ func modesOnce(modes []PortMode) []PortMode {
 	type row struct {
 		id, mode, mesh, decidedBy string
 		port                      int
-		place                     loader.Span
+		place                     yaml.Span
 	}
 	seen := make(map[row]bool, len(modes))
 	return slices.DeleteFunc(modes, func(m PortMode) bool {

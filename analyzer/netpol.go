@@ -9,7 +9,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // networkPolicy is a NetworkPolicy v1 and the workloads that it selects.
@@ -27,8 +27,8 @@ type networkPolicy struct {
 type policyRule struct {
 	policy    *networkPolicy
 	direction direction
-	path      loader.Path
-	peersPath loader.Path
+	path      yaml.Path
+	peersPath yaml.Path
 	peers     []networkingv1.NetworkPolicyPeer
 	ports     []networkingv1.NetworkPolicyPort
 	matcher
@@ -96,7 +96,7 @@ func (p *networkPolicy) readRules() {
 // addRule: a missing or empty list of peers is everybody, of ports every port.
 // https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/#NetworkPolicySpec
 func (p *networkPolicy) addRule(d direction, list string, i int, peers []networkingv1.NetworkPolicyPeer, ports []networkingv1.NetworkPolicyPort) {
-	path := loader.Path{"spec", string(d), i}
+	path := yaml.Path{"spec", string(d), i}
 	r := &policyRule{
 		policy: p, direction: d, path: path, peersPath: path.Join(list),
 		peers: peers, ports: ports, matcher: matcher{anyPeer: len(peers) == 0},

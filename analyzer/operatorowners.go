@@ -4,7 +4,7 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // owners says which objects of the set belong to others.
@@ -65,7 +65,7 @@ func (s *setModel) readCustom(o *decoded, own owners) {
 
 // toldPods reports whether the pods of an object that owns some are workloads
 // of the model, all of them.
-func (s *setModel) toldPods(o *loader.Object) bool {
+func (s *setModel) toldPods(o *source.Object) bool {
 	kind := s.operators.of(o)
 	return kind != nil && !kind.opens && s.makers[o]
 }

@@ -10,7 +10,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // operated is what a workload owes to the operator that makes its pods.
@@ -24,9 +25,9 @@ type operated struct {
 	// anyAccount: the operator names the service account.
 	anyAccount bool
 	// Where the parts of the template stand.
-	spec       loader.Path
-	containers []loader.Path // of those that stand outside the list, and all after them
-	metadata   []loader.Path // that hold labels and annotations, the strongest first
+	spec       yaml.Path
+	containers []yaml.Path // of those that stand outside the list, and all after them
+	metadata   []yaml.Path // that hold labels and annotations, the strongest first
 }
 
 // partial reports that the pods hold more than the manifests tell.
@@ -55,14 +56,14 @@ func (w *Workload) told() bool { return !w.implied && !w.partial() }
 
 // podPath leads to a field of the pod template, given as the steps that lead
 // there in a template of Kubernetes.
-func (w *Workload) podPath(steps ...any) loader.Path {
+func (w *Workload) podPath(steps ...any) yaml.Path {
 	if w.operated == nil || len(steps) == 0 {
 		return w.template.Join(steps...)
 	}
 	return w.operated.path(w.object, steps)
 }
 
-func (p *operated) path(o *loader.Object, steps []any) loader.Path {
+func (p *operated) path(o *source.Object, steps []any) yaml.Path {
 	if steps[0] != "spec" {
 		for _, at := range p.metadata {
 			if path := at.Join(steps[1:]...); o.Node(path) != nil {
@@ -109,7 +110,7 @@ func (s *setModel) readGroups(o *decoded, kind *operatorKind, groups []foundGrou
 		}
 		w.ns.addPodDir(o.Object)
 		if w.ns.anchor.Object == nil {
-			w.ns.anchor = Source{Object: o.Object, Path: loader.Path{"metadata", "name"}}
+			w.ns.anchor = Source{Object: o.Object, Path: yaml.Path{"metadata", "name"}}
 		}
 	}
 	return len(out) > 0
@@ -153,7 +154,7 @@ func (s *setModel) operatedWorkload(o *decoded, kind *operatorKind, g *foundGrou
 }
 
 // follow walks a way of keys.
-func follow(n *loader.Node, path loader.Path, way string) (*loader.Node, loader.Path) {
+func follow(n *yaml.Node, path yaml.Path, way string) (*yaml.Node, yaml.Path) {
 	if way == "" {
 		return n, path
 	}
@@ -165,29 +166,29 @@ func follow(n *loader.Node, path loader.Path, way string) (*loader.Node, loader.
 
 // decodePod reads a pod spec as far as it is one. Operators extend it, so that
 // a field that it does not have is none of our business.
-func (s *setModel) decodePod(n *loader.Node) *corev1.PodSpec {
+func (s *setModel) decodePod(n *yaml.Node) *corev1.PodSpec {
 	var pod corev1.PodSpec
 	s.decodeNested(n, reflect.ValueOf(&pod).Elem())
 	return &pod
 }
 
-func (s *setModel) decodeNested(n *loader.Node, v reflect.Value) {
+func (s *setModel) decodeNested(n *yaml.Node, v reflect.Value) {
 	if s.nested == nil {
 		s.nested = newDecoder()
 		s.nested.quiet = true
 	}
 	d := s.nested
 	d.path, d.parents, d.problems, d.templated = d.path[:0], d.parents[:0], nil, false
-	if n != nil && n.Kind == loader.Map {
+	if n != nil && n.Kind == yaml.Map {
 		d.into(n, v)
 	}
 }
 
 // loneContainer puts the container that stands outside the list in front.
-func (s *setModel) loneContainer(w *Workload, g *foundGroup, template *loader.Node, pod *corev1.PodSpec) {
+func (s *setModel) loneContainer(w *Workload, g *foundGroup, template *yaml.Node, pod *corev1.PodSpec) {
 	for _, field := range g.container {
 		n := template.Get(field)
-		if n == nil || n.Kind != loader.Map {
+		if n == nil || n.Kind != yaml.Map {
 			continue
 		}
 		var c corev1.Container
@@ -203,16 +204,16 @@ func (s *setModel) loneContainer(w *Workload, g *foundGroup, template *loader.No
 }
 
 // operatedMeta unites the labels that the pods get, weakest first.
-func (s *setModel) operatedMeta(w *Workload, o *decoded, g *foundGroup, template *loader.Node) {
+func (s *setModel) operatedMeta(w *Workload, o *decoded, g *foundGroup, template *yaml.Node) {
 	w.Labels, w.Annotations = map[string]string{}, map[string]string{}
-	add := func(n *loader.Node, at loader.Path) {
+	add := func(n *yaml.Node, at yaml.Path) {
 		w.operated.metadata = append(w.operated.metadata, at)
 		maps.Copy(w.Labels, textMap(n.Get("labels")))
 		maps.Copy(w.Annotations, textMap(n.Get("annotations")))
 	}
 	kind := w.operated.kind
 	if kind.copied {
-		add(o.Root.Get("metadata"), loader.Path{"metadata"})
+		add(o.Root.Get("metadata"), yaml.Path{"metadata"})
 	}
 	if g.at != "" {
 		add(g.node, g.path)

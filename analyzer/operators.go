@@ -3,7 +3,8 @@ package analyzer
 import (
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // operatorKind says what an operator makes of the objects of one kind: which
@@ -34,7 +35,7 @@ type operatorKind struct {
 	// opens: it makes further pods that are not told here.
 	opens bool
 	// guarded: the operator makes NetworkPolicies for the pods of such an object.
-	guarded func(object *loader.Node) bool
+	guarded func(object *yaml.Node) bool
 	// product is what its pods run where nothing better is known of them; sure
 	// says that the kind knows better than the image.
 	product product
@@ -66,7 +67,7 @@ type podGroup struct {
 	bare   bool
 	labels map[string]string
 	ports  []madePort
-	only   func(object *loader.Node) bool // nil: always
+	only   func(object *yaml.Node) bool // nil: always
 }
 
 // madePort is a port that the controller declares on the pods.
@@ -94,7 +95,7 @@ type madeService struct {
 	// unknown: the Service is there, and who is behind it depends on how the
 	// operator is installed.
 	unknown bool
-	only    func(object *loader.Node) bool
+	only    func(object *yaml.Node) bool
 }
 
 // servedPort is a port of a made Service. A first one leads to the first port
@@ -118,7 +119,7 @@ func newOperatorTable() operatorTable {
 	return t
 }
 
-func (t operatorTable) of(o *loader.Object) *operatorKind {
+func (t operatorTable) of(o *source.Object) *operatorKind {
 	return t[[2]string{o.Group(), o.Kind}]
 }
 
@@ -134,12 +135,12 @@ func fill(text, name, group string) string {
 type foundGroup struct {
 	*podGroup
 	name string
-	node *loader.Node
-	path loader.Path
+	node *yaml.Node
+	path yaml.Path
 }
 
 // foundIn walks the way to the groups of an object.
-func (g *podGroup) foundIn(root *loader.Node) []foundGroup {
+func (g *podGroup) foundIn(root *yaml.Node) []foundGroup {
 	var out []foundGroup
 	var steps []string
 	if g.at != "" {
@@ -149,16 +150,16 @@ func (g *podGroup) foundIn(root *loader.Node) []foundGroup {
 	return out
 }
 
-func (g *podGroup) walk(n *loader.Node, path loader.Path, steps []string, key string, out *[]foundGroup) {
+func (g *podGroup) walk(n *yaml.Node, path yaml.Path, steps []string, key string, out *[]foundGroup) {
 	switch {
-	case n == nil || n.Kind != loader.Map && n.Kind != loader.List:
+	case n == nil || n.Kind != yaml.Map && n.Kind != yaml.List:
 	case len(steps) == 0:
-		if n.Kind == loader.Map && len(*out) < maxGroups {
+		if n.Kind == yaml.Map && len(*out) < maxGroups {
 			*out = append(*out, foundGroup{podGroup: g, node: n, path: path, name: g.nameOf(n, key)})
 		}
 	case steps[0] != "*":
 		g.walk(n.Get(steps[0]), path.Join(steps[0]), steps[1:], steps[0], out)
-	case n.Kind == loader.List:
+	case n.Kind == yaml.List:
 		for i, item := range n.Items {
 			g.walk(item, path.Join(i), steps[1:], "", out)
 		}
@@ -173,7 +174,7 @@ func (g *podGroup) walk(n *loader.Node, path loader.Path, steps []string, key st
 // maxGroups bounds the workloads that one object may become.
 const maxGroups = 64
 
-func (g *podGroup) nameOf(n *loader.Node, key string) string {
+func (g *podGroup) nameOf(n *yaml.Node, key string) string {
 	field, dynamic := strings.CutPrefix(g.name, "*")
 	switch {
 	case !dynamic:
@@ -186,7 +187,7 @@ func (g *podGroup) nameOf(n *loader.Node, key string) string {
 }
 
 // shownBy reports whether pods can be seen in the object.
-func (k *operatorKind) shownBy(root *loader.Node) bool {
+func (k *operatorKind) shownBy(root *yaml.Node) bool {
 	for i := range k.pods {
 		for _, g := range k.pods[i].foundIn(root) {
 			template, _ := follow(g.node, nil, g.template)

@@ -1,6 +1,8 @@
 package analyzer
 
-import "github.com/aisec-lint/aisec-lint/loader"
+import (
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
+)
 
 // trainingKinds make models. The labels of the training operator:
 // https://github.com/kubeflow/trainer/blob/release-1.9/pkg/controller.v1/common/pod.go (createNewPod)
@@ -91,7 +93,7 @@ func platformKinds() []operatorKind {
 			pods:    []podGroup{{at: "spec", template: "podTemplate"}},
 			may:     []string{"agents.x-k8s.io/sandbox-name-hash", "agents.x-k8s.io/warm-pool-sandbox", "agents.x-k8s.io/claim-uid", "agents.x-k8s.io/sandbox-template-ref-hash"},
 			product: product{name: "agent sandbox", role: "agent"}, sure: true, opens: true,
-			guarded: func(object *loader.Node) bool {
+			guarded: func(object *yaml.Node) bool {
 				management, _ := object.Get("spec").Get("networkPolicyManagement").Str()
 				return management != "Unmanaged"
 			},

@@ -8,7 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // makeServices adds the Services that operators make, so that names of theirs
@@ -45,7 +45,7 @@ func (s *setModel) makeServicesOf(groups []*Workload, written map[string]bool) {
 }
 
 // called is the name of the Service, empty where nobody can tell it.
-func (m *madeService) called(o *loader.Object) string {
+func (m *madeService) called(o *source.Object) string {
 	name := fill(m.name, o.Name, "")
 	if n, _ := follow(o.Root, nil, m.named); m.named != "" && n != nil && n.Text != "" {
 		name = n.Text
@@ -61,9 +61,9 @@ func (m *madeService) called(o *loader.Object) string {
 // https://github.com/ray-project/kuberay/blob/master/ray-operator/controllers/ray/utils/util.go (CheckName)
 const longestName = 50
 
-func (s *setModel) makeService(o *loader.Object, m *madeService, name string, groups []*Workload) *service {
+func (s *setModel) makeService(o *source.Object, m *madeService, name string, groups []*Workload) *service {
 	object := *o
-	object.Ref = loader.Ref{APIVersion: "v1", Kind: "Service", Namespace: o.Namespace, Name: name}
+	object.Ref = source.Ref{APIVersion: "v1", Kind: "Service", Namespace: o.Namespace, Name: name}
 	v := &service{
 		decoded: &decoded{Object: &object, believed: !m.unknown},
 		spec:    &corev1.ServiceSpec{Type: corev1.ServiceTypeClusterIP},

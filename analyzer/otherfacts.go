@@ -3,7 +3,7 @@ package analyzer
 import (
 	"strconv"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // UnmodelledPolicyFacts is input.unmodelled_policy: the policies of one kind
@@ -85,7 +85,7 @@ func (g *otherGroup) subject() Subject {
 		count = "1 workload"
 	}
 	return Subject{Type: "unmodelled_policy", Facts: f, Evidence: Evidence{
-		From:      Source{Object: g.first.Object, Path: loader.Path{"metadata", "name"}},
+		From:      Source{Object: g.first.Object, Path: yaml.Path{"metadata", "name"}},
 		Workloads: g.refs,
 		Names:     map[string]string{"kind": g.first.Kind, "scope": scope, "directions": directions, "count": count},
 	}}

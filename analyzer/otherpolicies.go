@@ -6,12 +6,13 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // otherScopes reads whom a policy of another kind selects, and in which
 // directions. None are of an object that decides nothing about connections.
-func otherScopes(o *loader.Object) []otherScope {
+func otherScopes(o *source.Object) []otherScope {
 	switch o.Group() {
 	case "cilium.io":
 		return ciliumScopes(o)
@@ -28,7 +29,7 @@ func otherScopes(o *loader.Object) []otherScope {
 // ovnScopes: an EgressFirewall, and OpenShift's older EgressNetworkPolicy,
 // limit the egress of every pod of their namespace.
 // https://ovn-kubernetes.io/features/network-security-controls/egress-firewall/
-func ovnScopes(o *loader.Object) []otherScope {
+func ovnScopes(o *source.Object) []otherScope {
 	if o.Kind != "EgressFirewall" && o.Kind != "EgressNetworkPolicy" {
 		return nil // routes and addresses
 	}
@@ -40,7 +41,7 @@ func labelled(sel selector) func(*Workload) Tri {
 }
 
 // unread is the answer for a kind of policy that nobody here has heard of.
-func unread(o *loader.Object) []otherScope {
+func unread(o *source.Object) []otherScope {
 	if !strings.Contains(o.Kind, "Policy") || strings.HasPrefix(o.Kind, "Staged") {
 		return nil
 	}
@@ -48,29 +49,29 @@ func unread(o *loader.Object) []otherScope {
 }
 
 // given reports a value that is there: null and empty lists are nothing.
-func given(n *loader.Node) bool {
-	return n != nil && n.Kind != loader.Null && (n.Kind != loader.List || len(n.Items) > 0)
+func given(n *yaml.Node) bool {
+	return n != nil && n.Kind != yaml.Null && (n.Kind != yaml.List || len(n.Items) > 0)
 }
 
 // truth reads a boolean; what fills a placeholder may be either.
-func truth(n *loader.Node) bool {
-	return given(n) && (n.Kind != loader.Bool || parseBool(n.Text))
+func truth(n *yaml.Node) bool {
+	return given(n) && (n.Kind != yaml.Bool || parseBool(n.Text))
 }
 
 // selectorAt reads a LabelSelector. One that the API server would refuse, or
 // that is filled in by another tool, is invalid: it selects unknowably.
-func selectorAt(n *loader.Node) selector {
+func selectorAt(n *yaml.Node) selector {
 	if parsed, ok := labelSelectorAt(n); ok {
 		return labelSelector(parsed)
 	}
 	return selector{}
 }
 
-func labelSelectorAt(n *loader.Node) (*metav1.LabelSelector, bool) {
+func labelSelectorAt(n *yaml.Node) (*metav1.LabelSelector, bool) {
 	var out metav1.LabelSelector
 	d := newDecoder()
 	d.into(n, reflect.ValueOf(&out).Elem())
-	return &out, len(d.problems) == 0 && !d.templated && n.Kind == loader.Map
+	return &out, len(d.problems) == 0 && !d.templated && n.Kind == yaml.Map
 }
 
 // account is the name of the workload's service account.

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // rivals are the policies of the same scope that may be the one in force in
@@ -26,7 +26,7 @@ func (s *setModel) rivals(p *peerAuthentication) []RivalFacts {
 		f := found[q]
 		if f == nil {
 			f = &RivalFacts{Scope: scope, Same: true}
-			f.From = Source{Object: p.Object, Path: loader.Path{"metadata", "name"}}
+			f.From = Source{Object: p.Object, Path: yaml.Path{"metadata", "name"}}
 			f.Names = map[string]string{"rival": refPlain(q.Object)}
 			found[q], order = f, append(order, q)
 		}
@@ -113,9 +113,9 @@ func firstNamed(candidates []*peerAuthentication, p *peerAuthentication) (*peerA
 // would be in force.
 func (s *setModel) ambientFacts(p *peerAuthentication) AmbientFacts {
 	f := AmbientFacts{Concerned: No}
-	f.From = Source{Object: p.Object, Path: loader.Path{"spec", "mtls", "mode"}}
+	f.From = Source{Object: p.Object, Path: yaml.Path{"spec", "mtls", "mode"}}
 	if p.mode() != "DISABLE" {
-		f.From.Path = loader.Path{"metadata", "name"}
+		f.From.Path = yaml.Path{"metadata", "name"}
 		return f
 	}
 	list := p.ns.index.all

@@ -8,7 +8,7 @@ import (
 
 	networkingv1 "k8s.io/api/networking/v1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 func (s *setModel) policyFacts(p *networkPolicy) *NetworkPolicyFacts {
@@ -39,7 +39,7 @@ func (s *setModel) policyFacts(p *networkPolicy) *NetworkPolicyFacts {
 
 func section(p *networkPolicy, direction string, applies bool, rules int) SectionFacts {
 	return SectionFacts{Applies: applies, Rules: rules, Evidence: Evidence{
-		From:  Source{Object: p.Object, Path: loader.Path{"spec", direction}},
+		From:  Source{Object: p.Object, Path: yaml.Path{"spec", direction}},
 		Names: map[string]string{"direction": direction},
 	}}
 }

@@ -3,7 +3,7 @@ package analyzer
 import (
 	"strconv"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // portExceptions are the facts of a policy's portLevelMtls entries, in the
@@ -21,7 +21,7 @@ func (s *setModel) portExceptions(p *peerAuthentication) []PortExceptionFacts {
 			continue
 		}
 		f := PortExceptionFacts{Number: number, Mode: modeOf(p.spec.GetPortLevelMtls()[uint32(number)]), Port: "other", Effective: No, Purpose: "app"}
-		f.From = Source{Object: p.Object, Path: loader.Path{"spec", "portLevelMtls", key, "mode"}}
+		f.From = Source{Object: p.Object, Path: yaml.Path{"spec", "portLevelMtls", key, "mode"}}
 		f.Names = map[string]string{"port": key}
 		s.judgeException(p, &f)
 		out = append(out, f)

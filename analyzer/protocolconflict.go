@@ -3,7 +3,7 @@ package analyzer
 import (
 	"slices"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // claim is what one Service port says of a pod port.
@@ -21,7 +21,7 @@ func (s *setModel) resolveProtocolConflicts() {
 	for _, v := range s.services {
 		for i := range v.spec.Ports {
 			sp := &v.spec.Ports[i]
-			next := claim{istioProtocolOf(sp), refPlain(v.Object) + " port " + servicePortName(sp), Source{Object: v.Object, Path: loader.Path{"spec", "ports", i, "port"}}}
+			next := claim{istioProtocolOf(sp), refPlain(v.Object) + " port " + servicePortName(sp), Source{Object: v.Object, Path: yaml.Path{"spec", "ports", i, "port"}}}
 			if next.class != protocolHTTP && next.class != protocolTCP && next.class != protocolTLS {
 				continue
 			}

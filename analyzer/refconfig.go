@@ -7,18 +7,19 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // configReader reads the ConfigMaps of a set, each once.
 type configReader struct {
-	objects map[string]*loader.Object
+	objects map[string]*source.Object
 	users   map[string]int // workloads that take a ConfigMap whole
-	files   map[*loader.Node][]mention
+	files   map[*yaml.Node][]mention
 }
 
 func newConfigReader(d *directory, workloads []*Workload) *configReader {
-	c := &configReader{objects: d.configMaps, users: map[string]int{}, files: map[*loader.Node][]mention{}}
+	c := &configReader{objects: d.configMaps, users: map[string]int{}, files: map[*yaml.Node][]mention{}}
 	for _, w := range workloads {
 		if w.pod == nil {
 			continue
@@ -81,7 +82,7 @@ func (c *configReader) variables(namespace, name string) []variable {
 			if text, ok := f.Value.Str(); ok {
 				out = append(out, variable{
 					name: f.Key.Text, value: text, known: true, via: viaConfigEnv, sure: c.sure(key),
-					from: Source{Object: o, Path: loader.Path{"data", f.Key.Text}},
+					from: Source{Object: o, Path: yaml.Path{"data", f.Key.Text}},
 				})
 			}
 		}
@@ -96,7 +97,7 @@ func (c *configReader) value(namespace, name, key string) (string, Source, bool)
 		return "", Source{}, false
 	}
 	text, ok := o.Root.Get("data").Get(key).Str()
-	return text, Source{Object: o, Path: loader.Path{"data", key}}, ok
+	return text, Source{Object: o, Path: yaml.Path{"data", key}}, ok
 }
 
 // configSource is a ConfigMap in a volume.
@@ -163,7 +164,7 @@ func (r *referenceReader) mounts(volume string) (paths []string, mounted bool) {
 func (r *referenceReader) files(source configSource, paths []string) {
 	key := r.w.Namespace + "/" + source.name
 	o := r.configs.objects[key]
-	data := (*loader.Node)(nil)
+	data := (*yaml.Node)(nil)
 	if o != nil {
 		data = o.Root.Get("data")
 	}
@@ -174,7 +175,7 @@ func (r *referenceReader) files(source configSource, paths []string) {
 		f := &data.Fields[i]
 		if !notText(f.Key.Text) && source.shows(f.Key.Text, paths) {
 			for _, m := range r.configs.file(f) {
-				r.add(m, f.Key.Text, viaConfigFile, r.configs.sure(key), Source{Object: o, Path: loader.Path{"data", f.Key.Text}})
+				r.add(m, f.Key.Text, viaConfigFile, r.configs.sure(key), Source{Object: o, Path: yaml.Path{"data", f.Key.Text}})
 			}
 		}
 	}
@@ -197,7 +198,7 @@ func (c configSource) shows(key string, paths []string) bool {
 }
 
 // file scans a file once, whoever mounts it.
-func (c *configReader) file(f *loader.Field) []mention {
+func (c *configReader) file(f *yaml.Field) []mention {
 	text, ok := f.Value.Str()
 	if !ok {
 		return nil

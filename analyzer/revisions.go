@@ -3,7 +3,7 @@ package analyzer
 import (
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // readRevisions collects the revisions and tags that the tree's own injection
@@ -30,7 +30,7 @@ func (s *setModel) readRevisions() {
 	}
 }
 
-func (s *setModel) noteRevisions(selector *loader.Node) {
+func (s *setModel) noteRevisions(selector *yaml.Node) {
 	if rev, ok := selector.Get("matchLabels").Get(revisionLabel).Str(); ok {
 		s.revisions[rev] = true
 	}

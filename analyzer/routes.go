@@ -3,13 +3,13 @@ package analyzer
 import (
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // route is one entry that leads traffic from proxies to pods: an Ingress, or a
 // route of one gateway.
 type route struct {
-	object   *loader.Object
+	object   *source.Object
 	entry    routeEntry
 	sources  routeSource
 	backends []routeBackend
@@ -27,7 +27,7 @@ const (
 // routeBackend is one place that a route sends traffic to.
 type routeBackend struct {
 	service      *service       // nil for a pool
-	pool         *loader.Object // an InferencePool; nil for a Service
+	pool         *source.Object // an InferencePool; nil for a Service
 	number       int            // of the Service port; 0 for a pool and when several ports could be meant
 	from         Source         // the reference to it
 	destinations []destination  // empty when the pods are not known
@@ -44,7 +44,7 @@ type routeSource struct {
 	workloads    []*Workload
 	// gateway is the Gateway or Prometheus object of the set, nil for an Ingress
 	// and when there is none.
-	gateway *loader.Object
+	gateway *source.Object
 }
 
 type sourceKind int
@@ -63,8 +63,8 @@ type routing struct {
 	s        *setModel
 	d        *directory
 	pods     workloadIndex // of every namespace
-	gateways map[string]*loader.Object
-	pools    map[string]*loader.Object
+	gateways map[string]*source.Object
+	pools    map[string]*source.Object
 	classes  map[string]string // controller of GatewayClass/name and IngressClass/name
 	istio    map[string]*decoded
 	subsets  map[*service]map[string][]selector
@@ -77,7 +77,7 @@ func (s *setModel) routes() []route { return s.routing().routes }
 
 func newRouting(s *setModel) *routing {
 	r := &routing{
-		s: s, d: s.directory(), gateways: map[string]*loader.Object{}, pools: map[string]*loader.Object{},
+		s: s, d: s.directory(), gateways: map[string]*source.Object{}, pools: map[string]*source.Object{},
 		classes: map[string]string{}, istio: map[string]*decoded{}, subsets: map[*service]map[string][]selector{},
 	}
 	for _, w := range s.workloads {

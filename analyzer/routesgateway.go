@@ -3,7 +3,8 @@ package analyzer
 import (
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 const gatewayGroup = "gateway.networking.k8s.io"
@@ -11,7 +12,7 @@ const gatewayGroup = "gateway.networking.k8s.io"
 // gatewayRoute reads a route of the Gateway API: one route for each Gateway
 // that it is attached to. A route of a Service is the mesh's and no entry.
 // https://gateway-api.sigs.k8s.io/reference/spec/#parentreference
-func (r *routing) gatewayRoute(o *loader.Object) {
+func (r *routing) gatewayRoute(o *source.Object) {
 	spec := o.Root.Get("spec")
 	backends := r.gatewayBackends(o, spec)
 	for _, ref := range spec.Get("parentRefs").List() {
@@ -38,7 +39,7 @@ func (r *routing) gatewayRoute(o *loader.Object) {
 
 // attached answers whether a listener of the Gateway takes the route.
 // https://gateway-api.sigs.k8s.io/reference/spec/#allowedroutes
-func attached(g *loader.Object, ref *loader.Node, o *loader.Object) Tri {
+func attached(g *source.Object, ref *yaml.Node, o *source.Object) Tri {
 	answer := No
 	section := textAt(ref, "sectionName", "")
 	for _, l := range g.Root.Get("spec").Get("listeners").List() {
@@ -72,7 +73,7 @@ func listens(protocol, kind string) bool {
 	return true // of an implementation
 }
 
-func routeHostsMeet(listener string, o *loader.Object) bool {
+func routeHostsMeet(listener string, o *source.Object) bool {
 	hosts := o.Root.Get("spec").Get("hostnames").List()
 	if listener == "" || len(hosts) == 0 {
 		return true
@@ -110,7 +111,7 @@ func hostsMeet(a, b string) bool {
 // Istio deploys the proxies of a Gateway into its namespace, labelled with its
 // name, unless an address names the Service of proxies that stand already.
 // https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#deployment-methods
-func (r *routing) gatewaySource(g *loader.Object) (src routeSource, entry bool) {
+func (r *routing) gatewaySource(g *source.Object) (src routeSource, entry bool) {
 	if g == nil {
 		return routeSource{}, true
 	}

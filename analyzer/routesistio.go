@@ -7,7 +7,7 @@ import (
 	networkingistio "istio.io/api/networking/v1alpha3"
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // istioHost finds the Service that a host of an Istio object names: a short
@@ -182,7 +182,7 @@ func (c *istioBackends) http(o *decoded, i int, h *networkingistio.HTTPRoute) {
 	}
 	for j, d := range h.GetRoute() {
 		if d.GetWeight() > 0 || len(h.GetRoute()) == 1 {
-			c.add(o, d.GetDestination(), loader.Path{"spec", "http", i, "route", j, "destination", "host"})
+			c.add(o, d.GetDestination(), yaml.Path{"spec", "http", i, "route", j, "destination", "host"})
 		}
 	}
 }
@@ -209,7 +209,7 @@ func (c *istioBackends) delegate(o *decoded, d *networkingistio.Delegate) {
 func (c *istioBackends) opaque(o *decoded, list string, i int, routes []*networkingistio.RouteDestination) {
 	for j, d := range routes {
 		if d.GetWeight() > 0 || len(routes) == 1 {
-			c.add(o, d.GetDestination(), loader.Path{"spec", list, i, "route", j, "destination", "host"})
+			c.add(o, d.GetDestination(), yaml.Path{"spec", list, i, "route", j, "destination", "host"})
 		}
 	}
 }
@@ -217,7 +217,7 @@ func (c *istioBackends) opaque(o *decoded, list string, i int, routes []*network
 // add notes a destination. Without a port it is the Service's only one; of
 // several, the listener's number decides, which is another question.
 // https://istio.io/latest/docs/reference/config/networking/virtual-service/#Destination
-func (c *istioBackends) add(o *decoded, d *networkingistio.Destination, at loader.Path) {
+func (c *istioBackends) add(o *decoded, d *networkingistio.Destination, at yaml.Path) {
 	v := c.r.istioHost(d.GetHost(), o.Namespace)
 	if v == nil {
 		return

@@ -3,7 +3,7 @@ package analyzer
 import (
 	"slices"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // portList says of each port of a rule whether those it is for have it.
@@ -156,7 +156,7 @@ func (s *setModel) servicePortWritten(r *policyRule, number int, protocol string
 		return
 	}
 	f.Names["service"], f.Names["target"] = refPlain(meant.Object), to
-	f.Service = PlaceFacts{Known: true, Evidence: Evidence{From: Source{Object: meant.Object, Path: loader.Path{"spec", "ports"}}}}
+	f.Service = PlaceFacts{Known: true, Evidence: Evidence{From: Source{Object: meant.Object, Path: yaml.Path{"spec", "ports"}}}}
 }
 
 // translated returns the Service that has a port of the number, and the port

@@ -6,13 +6,14 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // scrape is one place that tells Prometheus to read metrics of pods.
 type scrape struct {
 	by           scrapeBy
-	object       *loader.Object
+	object       *source.Object
 	from         Source // the endpoint or annotation
 	sources      routeSource
 	destinations []destination
@@ -54,7 +55,7 @@ func (r *routing) readScrapes() {
 		}
 	}
 	for _, v := range r.s.services {
-		at := loader.Path{"metadata", "annotations", "prometheus.io/port"}
+		at := yaml.Path{"metadata", "annotations", "prometheus.io/port"}
 		if n := scrapedPort(v.meta.Annotations); n != 0 {
 			c := scrape{by: byServiceAnnotation, object: v.Object, from: Source{Object: v.Object, Path: at}}
 			for _, w := range v.selected {
@@ -88,7 +89,7 @@ func scrapedPort(annotations map[string]string) int {
 type prometheus struct {
 	r *routing
 	// object is the only Prometheus of the operator, nil without one.
-	object *loader.Object
+	object *source.Object
 	// pod is the only workload that runs Prometheus by itself, and config what
 	// it mounts; nil without one.
 	pod    *Workload

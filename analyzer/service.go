@@ -8,7 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // service is a Service and the workloads behind it.
@@ -48,21 +49,21 @@ func (s *setModel) readServices() {
 func (s *setModel) addImplied() {
 	for _, v := range s.services {
 		if v.selects() {
-			s.imply(v.ns, v.sel, v.Object, loader.Path{"spec", "selector"})
+			s.imply(v.ns, v.sel, v.Object, yaml.Path{"spec", "selector"})
 		}
 	}
 	for _, p := range s.policies {
-		s.imply(p.ns, p.sel, p.Object, loader.Path{"spec", "podSelector"})
+		s.imply(p.ns, p.sel, p.Object, yaml.Path{"spec", "podSelector"})
 	}
 	for _, p := range s.peerAuths {
 		if !p.root {
-			s.imply(p.ns, p.sel, p.Object, loader.Path{"spec", "selector"})
+			s.imply(p.ns, p.sel, p.Object, yaml.Path{"spec", "selector"})
 		}
 	}
 	s.implyAuthz()
 }
 
-func (s *setModel) imply(ns *namespace, sel selector, o *loader.Object, at loader.Path) {
+func (s *setModel) imply(ns *namespace, sel selector, o *source.Object, at yaml.Path) {
 	want := sel.equalities()
 	if ns.hasPods || len(want) == 0 {
 		return
@@ -153,7 +154,7 @@ func (v *service) resolvePort(i int, p *corev1.ServicePort) ServicePortFacts {
 	if p.TargetPort == (intstr.IntOrString{}) {
 		field = "port"
 	}
-	f.From = Source{Object: v.Object, Path: loader.Path{"spec", "ports", i, field}}
+	f.From = Source{Object: v.Object, Path: yaml.Path{"spec", "ports", i, field}}
 	f.Names = map[string]string{"port": servicePortName(p), "target": to.String(), "service": refPlain(v.Object)}
 	if to.Type == intstr.String {
 		f.Target = "name"
@@ -248,7 +249,7 @@ func istioProtocol(p *corev1.ServicePort) string {
 }
 
 // refPlain names an object as namespace/name in backticks.
-func refPlain(o *loader.Object) string {
+func refPlain(o *source.Object) string {
 	if o.Namespace == "" {
 		return "`" + o.Name + "`"
 	}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // siblings tells what the sets of a tree know of each other. They are audited
@@ -20,7 +20,7 @@ type siblings struct {
 
 // siblingSet is what others want to know of a set.
 type siblingSet struct {
-	*loader.Set
+	*source.Set
 	anywhere  bool            // its pods may live in any namespace
 	pods      map[string]bool // namespaces of its pods
 	workloads map[workloadIdentity]bool
@@ -35,7 +35,7 @@ type policyPlace struct {
 	file string
 }
 
-func newSiblings(sets []*loader.Set) *siblings {
+func newSiblings(sets []*source.Set) *siblings {
 	x := &siblings{policies: map[string][]policyPlace{}}
 	for _, set := range sets {
 		s := &siblingSet{
@@ -54,7 +54,7 @@ func newSiblings(sets []*loader.Set) *siblings {
 	return x
 }
 
-func (s *siblingSet) addPods(o *loader.Object) {
+func (s *siblingSet) addPods(o *source.Object) {
 	owner := podOwner(o)
 	if isWorkloadKind(o.Kind) {
 		s.workloads[workloadIdentity{o.Kind, o.Namespace, o.Name}] = true
@@ -71,8 +71,8 @@ func (s *siblingSet) addPods(o *loader.Object) {
 
 // addPolicy notes what may decide something for the pods of a namespace. The
 // policies of Istio's root namespace do for all, and so do those of the cluster.
-func (x *siblings) addPolicy(s *siblingSet, o *loader.Object) {
-	if s.Kind == loader.BesideSet || !isPolicy(o) && o.Kind != "Namespace" {
+func (x *siblings) addPolicy(s *siblingSet, o *source.Object) {
+	if s.Kind == source.BesideSet || !isPolicy(o) && o.Kind != "Namespace" {
 		return
 	}
 	namespace := o.Namespace
@@ -89,8 +89,8 @@ func (x *siblings) addPolicy(s *siblingSet, o *loader.Object) {
 	x.policies[namespace] = append(places, policyPlace{s, o.Kind, o.File.Name})
 }
 
-func isRendered(s *loader.Set) bool {
-	return s.Kind == loader.ChartSet || s.Kind == loader.KustomizeSet
+func isRendered(s *source.Set) bool {
+	return s.Kind == source.ChartSet || s.Kind == source.KustomizeSet
 }
 
 // alternatives reports whether two sets hold the same workload. A chart's bear
@@ -113,11 +113,11 @@ func alternatives(a, b *siblingSet) bool {
 
 // releasedIn reports whether a chart deploys nothing but what the other set has.
 func (s *siblingSet) releasedIn(other *siblingSet) bool {
-	if s.Kind != loader.ChartSet || other.Kind == loader.ChartSet || len(s.workloads) == 0 {
+	if s.Kind != source.ChartSet || other.Kind == source.ChartSet || len(s.workloads) == 0 {
 		return false
 	}
 	for id := range s.workloads {
-		name := strings.TrimPrefix(id.name, loader.ReleaseName+"-")
+		name := strings.TrimPrefix(id.name, source.ReleaseName+"-")
 		if name == id.name || !other.named[[2]string{id.kind, name}] {
 			return false
 		}
@@ -146,12 +146,12 @@ func (x *siblings) meetsOthers(place int, namespace string) bool {
 
 // gaps are the kinds of which a built kustomization may have more in another
 // set of the tree.
-func (x *siblings) gaps(place int) []loader.Gap {
+func (x *siblings) gaps(place int) []source.Gap {
 	self := x.sets[place]
 	if !self.Built {
 		return nil
 	}
-	var out []loader.Gap
+	var out []source.Gap
 	seen := map[string]bool{}
 	add := func(namespace string) {
 		for _, p := range x.policies[namespace] {
@@ -159,7 +159,7 @@ func (x *siblings) gaps(place int) []loader.Gap {
 				continue
 			}
 			seen[p.kind] = true
-			out = append(out, loader.Gap{Kind: p.kind, File: p.file, Reason: "policy of another set of the tree, for the same pods"})
+			out = append(out, source.Gap{Kind: p.kind, File: p.file, Reason: "policy of another set of the tree, for the same pods"})
 		}
 	}
 	add("")
@@ -184,7 +184,7 @@ func sortedNames(policies map[string][]policyPlace) []string {
 }
 
 // addGaps extends the set's gaps, and not those that the loader gave.
-func (s *setModel) addGaps(gaps []loader.Gap) {
+func (s *setModel) addGaps(gaps []source.Gap) {
 	if len(gaps) == 0 {
 		return
 	}

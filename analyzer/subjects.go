@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // subjects lays out everything that rules judge of the set.
@@ -43,7 +43,7 @@ func (s *setModel) subjects() []Subject {
 
 func namedSubject(kind, role string, facts any, o *decoded) Subject {
 	return Subject{Type: kind, Facts: facts, Evidence: Evidence{
-		From:  Source{Object: o.Object, Path: loader.Path{"metadata", "name"}},
+		From:  Source{Object: o.Object, Path: yaml.Path{"metadata", "name"}},
 		Names: map[string]string{role: refPlain(o.Object), "namespace": namespaceName(o.Namespace)},
 	}}
 }
@@ -90,9 +90,9 @@ func (s *setModel) duplicates() []Subject {
 		if o.File != other.File && (o.Namespace == "" || s.gaps.any) {
 			continue
 		}
-		at, _ := other.At(loader.Path{"metadata", "name"})
+		at, _ := other.At(yaml.Path{"metadata", "name"})
 		out = append(out, Subject{Type: "duplicate", Facts: &DuplicateFacts{Same: equalNodes(o.Root, other.Root)}, Evidence: Evidence{
-			From: Source{Object: o.Object, Path: loader.Path{"metadata", "name"}},
+			From: Source{Object: o.Object, Path: yaml.Path{"metadata", "name"}},
 			Names: map[string]string{
 				"object": refName(o.Object), "other": fmt.Sprintf("%s:%d", other.File.Name, at.Start.Line),
 			},
@@ -102,7 +102,7 @@ func (s *setModel) duplicates() []Subject {
 }
 
 // equalNodes compares content, not layout.
-func equalNodes(a, b *loader.Node) bool {
+func equalNodes(a, b *yaml.Node) bool {
 	return string(appendJSON(nil, a)) == string(appendJSON(nil, b))
 }
 

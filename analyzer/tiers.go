@@ -9,12 +9,13 @@ import (
 	"go4.org/netipx"
 	networkingv1 "k8s.io/api/networking/v1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // tierPolicy is a policy of the Admin or Baseline tier.
 type tierPolicy struct {
-	*loader.Object
+	*source.Object
 	admin    bool
 	priority int32
 	subject  *peerSelector
@@ -26,7 +27,7 @@ type tierPolicy struct {
 type tierRule struct {
 	matcher
 	direction direction
-	path      loader.Path
+	path      yaml.Path
 	action    tierAction
 	peers     []*peerSelector
 	networks  bool // it names addresses, which pods may have too
@@ -67,7 +68,7 @@ func (s *setModel) readTiers() {
 	slices.SortStableFunc(s.tiers, func(a, b *tierPolicy) int { return cmp.Compare(a.priority, b.priority) })
 }
 
-func readTier(o *loader.Object) *tierPolicy {
+func readTier(o *source.Object) *tierPolicy {
 	var spec tierObject
 	d := newDecoder()
 	d.into(o.Root, reflect.ValueOf(&spec).Elem())
@@ -105,7 +106,7 @@ func tierSelector(p *tierPeer) *peerSelector {
 // add reads one rule, which its API allows; false is one that the API server
 // would refuse all the same.
 func (t *tierPolicy) add(d direction, i int, spec *tierRuleSpec, peers []tierPeer) bool {
-	r := &tierRule{direction: d, path: loader.Path{"spec", string(d), i}}
+	r := &tierRule{direction: d, path: yaml.Path{"spec", string(d), i}}
 	switch spec.Action {
 	case "Accept", "Allow":
 		r.action = accept

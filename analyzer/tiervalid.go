@@ -3,7 +3,7 @@ package analyzer
 import (
 	"slices"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // tierAPI is what one version of a kind of policy.networking.k8s.io allows.
@@ -18,7 +18,7 @@ type tierAPI struct {
 	most                 int // rules in a direction, peers and ports in a rule
 }
 
-func tierAPIOf(o *loader.Object) *tierAPI {
+func tierAPIOf(o *source.Object) *tierAPI {
 	switch o.APIVersion + "/" + o.Kind {
 	case tierGroup + "/v1beta1/ClusterNetworkPolicy":
 		return &tierAPI{actions: []string{"Accept", "Deny", "Pass"}, most: 25, canonical: true}

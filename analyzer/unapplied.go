@@ -4,7 +4,8 @@ import (
 	"path"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // UnappliedFacts is input.unapplied: a policy in a file that lies beside a
@@ -19,8 +20,8 @@ type UnappliedFacts struct {
 // Where workloads lie beside them that are not listed either, somebody applies
 // both in another way, and nothing is said; nor where the kustomization names
 // the file in a comment.
-func splitUnapplied(set *loader.Set) ([]Subject, *loader.Set) {
-	if set.Kind != loader.BesideSet {
+func splitUnapplied(set *source.Set) ([]Subject, *source.Set) {
+	if set.Kind != source.BesideSet {
 		return nil, set
 	}
 	applied := map[string]bool{} // the parts of the directory that are applied in another way
@@ -42,13 +43,13 @@ func splitUnapplied(set *loader.Set) ([]Subject, *loader.Set) {
 	return out, &rest
 }
 
-func unappliedSubject(set *loader.Set, o *loader.Object) Subject {
+func unappliedSubject(set *source.Set, o *source.Object) Subject {
 	facts := &UnappliedFacts{Where: "beside"}
 	if subtreeOf(set, o) != "" {
 		facts.Where = "below"
 	}
 	return Subject{Type: "unapplied", Facts: facts, Evidence: Evidence{
-		From: Source{Object: o, Path: loader.Path{"metadata", "name"}},
+		From: Source{Object: o, Path: yaml.Path{"metadata", "name"}},
 		Names: map[string]string{
 			"policy": refName(o), "file": fileBelow(set, o), "kustomization": path.Base(set.Gaps[0].File),
 		},
@@ -57,7 +58,7 @@ func unappliedSubject(set *loader.Set, o *loader.Object) Subject {
 
 // subtreeOf is the first directory between a kustomization and a file, "" for a
 // file right beside it.
-func subtreeOf(set *loader.Set, o *loader.Object) string {
+func subtreeOf(set *source.Set, o *source.Object) string {
 	part, _, found := strings.Cut(fileBelow(set, o), "/")
 	if !found {
 		return ""
@@ -65,13 +66,13 @@ func subtreeOf(set *loader.Set, o *loader.Object) string {
 	return part
 }
 
-func fileBelow(set *loader.Set, o *loader.Object) string {
+func fileBelow(set *source.Set, o *source.Object) string {
 	return strings.TrimPrefix(o.File.Name, set.Root+"/")
 }
 
 // isPolicy reports a kind that says who may connect, or how the mesh treats
 // connections.
-func isPolicy(o *loader.Object) bool {
+func isPolicy(o *source.Object) bool {
 	switch o.Group() {
 	case "networking.k8s.io":
 		return o.Kind == "NetworkPolicy"

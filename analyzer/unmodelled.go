@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // unmodelled are policies of other kinds that may change what NetworkPolicies
@@ -17,7 +17,7 @@ type unmodelled struct {
 
 // otherPolicy is a policy of another kind, as far as it is understood.
 type otherPolicy struct {
-	*loader.Object
+	*source.Object
 	scopes []otherScope
 	// What it leaves open, after resolveOthers.
 	ingress, egress []*Workload
@@ -36,7 +36,7 @@ type otherScope struct {
 
 // everything is what a policy may do that could not be read: in its namespace,
 // if it names one, and to nodes too, if not.
-func everything(o *loader.Object) otherScope {
+func everything(o *source.Object) otherScope {
 	out := otherScope{ingress: true, egress: true, hint: every(), pods: unknowable}
 	if o.Namespace == "" {
 		out.within, out.nodes = anyNamespace, true
@@ -51,14 +51,14 @@ func unknowable(*Workload) Tri { return Unknown }
 func everyPodOf(*Workload) Tri { return Yes }
 
 // note remembers a policy of Cilium, Calico, Antrea or OVN.
-func (u *unmodelled) note(o *loader.Object) {
+func (u *unmodelled) note(o *source.Object) {
 	if scopes := otherScopes(o); len(scopes) > 0 {
 		u.policies = append(u.policies, &otherPolicy{Object: o, scopes: scopes})
 	}
 }
 
 // add remembers a policy of which nothing is understood.
-func (u *unmodelled) add(o *loader.Object) {
+func (u *unmodelled) add(o *source.Object) {
 	u.policies = append(u.policies, &otherPolicy{Object: o, scopes: []otherScope{everything(o)}})
 }
 
@@ -69,7 +69,7 @@ func (s *setModel) otherUnknown(w *Workload, d direction) bool {
 
 // other returns a policy that nothing here understands, nil if none concerns
 // the workload in that direction.
-func (w *Workload) other(d direction) *loader.Object {
+func (w *Workload) other(d direction) *source.Object {
 	p := w.selection.others[d]
 	if p == nil {
 		return nil

@@ -7,12 +7,13 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // duplicates reports keys that a mapping holds twice: the last one silently
 // wins (sigs.k8s.io/yaml), which is never what two entries were written for.
-func (d *decoder) duplicates(o *loader.Object) {
+func (d *decoder) duplicates(o *source.Object) {
 	for _, dup := range o.Duplicates {
 		d.problems = append(d.problems, fieldProblem{
 			problem: "duplicate-key", path: dup.Path, key: true,
@@ -41,19 +42,19 @@ func (d *decoder) semantics(o *decoded) {
 
 func (d *decoder) networkPolicy(p *networkingv1.NetworkPolicy) {
 	for i, r := range p.Spec.Ingress {
-		d.peers(r.From, loader.Path{"spec", "ingress", i, "from"})
-		d.ports(r.Ports, loader.Path{"spec", "ingress", i, "ports"})
+		d.peers(r.From, yaml.Path{"spec", "ingress", i, "from"})
+		d.ports(r.Ports, yaml.Path{"spec", "ingress", i, "ports"})
 	}
 	for i, r := range p.Spec.Egress {
-		d.peers(r.To, loader.Path{"spec", "egress", i, "to"})
-		d.ports(r.Ports, loader.Path{"spec", "egress", i, "ports"})
+		d.peers(r.To, yaml.Path{"spec", "egress", i, "to"})
+		d.ports(r.Ports, yaml.Path{"spec", "egress", i, "ports"})
 	}
 }
 
 // peers holds NetworkPolicyPeer to its validation: exactly one of ipBlock and
 // the selectors.
 // https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/networking/validation/validation.go (ValidateNetworkPolicyPeer)
-func (d *decoder) peers(peers []networkingv1.NetworkPolicyPeer, at loader.Path) {
+func (d *decoder) peers(peers []networkingv1.NetworkPolicyPeer, at yaml.Path) {
 	for i, p := range peers {
 		path := at.Join(i)
 		selectors := p.PodSelector != nil || p.NamespaceSelector != nil
@@ -69,7 +70,7 @@ func (d *decoder) peers(peers []networkingv1.NetworkPolicyPeer, at loader.Path) 
 	}
 }
 
-func (d *decoder) ipBlock(b *networkingv1.IPBlock, path loader.Path) {
+func (d *decoder) ipBlock(b *networkingv1.IPBlock, path yaml.Path) {
 	if isPlaceholder(b.CIDR) {
 		d.templated = true
 		return
@@ -92,7 +93,7 @@ func (d *decoder) ipBlock(b *networkingv1.IPBlock, path loader.Path) {
 	}
 }
 
-func (d *decoder) ports(ports []networkingv1.NetworkPolicyPort, at loader.Path) {
+func (d *decoder) ports(ports []networkingv1.NetworkPolicyPort, at yaml.Path) {
 	for i, p := range ports {
 		if p.EndPort == nil {
 			continue
@@ -107,6 +108,6 @@ func (d *decoder) ports(ports []networkingv1.NetworkPolicyPort, at loader.Path) 
 	}
 }
 
-func (d *decoder) semantic(problem string, path loader.Path, message, help string) {
+func (d *decoder) semantic(problem string, path yaml.Path, message, help string) {
 	d.problems = append(d.problems, fieldProblem{problem: problem, path: path, message: message, help: help})
 }

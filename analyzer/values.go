@@ -11,7 +11,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // enumOf lists the values of the closed string types that the verdicts rest
@@ -46,25 +46,25 @@ func parseBool(s string) bool {
 }
 
 // appendJSON writes a node as the JSON that the API server would receive.
-func appendJSON(b []byte, n *loader.Node) []byte {
+func appendJSON(b []byte, n *yaml.Node) []byte {
 	switch n.Kind {
-	case loader.Null:
+	case yaml.Null:
 		return append(b, "null"...)
-	case loader.Bool:
+	case yaml.Bool:
 		return strconv.AppendBool(b, parseBool(n.Text))
-	case loader.Int, loader.Float:
+	case yaml.Int, yaml.Float:
 		return appendNumber(b, n.Text)
-	case loader.String:
+	case yaml.String:
 		return appendString(b, n.Text)
-	case loader.List:
+	case yaml.List:
 		return appendList(b, n)
-	case loader.Map:
+	case yaml.Map:
 		return appendMap(b, n)
 	}
 	return b
 }
 
-func appendList(b []byte, n *loader.Node) []byte {
+func appendList(b []byte, n *yaml.Node) []byte {
 	b = append(b, '[')
 	for i, item := range n.Items {
 		if i > 0 {
@@ -75,7 +75,7 @@ func appendList(b []byte, n *loader.Node) []byte {
 	return append(b, ']')
 }
 
-func appendMap(b []byte, n *loader.Node) []byte {
+func appendMap(b []byte, n *yaml.Node) []byte {
 	b = append(b, '{')
 	for i := range n.Fields {
 		if i > 0 {
@@ -150,11 +150,11 @@ func article(noun string) string {
 }
 
 // describe says what a value is, as found in the manifest.
-func describe(n *loader.Node) string {
+func describe(n *yaml.Node) string {
 	switch n.Kind {
-	case loader.Map, loader.List, loader.Null:
+	case yaml.Map, yaml.List, yaml.Null:
 		return article(n.Kind.String())
-	case loader.Bool, loader.Int, loader.Float, loader.String:
+	case yaml.Bool, yaml.Int, yaml.Float, yaml.String:
 	}
 	return "the " + n.Kind.String() + " " + quote(n.Text)
 }

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Why explains one question: what allows it or, when denied, what denies it
@@ -168,7 +168,7 @@ func (a *account) policyReasons(side *side) []Reason {
 		if i >= len(side.sure) {
 			effect = "may isolate the " + string(a.d) + " of " + a.self.Name + ", by labels that manifests do not settle"
 		}
-		isolating = append(isolating, Reason{p.Object, loader.Path{"spec", "podSelector"}, effect + ", and no rule admits " + a.peer.Name +
+		isolating = append(isolating, Reason{p.Object, yaml.Path{"spec", "podSelector"}, effect + ", and no rule admits " + a.peer.Name +
 			" on " + a.ports.String() + "; a rule under spec." + string(a.d) + " would have to"})
 	}
 	if len(admitting) > 0 {

@@ -10,7 +10,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Workload is a group of equal pods: a controller with its template, a bare
@@ -26,8 +27,8 @@ type Workload struct {
 	Facts       WorkloadFacts
 
 	ns        *namespace
-	object    *loader.Object
-	template  loader.Path // leads to the pod template; empty for a Pod
+	object    *source.Object
+	template  yaml.Path // leads to the pod template; empty for a Pod
 	pod       *corev1.PodSpec
 	implied   bool
 	owner     string // kind of a controller that the tree does not hold
@@ -86,7 +87,7 @@ func (s *setModel) readWorkloads() {
 		s.addWorkload(w)
 		w.ns.addPodDir(o.Object)
 		if w.ns.anchor.Object == nil {
-			w.ns.anchor = Source{Object: o.Object, Path: loader.Path{"metadata", "name"}}
+			w.ns.anchor = Source{Object: o.Object, Path: yaml.Path{"metadata", "name"}}
 		}
 	}
 	s.tellLabels()
@@ -99,9 +100,9 @@ func (s *setModel) addWorkload(w *Workload) {
 }
 
 // podTemplate returns the pod metadata, the pod spec and the way to them.
-func podTemplate(typed any) (metav1.ObjectMeta, *corev1.PodSpec, loader.Path) {
-	of := func(t *corev1.PodTemplateSpec) (metav1.ObjectMeta, *corev1.PodSpec, loader.Path) {
-		return t.ObjectMeta, &t.Spec, loader.Path{"spec", "template"}
+func podTemplate(typed any) (metav1.ObjectMeta, *corev1.PodSpec, yaml.Path) {
+	of := func(t *corev1.PodTemplateSpec) (metav1.ObjectMeta, *corev1.PodSpec, yaml.Path) {
+		return t.ObjectMeta, &t.Spec, yaml.Path{"spec", "template"}
 	}
 	switch t := typed.(type) {
 	case *corev1.Pod:
@@ -122,7 +123,7 @@ func podTemplate(typed any) (metav1.ObjectMeta, *corev1.PodSpec, loader.Path) {
 		}
 	case *batchv1.CronJob:
 		tpl := &t.Spec.JobTemplate.Spec.Template
-		return tpl.ObjectMeta, &tpl.Spec, loader.Path{"spec", "jobTemplate", "spec", "template"}
+		return tpl.ObjectMeta, &tpl.Spec, yaml.Path{"spec", "jobTemplate", "spec", "template"}
 	}
 	return metav1.ObjectMeta{}, nil, nil
 }
@@ -187,7 +188,7 @@ func (w *Workload) portNamed(name, protocol string) *port {
 func (w *Workload) hostNetwork() bool { return w.pod != nil && w.pod.HostNetwork }
 
 func (w *Workload) source(steps ...any) Source {
-	return Source{Object: w.object, Path: loader.Path(steps)}
+	return Source{Object: w.object, Path: yaml.Path(steps)}
 }
 
 func orTCP[T ~string](protocol T) string {

@@ -13,7 +13,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"github.com/aisec-lint/aisec-lint/analyzer"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 const header = `# METADATA
@@ -62,9 +62,9 @@ func loadOwn(t *testing.T, text string) (*Set, error) {
 
 // subject is a workload with two ports in a file of its own.
 func subject() *analyzer.Model {
-	file := &loader.File{Name: "a.yaml", Data: []byte("one\ntwo\nthree\n")}
+	file := &yaml.File{Name: "a.yaml", Data: []byte("one\ntwo\nthree\n")}
 	at := func(line int, port string) analyzer.Evidence {
-		span := loader.Span{File: file, Start: loader.Pos{Line: line, Col: 1}, End: loader.Pos{Line: line, Col: 2}}
+		span := yaml.Span{File: file, Start: yaml.Pos{Line: line, Col: 1}, End: yaml.Pos{Line: line, Col: 2}}
 		return analyzer.Evidence{From: analyzer.Source{Span: span}, Names: map[string]string{"port": port}}
 	}
 	root := at(1, "none")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer"
 	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 	"github.com/aisec-lint/aisec-lint/report"
 )
 
@@ -21,7 +22,7 @@ func TestConnectionOf(t *testing.T) {
 	got := connectionOf(&analyzer.Connection{
 		Src: analyzer.Endpoint{Name: "::-::ffff"}, Dst: analyzer.Endpoint{Name: "ai/server[Deployment]", Workload: &analyzer.Workload{}},
 		Protocol: "TCP", Ports: []analyzer.PortRange{{First: 80, Last: 80}, {First: 8000, Last: 8010}}, Verdict: analyzer.Unsure,
-		Because: []analyzer.Reason{{Object: object, Path: loader.Path{"spec"}, Effect: "admits"}, {Effect: "nothing restricts"}},
+		Because: []analyzer.Reason{{Object: object, Path: yaml.Path{"spec"}, Effect: "admits"}, {Effect: "nothing restricts"}},
 	})
 	reasons := got.Because
 	got.Because = nil
