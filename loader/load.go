@@ -4,11 +4,8 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/aisec-lint/aisec-lint/loader/helm"
 	"github.com/aisec-lint/aisec-lint/loader/kustomize"
@@ -55,7 +52,7 @@ func Load(ctx context.Context, opts Options) (*source.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	readings := readAll(rd, ctx, entries, opts.Workers)
+	readings := rd.ReadAll(ctx, entries, opts.Workers)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -76,29 +73,6 @@ func Load(ctx context.Context, opts Options) (*source.Tree, error) {
 		}
 	}
 	return tree, nil
-}
-
-// readAll reads every entry; the result is in the order of the entries.
-func readAll(rd *source.Reader, ctx context.Context, entries []walk.Entry, workers int) []*source.Reading {
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	out := make([]*source.Reading, len(entries))
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(workers, len(entries)) {
-		wg.Go(func() {
-			for ctx.Err() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= len(entries) {
-					return
-				}
-				out[i] = rd.Read(entries[i])
-			}
-		})
-	}
-	wg.Wait()
-	return out
 }
 
 // assemble groups what the files gave into a tree.

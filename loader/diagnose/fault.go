@@ -62,7 +62,7 @@ func Explain(err *yaml.Error, data []byte) *Fault {
 	case yaml.BadMerge:
 		return &Fault{
 			Cause: CauseSyntax, Pos: err.Pos,
-			Message: fmt.Sprintf("the merge key `<<` needs a mapping and found a %s", err.Text),
+			Message: "the merge key `<<` needs a mapping and found a " + err.Text,
 			Help:    "let `<<` refer to an anchor on a mapping, or to a list of such",
 		}
 	case yaml.TooManyNodes:

@@ -29,6 +29,7 @@ func Printable(text string) string {
 	return b.String()
 }
 
+// IsPrintable reports whether a terminal shows a character and does not obey it.
 func IsPrintable(r rune) bool {
 	return r == ' ' || r != utf8.RuneError && unicode.IsGraphic(r) && !unicode.IsSpace(r)
 }

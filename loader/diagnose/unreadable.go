@@ -6,6 +6,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
+// BadEncoding is the fault of a byte that is not text.
 func BadEncoding(pos yaml.Pos) *Fault {
 	return &Fault{
 		Cause: CauseEncoding, Pos: pos, End: yaml.Pos{Line: pos.Line, Col: pos.Col + 1},
@@ -14,6 +15,7 @@ func BadEncoding(pos yaml.Pos) *Fault {
 	}
 }
 
+// Binary is the fault of a file that is not text.
 func Binary() *Fault {
 	return &Fault{
 		Cause: CauseEncoding, Pos: yaml.Pos{Line: 1, Col: 1},
@@ -22,6 +24,7 @@ func Binary() *Fault {
 	}
 }
 
+// TooLarge is the fault of a file of more than most bytes.
 func TooLarge(most int64) *Fault {
 	return &Fault{
 		Cause: CauseTooLarge, Pos: yaml.Pos{Line: 1, Col: 1},

@@ -21,6 +21,8 @@ type Reading struct {
 	Unread        bool       // the file was never opened
 }
 
+// Skip notes that the document at a line is not a Kubernetes object; line 0 is the
+// whole file.
 func (r *Reading) Skip(reason string, line int) {
 	r.Skips = append(r.Skips, Skip{Reason: reason, File: r.File.Name, Line: line})
 }

@@ -34,6 +34,8 @@ func (m *member) object(root *yaml.Node, ref Ref) {
 	})
 }
 
+// ObjectName returns the name that metadata gives, with a `*` behind it if the
+// API server completes it (generateName); "" for none.
 func ObjectName(meta *yaml.Node) string {
 	if name := meta.Get("name").ScalarText(); name != "" {
 		return name

@@ -1,13 +1,17 @@
 package source
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path"
+	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/aisec-lint/aisec-lint/loader/diagnose"
 	"github.com/aisec-lint/aisec-lint/loader/walk"
@@ -20,6 +24,30 @@ type Reader struct {
 	MaxSize   int64
 	Namespace string
 	Charts    *walk.Charts
+}
+
+// ReadAll reads every entrywith that many workers (0 is GOMAXPROCS); the
+// result is in the order of the entries.
+func (rd *Reader) ReadAll(ctx context.Context, entries []walk.Entry, workers int) []*Reading {
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	out := make([]*Reading, len(entries))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(workers, len(entries)) {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(entries) {
+					return
+				}
+				out[i] = rd.Read(entries[i])
+			}
+		})
+	}
+	wg.Wait()
+	return out
 }
 
 // Read reads and parses one file. Whatever goes wrong inside becomes a Problem
@@ -106,6 +134,7 @@ func (rd *Reader) wholeFile(e walk.Entry, data []byte) string {
 	return ""
 }
 
+// ErrTooLarge is the error for a file that is larger than Reader.MaxSize.
 var ErrTooLarge = errors.New("too large")
 
 // Content reads a file, never more of it than allowed.

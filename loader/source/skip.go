@@ -38,10 +38,13 @@ func (m *member) reason(root *yaml.Node, ref Ref) string {
 	return SkipNotKubernetes
 }
 
+// IsKustomizationFile reports whether kustomize reads a file of that base name as
+// a directory's kustomization.
 func IsKustomizationFile(base string) bool {
 	return base == "kustomization.yaml" || base == "kustomization.yml" || base == "Kustomization"
 }
 
+// IsValuesFile reports whether a base name is one that values of a chart have.
 func IsValuesFile(base string) bool {
 	ext := path.Ext(base)
 	return strings.HasPrefix(base, "values") && (ext == ".yaml" || ext == ".yml")

@@ -16,6 +16,7 @@ type Charts struct {
 	dirs map[string]int // absolute directory → levels up to its chart, -1 for none
 }
 
+// NewCharts returns charts that have not looked at the disk yet.
 func NewCharts() *Charts { return &Charts{dirs: make(map[string]int)} }
 
 // Of returns the chart that a file belongs to, by the name that files are

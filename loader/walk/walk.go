@@ -15,6 +15,7 @@ import (
 	doublestar "github.com/bmatcuk/doublestar/v4"
 )
 
+// Stdin is what the standard input is called, as a path is `-`.
 const Stdin = "<stdin>"
 
 // Entry is a file to read.
@@ -231,6 +232,8 @@ func isSkippedDir(name string) bool {
 	return name == ".git" || name == "node_modules" || name == "vendor"
 }
 
+// IsManifestName reports whether a file of that base name is read when it is
+// found in a directory.
 func IsManifestName(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
 	case ".yaml", ".yml", ".json":
@@ -239,6 +242,8 @@ func IsManifestName(name string) bool {
 	return name == "Kustomization"
 }
 
+// Below reports whether a path lies in a directory, at any depth, by their names
+// alone; a directory is not below itself.
 func Below(target, dir string) bool {
 	rel, err := filepath.Rel(dir, target)
 	return err == nil && rel != "." && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))

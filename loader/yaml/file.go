@@ -98,6 +98,8 @@ func Advance(p Pos, text []byte) Pos {
 	return p
 }
 
+// IsName reports whether text has nothing but letters, digits and `.`, `_`, `-`,
+// `/`, as the name of a field has.
 func IsName(text []byte) bool {
 	for _, c := range text {
 		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("._-/", rune(c)) {

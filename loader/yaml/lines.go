@@ -10,6 +10,7 @@ type Line struct {
 	at   Pos
 }
 
+// Pos returns the place of the col-th code point of the line, counted from 1.
 func (l Line) Pos(col int) Pos { return Pos{l.at.Line, l.at.Col + col - 1} }
 
 // Lines cuts a piece into its lines as the YAML parser counts them.

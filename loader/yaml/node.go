@@ -68,6 +68,7 @@ func (n *Node) Get(key string) *Node {
 	return nil
 }
 
+// Field is Get with the key.
 func (n *Node) Field(key string) *Field {
 	if n == nil || n.Kind != Map {
 		return nil

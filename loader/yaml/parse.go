@@ -89,8 +89,10 @@ func joinComments(a, b string) string {
 }
 
 const (
+	// MaxDepth is how many levels deep values may be nested.
 	MaxDepth = 1000
-	// An alias costs nothing to parse and everything to walk: a document may
+	// MaxExpanded is how many values a small document may have with every alias
+	// followed. An alias costs nothing to parse and everything to walk: a document may
 	// grow tenfold by its aliases, and small ones as they like.
 	MaxExpanded = 100_000
 	maxGrowth   = 10

@@ -75,8 +75,10 @@ func appendQuoted(dst []byte, text string) []byte {
 	return append(dst, bytes.TrimSuffix(b.Bytes(), []byte{'\n'})...)
 }
 
+// NewText returns a string that stands nowhere.
 func NewText(text string) *Node { return &Node{Kind: String, Style: DoubleQuoted, Text: text} }
 
+// NewList returns a list that stands nowhere.
 func NewList(items []*Node) *Node { return &Node{Kind: List, Items: items} }
 
 // With returns a copy of a mapping with one key set, or without it if the
@@ -100,6 +102,8 @@ func (n *Node) With(key string, value *Node) *Node {
 	return out
 }
 
+// Entries returns the fields of a mapping, none for anything else. It may be
+// called on nil.
 func (n *Node) Entries() []Field {
 	if n == nil || n.Kind != Map {
 		return nil
