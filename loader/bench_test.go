@@ -1,4 +1,4 @@
-package loader
+package loader_test
 
 import (
 	"bytes"
@@ -9,6 +9,8 @@ import (
 
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/loadertest"
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 	"github.com/aisec-lint/aisec-lint/testdata/gencorpus"
 )
@@ -60,7 +62,7 @@ func BenchmarkLoad(b *testing.B) {
 	perSize(b, func(b *testing.B, dir string, _ [][]byte, stats gencorpus.Stats) {
 		b.Helper()
 		for b.Loop() {
-			tree := load(b, Options{Paths: []string{dir}, Workers: 1})
+			tree := loadertest.Load(b, loader.Options{Paths: []string{dir}, Workers: 1})
 			if tree.Documents != stats.Objects || len(tree.Problems) > 0 {
 				b.Fatal(tree.Documents, tree.Problems)
 			}

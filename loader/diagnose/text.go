@@ -13,14 +13,14 @@ import (
 func Printable(text string) string {
 	plain := true
 	for _, r := range text {
-		plain = plain && IsPrintable(r)
+		plain = plain && isPrintable(r)
 	}
 	if plain {
 		return text
 	}
 	var b strings.Builder
 	for _, r := range text {
-		if IsPrintable(r) {
+		if isPrintable(r) {
 			b.WriteRune(r)
 			continue
 		}
@@ -29,8 +29,8 @@ func Printable(text string) string {
 	return b.String()
 }
 
-// IsPrintable reports whether a terminal shows a character and does not obey it.
-func IsPrintable(r rune) bool {
+// isPrintable reports whether a terminal shows a character and does not obey it.
+func isPrintable(r rune) bool {
 	return r == ' ' || r != utf8.RuneError && unicode.IsGraphic(r) && !unicode.IsSpace(r)
 }
 

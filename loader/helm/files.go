@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	// MaxChartBytes and maxChartFiles bound what one chart holds, packed
+	// maxChartBytes and maxChartFiles bound what one chart holds, packed
 	// dependencies unpacked. Helm's own limit is 100 MiB for each archive.
-	MaxChartBytes = 24 << 20
+	maxChartBytes = 24 << 20
 	maxChartFiles = 20_000
 	maxNested     = 8 // charts within charts
 )
@@ -54,7 +54,7 @@ type rendered struct {
 // read reads the chart's files as Helm does, except for what is only meant for
 // `.Files` where nothing asks for it, and links that lead out of the chart.
 func (c *chartSource) read() error {
-	c.left = MaxChartBytes
+	c.left = maxChartBytes
 	ignored, err := ignoreRulesOf(c.dir)
 	if err != nil {
 		return err
@@ -155,7 +155,7 @@ type chartFaultError struct {
 func (e *chartFaultError) Error() string { return e.rel + ": " + e.fault.Message }
 
 func errChartSize(rel string) error {
-	return fmt.Errorf("%s: the chart holds more than %d MiB or %d files", rel, MaxChartBytes>>20, maxChartFiles)
+	return fmt.Errorf("%s: the chart holds more than %d MiB or %d files", rel, maxChartBytes>>20, maxChartFiles)
 }
 
 // follow returns the file that a link leads to, nothing if it is not in the

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -20,13 +21,15 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// buildTimeout stops waiting for a build that the limits of its size let
-// through and that does not end all the same.
-const buildTimeout = 20 * time.Second
+// buildTimeout stops waiting for a build that does not end although the limits of
+// its size (weigh) let it through. The library can be neither stopped nor asked
+// how far it is, so this one limit is a time, and a generous one: what the other
+// limits let through takes seconds, and a slow machine must not fail.
+const buildTimeout = 5 * time.Minute
 
-// Building keeps builds apart: the library has one schema for all, and prints.
+// building keeps builds apart: the library has one schema for all, and prints.
 // It is a channel and no mutex, because a build may never end.
-var Building = make(chan struct{}, 1) //nolint:gochecknoglobals // it guards what the library keeps globally
+var building = make(chan struct{}, 1) //nolint:gochecknoglobals // it guards what the library keeps globally
 
 // buildAll builds every root.
 func (kz *kustomizer) buildAll(ctx context.Context) []*built {
@@ -71,7 +74,11 @@ func (b *built) withholds(o *source.Object) bool {
 	})
 }
 
-var errTooLong = errors.New("the build takes too long")
+// The errors of a build that is not waited for.
+var (
+	errTooLong = fmt.Errorf("the build did not end within %s, the limit for what cannot be stopped", buildTimeout)
+	errStuck   = errors.New("another build did not end")
+)
 
 // result is what a build gave.
 type result struct {
@@ -82,14 +89,14 @@ type result struct {
 // run waits for a build, which knows no context, and no longer than it may take.
 func (kz *kustomizer) run(dir string) (resmap.ResMap, error) {
 	if kz.stuck {
-		return nil, errTooLong
+		return nil, errStuck
 	}
 	late := time.After(buildTimeout)
 	done := make(chan result, 1)
 	select {
-	case Building <- struct{}{}:
+	case building <- struct{}{}:
 		go func() {
-			defer func() { <-Building }()
+			defer func() { <-building }()
 			done <- kz.call(dir)
 		}()
 	case <-late:
@@ -132,8 +139,12 @@ func silence() (restore func()) {
 	}
 }
 
+// pointer is how the library prints a value of its own, with an address that
+// differs from run to run ("merging from generator &{0xc0001 <nil>}: …").
+var pointer = regexp.MustCompile(` ?&\{0x[0-9a-f]+[^}]*\}`)
+
 // cleanError writes an error of the library with the names that files have in
-// the tree.
+// the tree, and without what differs from run to run.
 func cleanError(err error, kz *kustomizer) string {
 	text := strings.ReplaceAll(err.Error(), `\"`, `"`)
 	for _, prefix := range []string{"for path '", "of path '"} { // of nested errors, the innermost
@@ -141,6 +152,7 @@ func cleanError(err error, kz *kustomizer) string {
 			text = strings.Replace(text[i+len(prefix):], "'", "", 1)
 		}
 	}
+	text = pointer.ReplaceAllString(text, "")
 	for _, k := range slices.Backward(kz.order) { // /k12 before /k1
 		text = strings.ReplaceAll(text, k.id, k.dir)
 	}

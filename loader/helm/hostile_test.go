@@ -1,6 +1,6 @@
 //go:build !nohelm
 
-package loader
+package helm_test
 
 import (
 	"archive/tar"
@@ -11,12 +11,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aisec-lint/aisec-lint/loader"
 	"github.com/aisec-lint/aisec-lint/loader/helm"
+	"github.com/aisec-lint/aisec-lint/loader/loadertest"
 )
 
 // The same chart gives the same objects, whatever day and machine it is.
 func TestHelmDeterminism(t *testing.T) {
-	dir := extract(t, chartYAML+`-- values.yaml --
+	dir := loadertest.Extract(t, chartYAML+`-- values.yaml --
 m: {a: 1, b: 2, c: 3, d: 4, e: 5}
 -- templates/a.yaml --
 {apiVersion: v1, kind: A, metadata: {name: {{ keys .Values.m | join "-" }}-{{ values .Values.m | join "-" }}, labels: {
@@ -25,7 +27,7 @@ m: {a: 1, b: 2, c: 3, d: 4, e: 5}
 `)
 	want := ""
 	for range 10 {
-		tree := load(t, Options{Paths: []string{dir}})
+		tree := loadertest.Load(t, loader.Options{Paths: []string{dir}})
 		o := tree.Sets[0].Objects[0]
 		words := []string{o.Name}
 		for _, f := range o.Root.Get("metadata").Get("labels").Fields {
@@ -83,11 +85,11 @@ func TestHelmArchives(t *testing.T) {
 		{"way out", packed(t, [2]string{"sub/../../x", "x"}), "chart illegally references parent directory"},
 		{"no archive", []byte("x"), "charts/sub-1.0.0.tgz: unexpected EOF"},
 	} {
-		dir := extract(t, "-- Chart.yaml --\napiVersion: v2\nname: demo\nversion: 1.0.0\ndependencies:\n  - name: sub\n    version: 1.0.0\n-- charts/x --\n")
+		dir := loadertest.Extract(t, "-- Chart.yaml --\napiVersion: v2\nname: demo\nversion: 1.0.0\ndependencies:\n  - name: sub\n    version: 1.0.0\n-- charts/x --\n")
 		if err := os.WriteFile(filepath.Join(dir, "charts", "sub-1.0.0.tgz"), tt.data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		tree := load(t, Options{Paths: []string{dir}})
+		tree := loadertest.Load(t, loader.Options{Paths: []string{dir}})
 		chart := tree.Sets[0].Chart
 		switch {
 		case tt.want == "" && chart.Failure != nil:
@@ -104,8 +106,8 @@ func TestHelmArchives(t *testing.T) {
 
 // Links are followed as far as the chart goes.
 func TestHelmLinks(t *testing.T) {
-	outside := extract(t, "-- secret --\nsecret\n-- o.yaml --\n{apiVersion: v1, kind: Outside, metadata: {name: o}}\n")
-	dir := extract(t, chartYAML+`-- real.txt --
+	outside := loadertest.Extract(t, "-- secret --\nsecret\n-- o.yaml --\n{apiVersion: v1, kind: Outside, metadata: {name: o}}\n")
+	dir := loadertest.Extract(t, chartYAML+`-- real.txt --
 inside
 -- templates/a.yaml --
 {apiVersion: v1, kind: A, metadata: {name: "{{ .Files.Get "in.txt" | trim }}{{ .Files.Get "out.txt" }}"}}
@@ -117,7 +119,7 @@ inside
 			t.Fatal(err)
 		}
 	}
-	wantSummary(t, load(t, Options{Paths: []string{dir}}), dir, `chart .
+	loadertest.WantSummary(t, loadertest.Load(t, loader.Options{Paths: []string{dir}}), dir, `chart .
   templates/a.yaml:1 A /inside
   gap "" helm chart that was rendered without `+"`templates/o.yaml`"+`, a link that leads out of it
 skip Chart.yaml:0 helm-values`)

@@ -1,8 +1,11 @@
-package loader
+package diagnose_test
 
 import (
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/loadertest"
 )
 
 func TestPasted(t *testing.T) {
@@ -11,33 +14,33 @@ func TestPasted(t *testing.T) {
 		"1-peerauthentication-flat": `
 plain .
   gap "PeerAuthentication" document that could not be read
-problem testdata/pasted/1-peerauthentication-flat.yaml:4:1 flattened`,
+problem ../testdata/pasted/1-peerauthentication-flat.yaml:4:1 flattened`,
 		"2-networkpolicy-flat": `
 plain .
   gap "NetworkPolicy" document that could not be read
-problem testdata/pasted/2-networkpolicy-flat.yaml:3:1 flattened`,
+problem ../testdata/pasted/2-networkpolicy-flat.yaml:3:1 flattened`,
 		"3-authz-and-service-flat": `
 plain .
-  testdata/pasted/3-authz-and-service-flat.yaml:26 Deployment rag/rag-api
+  ../testdata/pasted/3-authz-and-service-flat.yaml:26 Deployment rag/rag-api
   gap "AuthorizationPolicy" document that could not be read
   gap "Service" document that could not be read
-problem testdata/pasted/3-authz-and-service-flat.yaml:3:1 flattened
-problem testdata/pasted/3-authz-and-service-flat.yaml:15:1 flattened`,
+problem ../testdata/pasted/3-authz-and-service-flat.yaml:3:1 flattened
+problem ../testdata/pasted/3-authz-and-service-flat.yaml:15:1 flattened`,
 		"4-nbsp-quotes-dashes": `
 plain .
   gap "DestinationRule" document that could not be read
   gap "PeerAuthentication" document that could not be read
-problem testdata/pasted/4-nbsp-quotes-dashes.yaml:4:1 nbsp-indent`,
+problem ../testdata/pasted/4-nbsp-quotes-dashes.yaml:4:1 nbsp-indent`,
 		"5-fence-prompt-linenumbers-tabs": `
 plain .
   gap "Service" document that could not be read
-problem testdata/pasted/5-fence-prompt-linenumbers-tabs.yaml:1:1 markdown-fence`,
+problem ../testdata/pasted/5-fence-prompt-linenumbers-tabs.yaml:1:1 markdown-fence`,
 	}
 	for name, want := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tree := load(t, Options{Paths: []string{"testdata/pasted/" + name + ".yaml"}})
-			wantSummary(t, tree, "", want)
+			tree := loadertest.Load(t, loader.Options{Paths: []string{"../testdata/pasted/" + name + ".yaml"}})
+			loadertest.WantSummary(t, tree, "", want)
 			for _, p := range tree.Problems {
 				if strings.ContainsRune(p.Message, '\u00A0') {
 					t.Errorf("an invisible character in %q", p.Message)
@@ -70,7 +73,7 @@ func TestPastedNextCause(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var got []string
-			for line := range strings.Lines(summary(loadText(t, tt.text), "")) {
+			for line := range strings.Lines(loadertest.Summary(loadertest.LoadText(t, tt.text), "")) {
 				if rest, ok := strings.CutPrefix(line, "problem <stdin>:"); ok {
 					got = append(got, strings.TrimSpace(rest))
 				}

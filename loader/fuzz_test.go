@@ -1,4 +1,4 @@
-package loader
+package loader_test
 
 import (
 	"os"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/aisec-lint/aisec-lint/loader/diagnose"
+	"github.com/aisec-lint/aisec-lint/loader/loadertest"
 	"github.com/aisec-lint/aisec-lint/loader/source"
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
@@ -16,7 +17,7 @@ func FuzzLoad(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		tree := loadText(t, string(data))
+		tree := loadertest.LoadText(t, string(data))
 		for _, s := range tree.Sets {
 			for _, o := range s.Objects {
 				budget := 10_000
@@ -28,11 +29,10 @@ func FuzzLoad(f *testing.F) {
 			if strings.Contains(p.Message, "please report") || p.Cause == diagnose.CauseUnreadable {
 				t.Fatalf("panic: %s %s", p.Message, p.Help)
 			}
-			for _, r := range p.Message {
-				if !diagnose.IsPrintable(r) {
-					t.Fatalf("unprintable %U in %q", r, p.Message)
-				}
+			if p.Message != diagnose.Printable(p.Message) {
+				t.Fatalf("unprintable: %q", p.Message)
 			}
+
 		}
 	})
 }

@@ -1,9 +1,11 @@
-package loader
+package diagnose_test
 
 import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/aisec-lint/aisec-lint/loader/loadertest"
 )
 
 // The parser's own line is wrong or missing in half of these.
@@ -49,9 +51,9 @@ func TestSyntaxFaults(t *testing.T) {
 			t.Parallel()
 			// Once at the top of the file, once as the second document.
 			for offset, head := range []string{"", "x: 1\n---\n"} {
-				tree := loadText(t, head+tt.text)
+				tree := loadertest.LoadText(t, head+tt.text)
 				if len(tree.Problems) != 1 {
-					t.Fatalf("got %s", summary(tree, ""))
+					t.Fatalf("got %s", loadertest.Summary(tree, ""))
 				}
 				p := tree.Problems[0]
 				at := strconv.Itoa(p.Span.Start.Line-2*offset) + ":" + strconv.Itoa(p.Span.Start.Col)

@@ -1,6 +1,6 @@
 //go:build !nohelm
 
-package loader
+package helm_test
 
 import (
 	"fmt"
@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/loadertest"
 	"github.com/aisec-lint/aisec-lint/loader/source"
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
@@ -116,8 +118,8 @@ spec: {selector: {app: a}}
 
 func TestHelmPlaces(t *testing.T) {
 	archive := strings.Replace(placesChart, "{{ .Values.hub.image.name |", "{{ $.Values.hub.image.name |", 1)
-	dir := extract(t, archive)
-	tree := load(t, Options{Paths: []string{dir}})
+	dir := loadertest.Extract(t, archive)
+	tree := loadertest.Load(t, loader.Options{Paths: []string{dir}})
 	for _, tt := range []struct {
 		kind string
 		path yaml.Path
@@ -149,7 +151,7 @@ func TestHelmPlaces(t *testing.T) {
 
 // What fails is told in Helm's words, at Helm's place.
 func TestHelmFailure(t *testing.T) {
-	tree := load(t, Options{Paths: []string{extract(t, placesChart)}}) // inside `range`, `.Values` is not the chart's
+	tree := loadertest.Load(t, loader.Options{Paths: []string{loadertest.Extract(t, placesChart)}}) // inside `range`, `.Values` is not the chart's
 	f := tree.Sets[0].Chart.Failure
 	if f == nil {
 		t.Fatal("rendered")
@@ -165,13 +167,13 @@ func TestHelmFailure(t *testing.T) {
 // With -n the release is in that namespace, without it in one that nobody knows:
 // an object in it is one that names none, and what is built of it is opaque.
 func TestHelmNamespace(t *testing.T) {
-	dir := extract(t, chartYAML+`-- templates/a.yaml --
+	dir := loadertest.Extract(t, chartYAML+`-- templates/a.yaml --
 {apiVersion: v1, kind: A, metadata: {name: a, namespace: {{ .Release.Namespace }}}, host: "b.{{ .Release.Namespace }}.svc"}
 ---
 {apiVersion: v1, kind: B, metadata: {name: b, namespace: other}}
 `)
 	for namespace, want := range map[string]string{"": " b.replaced-by-namespace.svc other", "ai": "ai b.ai.svc other"} {
-		objects := load(t, Options{Paths: []string{dir}, Namespace: namespace}).Sets[0].Objects
+		objects := loadertest.Load(t, loader.Options{Paths: []string{dir}, Namespace: namespace}).Sets[0].Objects
 		host, _ := objects[0].Root.Get("host").Str()
 		if got := objects[0].Namespace + " " + host + " " + objects[1].Namespace; got != want {
 			t.Errorf("-n %q: got %q, want %q", namespace, got, want)
@@ -183,7 +185,7 @@ func TestHelmNamespace(t *testing.T) {
 // Values files and --set win over the chart's own; subcharts see what their
 // parent gives them.
 func TestHelmValues(t *testing.T) {
-	dir := extract(t, `-- c/Chart.yaml --
+	dir := loadertest.Extract(t, `-- c/Chart.yaml --
 apiVersion: v2
 name: demo
 version: 1.0.0
@@ -241,10 +243,10 @@ type: library
 a: {name: given}
 networkPolicy: {enabled: false}
 `)
-	tree := load(t, Options{
+	tree := loadertest.Load(t, loader.Options{
 		Paths: []string{filepath.Join(dir, "c")}, HelmValues: []string{filepath.Join(dir, "given.yaml")}, HelmSet: []string{"a.kind=B"},
 	})
-	wantSummary(t, tree, dir, `plain .
+	loadertest.WantSummary(t, tree, dir, `plain .
   c/examples/e.yaml:1 Example /e
 chart c
   c/charts/sub/templates/s.yaml:1 S /from-parent
@@ -285,14 +287,14 @@ skip c/values.yaml:0 helm-values`)
 
 // A template that is excluded is not audited, and its objects may exist.
 func TestHelmExclude(t *testing.T) {
-	dir := extract(t, chartYAML+`-- templates/a.yaml --
+	dir := loadertest.Extract(t, chartYAML+`-- templates/a.yaml --
 {apiVersion: v1, kind: A, metadata: {name: a}}
 -- templates/b.yaml --
 apiVersion: v1
 kind: NetworkPolicy
 metadata: {name: {{ .Release.Name }}}
 `)
-	wantSummary(t, load(t, Options{Paths: []string{dir}, Exclude: []string{"templates/b.yaml"}}), dir, `chart .
+	loadertest.WantSummary(t, loadertest.Load(t, loader.Options{Paths: []string{dir}, Exclude: []string{"templates/b.yaml"}}), dir, `chart .
   templates/a.yaml:1 A /a
   gap "NetworkPolicy" template that was left out
 skip Chart.yaml:0 helm-values`)

@@ -1,4 +1,4 @@
-package loader
+package kustomize_test
 
 import (
 	"fmt"
@@ -10,7 +10,9 @@ import (
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
+	"github.com/aisec-lint/aisec-lint/loader"
 	"github.com/aisec-lint/aisec-lint/loader/kustomize"
+	"github.com/aisec-lint/aisec-lint/loader/loadertest"
 	"github.com/aisec-lint/aisec-lint/loader/source"
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
@@ -124,8 +126,8 @@ patches:
 // where a person would edit it.
 func TestKustomizePlaces(t *testing.T) {
 	t.Parallel()
-	dir := extract(t, shop)
-	tree := load(t, Options{Paths: []string{dir}})
+	dir := loadertest.Extract(t, shop)
+	tree := loadertest.Load(t, loader.Options{Paths: []string{dir}})
 	pod := func(path ...any) yaml.Path { return yaml.Path{"spec", "template", "spec"}.Join(path...) }
 	tests := map[string]struct {
 		object string
@@ -187,8 +189,8 @@ func TestKustomizePlaces(t *testing.T) {
 // files when it reads them itself.
 func TestKustomizeLikeTheLibrary(t *testing.T) {
 	t.Parallel()
-	dir := extract(t, shop)
-	tree := load(t, Options{Paths: []string{dir}})
+	dir := loadertest.Extract(t, shop)
+	tree := loadertest.Load(t, loader.Options{Paths: []string{dir}})
 	kustomize.Building <- struct{}{}
 	want, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(dir, "prod"))
 	<-kustomize.Building
@@ -336,8 +338,8 @@ skip b/kustomization.yaml:1 kustomization
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := extract(t, tt.archive)
-			wantSummary(t, load(t, Options{Paths: []string{dir}}), dir, strings.ReplaceAll(tt.want, "'", "`"))
+			dir := loadertest.Extract(t, tt.archive)
+			loadertest.WantSummary(t, loadertest.Load(t, loader.Options{Paths: []string{dir}}), dir, strings.ReplaceAll(tt.want, "'", "`"))
 		})
 	}
 }
@@ -345,10 +347,10 @@ skip b/kustomization.yaml:1 kustomization
 // Off, the files of kustomizations are read as they stand.
 func TestNoKustomize(t *testing.T) {
 	t.Parallel()
-	dir := extract(t, shop)
-	tree := load(t, Options{Paths: []string{dir}, NoKustomize: true})
+	dir := loadertest.Extract(t, shop)
+	tree := loadertest.Load(t, loader.Options{Paths: []string{dir}, NoKustomize: true})
 	for _, s := range tree.Sets {
-		if s.Built || s.Kind == source.KustomizeSet && (len(s.Gaps) == 0 || s.Gaps[0].Reason != unbuiltReason) {
+		if s.Built || s.Kind == source.KustomizeSet && (len(s.Gaps) == 0 || s.Gaps[0].Reason != "kustomization that was not built") {
 			t.Errorf("%s %s: %v", s.Kind, s.Root, s.Gaps)
 		}
 	}

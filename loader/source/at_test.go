@@ -1,4 +1,4 @@
-package loader
+package source_test
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aisec-lint/aisec-lint/loader/loadertest"
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
@@ -52,9 +53,9 @@ func TestAt(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			text, want := cursors(head + tt.text)
-			tree := loadText(t, text)
+			tree := loadertest.LoadText(t, text)
 			if len(tree.Sets[0].Objects) != 1 {
-				t.Fatalf("not one object: %s", summary(tree, ""))
+				t.Fatalf("not one object: %s", loadertest.Summary(tree, ""))
 			}
 			o := tree.Sets[0].Objects[0]
 			name, missing := strings.CutSuffix(tt.path, "?")
@@ -91,7 +92,7 @@ func cursors(text string) (string, string) {
 
 func TestKeyAt(t *testing.T) {
 	t.Parallel()
-	tree := loadText(t, "apiVersion: v1\nkind: Pod\nspec: {a: [x, y]}\n")
+	tree := loadertest.LoadText(t, "apiVersion: v1\nkind: Pod\nspec: {a: [x, y]}\n")
 	o := tree.Sets[0].Objects[0]
 	for _, tt := range []struct {
 		path  yaml.Path
@@ -107,16 +108,6 @@ func TestKeyAt(t *testing.T) {
 		span, exact := o.KeyAt(tt.path)
 		if got := fmt.Sprint(span.Start, span.End); got != tt.want || exact != tt.exact {
 			t.Errorf("KeyAt(%s) = %s, %v; want %s", tt.path, got, exact, tt.want)
-		}
-	}
-}
-
-func TestLine(t *testing.T) {
-	t.Parallel()
-	f := &yaml.File{Data: []byte("a\r\nb\n\nd")}
-	for n, want := range []string{"", "a", "b", "", "d", ""} {
-		if got := f.Line(n); got != want {
-			t.Errorf("Line(%d) = %q, want %q", n, got, want)
 		}
 	}
 }
