@@ -9,6 +9,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // build reads manifests as one tree and derives their model.
@@ -17,7 +18,7 @@ func build(tb testing.TB, manifests string) *Model {
 	return Build(context.Background(), load(tb, manifests))
 }
 
-func load(tb testing.TB, manifests string) *loader.Tree {
+func load(tb testing.TB, manifests string) *source.Tree {
 	tb.Helper()
 	tree, err := loader.Load(context.Background(), loader.Options{Paths: []string{"-"}, Stdin: strings.NewReader(manifests)})
 	if err != nil {

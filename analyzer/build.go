@@ -14,7 +14,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 	"github.com/aisec-lint/aisec-lint/analyzer/mesh"
 	"github.com/aisec-lint/aisec-lint/analyzer/netpol"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // Model is what the manifests mean: the facts that rules judge.
@@ -31,7 +31,7 @@ type Model struct {
 
 // Build derives the model, set by set. It never fails: what cannot be known is
 // unknown.
-func Build(ctx context.Context, tree *loader.Tree) *Model {
+func Build(ctx context.Context, tree *source.Tree) *Model {
 	m := &Model{}
 	assumed, tables := map[string]bool{}, inventory.NewTables()
 	for i := range tree.Problems {
@@ -62,10 +62,10 @@ func Build(ctx context.Context, tree *loader.Tree) *Model {
 }
 
 // severalSets reports that more than one set has something to be judged.
-func severalSets(tree *loader.Tree) bool {
+func severalSets(tree *source.Tree) bool {
 	n := 0
 	for _, set := range tree.Sets {
-		if len(set.Objects) > 0 && set.Kind != loader.BesideSet {
+		if len(set.Objects) > 0 && set.Kind != source.BesideSet {
 			n++
 		}
 	}
@@ -73,8 +73,8 @@ func severalSets(tree *loader.Tree) bool {
 }
 
 // inSet names the set of subjects, where one is not enough to know it.
-func inSet(subjects []fact.Subject, set *loader.Set, several bool) []fact.Subject {
-	if several && (set.Kind == loader.KustomizeSet || set.Kind == loader.ChartSet) {
+func inSet(subjects []fact.Subject, set *source.Set, several bool) []fact.Subject {
+	if several && (set.Kind == source.KustomizeSet || set.Kind == source.ChartSet) {
 		for i := range subjects {
 			subjects[i].Set = set.Root
 		}
@@ -100,7 +100,7 @@ type analysis struct {
 
 // newAnalysis runs the parts in their order: each is made from those it rests
 // on, and none changes after it was made.
-func newAnalysis(set *loader.Set, sets *inventory.Siblings, place int, tables inventory.Tables) *analysis {
+func newAnalysis(set *source.Set, sets *inventory.Siblings, place int, tables inventory.Tables) *analysis {
 	objects := decode.All(set.Objects)
 	config := mesh.ReadConfig(objects)
 	inventory := inventory.New(set, objects, sets, place, config.Root(), tables)
@@ -125,7 +125,7 @@ func (s *analysis) assumptions() map[string]bool {
 	return out
 }
 
-func problemSubject(p *loader.Problem) fact.Subject {
+func problemSubject(p *source.Problem) fact.Subject {
 	return fact.Subject{
 		Type:  "document",
 		Facts: &fact.DocumentFacts{Cause: p.Cause},

@@ -6,7 +6,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // workloadFacts lays out what every pass found out about a workload.
@@ -69,7 +69,7 @@ func (s *analysis) namespaceFacts(ns *inventory.Namespace) fact.NamespaceFacts {
 
 // policySwitch finds the value that keeps a chart's NetworkPolicies from being
 // made: the line to edit.
-func policySwitch(set *loader.Set) fact.PlaceFacts {
+func policySwitch(set *source.Set) fact.PlaceFacts {
 	if set.Chart == nil {
 		return fact.PlaceFacts{}
 	}

@@ -1,4 +1,4 @@
-package loader
+package loader_test
 
 import (
 	"bytes"
@@ -7,8 +7,11 @@ import (
 	"path/filepath"
 	"testing"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/loadertest"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 	"github.com/aisec-lint/aisec-lint/testdata/gencorpus"
 )
 
@@ -59,7 +62,7 @@ func BenchmarkLoad(b *testing.B) {
 	perSize(b, func(b *testing.B, dir string, _ [][]byte, stats gencorpus.Stats) {
 		b.Helper()
 		for b.Loop() {
-			tree := load(b, Options{Paths: []string{dir}, Workers: 1})
+			tree := loadertest.Load(b, loader.Options{Paths: []string{dir}, Workers: 1})
 			if tree.Documents != stats.Objects || len(tree.Problems) > 0 {
 				b.Fatal(tree.Documents, tree.Problems)
 			}
@@ -73,8 +76,8 @@ func BenchmarkParse(b *testing.B) {
 		b.Helper()
 		for b.Loop() {
 			for _, text := range texts {
-				for _, p := range split(text) {
-					if _, _, f := parse(p.data, p.at); f != nil {
+				for _, p := range yaml.Split(text) {
+					if _, _, f := yaml.Parse(p.Data, p.At); f != nil {
 						b.Fatal(f)
 					}
 				}
@@ -91,7 +94,7 @@ func BenchmarkKyaml(b *testing.B) {
 		for b.Loop() {
 			for _, text := range texts {
 				for doc := range bytes.SplitSeq(text, []byte("\n---\n")) {
-					if _, err := yaml.Parse(string(doc)); err != nil {
+					if _, err := kyaml.Parse(string(doc)); err != nil {
 						b.Fatal(err)
 					}
 				}

@@ -4,12 +4,17 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
+
+	"github.com/aisec-lint/aisec-lint/loader/helm"
+	"github.com/aisec-lint/aisec-lint/loader/kustomize"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/walk"
 )
+
+// DefaultMaxFileSize is the size above which a file is refused unread.
+const DefaultMaxFileSize = 32 << 20
 
 // Options say what to read.
 type Options struct {
@@ -30,91 +35,73 @@ type Options struct {
 
 // Load reads the trees. Its error is one that stops the audit (a path that
 // does not exist or cannot be read); bad content becomes a Problem.
-func Load(ctx context.Context, opts Options) (*Tree, error) {
-	entries, err := walk(ctx, opts)
+func Load(ctx context.Context, opts Options) (*source.Tree, error) {
+	wanted := walk.Options{Paths: opts.Paths, Exclude: opts.Exclude, NoGitignore: opts.NoGitignore}
+	entries, err := walk.Files(ctx, wanted)
 	if err != nil {
 		return nil, err
 	}
-	rd := &reader{
-		stdin: opts.Stdin, most: opts.MaxFileSize, namespace: opts.Namespace,
-		charts: &charts{dirs: make(map[string]int)},
+	rd := &source.Reader{
+		Stdin: opts.Stdin, MaxSize: opts.MaxFileSize, Namespace: opts.Namespace,
+		Charts: walk.NewCharts(),
 	}
-	if rd.most <= 0 {
-		rd.most = DefaultMaxFileSize
+	if rd.MaxSize <= 0 {
+		rd.MaxSize = DefaultMaxFileSize
 	}
 	given, err := newGivenRoots(opts.SetRoots, entries)
 	if err != nil {
 		return nil, err
 	}
-	readings := rd.readAll(ctx, entries, opts.Workers)
+	readings := rd.ReadAll(ctx, entries, opts.Workers)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	kustomized := build(ctx, rd, given, opts, readings)
-	charts, err := rd.renderCharts(opts, entries, readings)
+	var built kustomize.Result
+	if roots := kustomizationsOf(readings, given); len(roots) > 0 && !opts.NoKustomize {
+		built = kustomize.Build(ctx, rd, walk.NewLookup(wanted, entries), roots, readings)
+	}
+	rendered, err := helm.Render(rd, helm.Options{
+		Off: opts.HelmOff, Values: opts.HelmValues, Set: opts.HelmSet, Namespace: opts.Namespace, Workers: opts.Workers,
+	}, entries, readings)
 	if err != nil {
 		return nil, err
 	}
-	tree := assemble(readings, entries, rd.charts, kustomized, given)
+	tree := assemble(readings, newGrouping(readings, entries, rd.Charts, rendered.Apart, given), built)
 	for _, set := range tree.Sets {
-		if set.Kind == ChartSet {
-			set.Chart = charts[set.Root]
+		if set.Kind == source.ChartSet {
+			set.Chart = rendered.Charts[set.Root]
 		}
 	}
 	return tree, nil
 }
 
-// readAll reads every entry; the result is in the order of the entries.
-func (rd *reader) readAll(ctx context.Context, entries []entry, workers int) []*reading {
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	out := make([]*reading, len(entries))
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(workers, len(entries)) {
-		wg.Go(func() {
-			for ctx.Err() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= len(entries) {
-					return
-				}
-				out[i] = rd.read(entries[i])
-			}
-		})
-	}
-	wg.Wait()
-	return out
-}
-
 // assemble groups what the files gave into a tree.
-func assemble(readings []*reading, entries []entry, charts *charts, kustomized kustomized, given givenRoots) *Tree {
-	t := &Tree{}
-	g := newGrouping(readings, entries, charts, given)
-	g.adopt(kustomized)
+func assemble(readings []*source.Reading, g *grouping, built kustomize.Result) *source.Tree {
+	t := &source.Tree{}
+	g.adopt(built)
 	for i, r := range readings {
 		g.dropPatches(r)
-		if !r.unread {
-			t.Files = append(t.Files, r.file)
+		if !r.Unread {
+			t.Files = append(t.Files, r.File)
 		}
-		t.Documents += r.documents
+		t.Documents += r.Documents
 		set := g.setOf(i)
-		if g.consumed[r.file.Name] == nil {
-			set.Objects = append(set.Objects, r.objects...)
-			set.Gaps = append(set.Gaps, r.gaps...)
+		if g.consumed[r.File.Name] == nil {
+			set.Objects = append(set.Objects, r.Objects...)
+			set.Gaps = append(set.Gaps, r.Gaps...)
 		}
-		for _, p := range r.problems {
+		for _, p := range r.Problems {
 			p.Set = set
 			t.Problems = append(t.Problems, p)
 		}
-		t.Skipped = append(t.Skipped, r.skips...)
+		t.Skipped = append(t.Skipped, r.Skips...)
 	}
 	t.Sets = g.finish(t.Problems)
-	slices.SortStableFunc(t.Problems, func(a, b Problem) int {
+	slices.SortStableFunc(t.Problems, func(a, b source.Problem) int {
 		return cmp.Or(strings.Compare(a.Span.File.Name, b.Span.File.Name),
 			cmp.Compare(a.Span.Start.Line, b.Span.Start.Line), cmp.Compare(a.Span.Start.Col, b.Span.Start.Col))
 	})
-	slices.SortStableFunc(t.Skipped, func(a, b Skip) int {
+	slices.SortStableFunc(t.Skipped, func(a, b source.Skip) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
 	return t

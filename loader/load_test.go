@@ -1,9 +1,16 @@
-package loader
+package loader_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf16"
+
+	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/diagnose"
+	"github.com/aisec-lint/aisec-lint/loader/loadertest"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 func TestDocuments(t *testing.T) {
@@ -46,7 +53,7 @@ func TestDocuments(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			wantSummary(t, loadText(t, tt.text), "", tt.want)
+			loadertest.WantSummary(t, loadertest.LoadText(t, tt.text), "", tt.want)
 		})
 	}
 }
@@ -70,8 +77,8 @@ func TestUTF16(t *testing.T) {
 					text = append(text, byte(u), byte(u>>8))
 				}
 			}
-			tree := loadText(t, string(text))
-			wantSummary(t, tree, "", "plain .\n  <stdin>:1 Pod /pöd𝄞")
+			tree := loadertest.LoadText(t, string(text))
+			loadertest.WantSummary(t, tree, "", "plain .\n  <stdin>:1 Pod /pöd𝄞")
 			if got := string(tree.Files[0].Data); got != manifest {
 				t.Errorf("data = %q", got)
 			}
@@ -86,9 +93,9 @@ func TestAliasBomb(t *testing.T) {
 	for i := range 30 {
 		fmt.Fprintf(&b, "a%d: &a%[1]d [%s*a%d]\n", i+1, strings.Repeat(fmt.Sprintf("*a%d, ", i), 8), i)
 	}
-	tree := loadText(t, b.String())
-	if len(tree.Problems) != 1 || tree.Problems[0].Cause != CauseAliasBomb {
-		t.Errorf("got %s", summary(tree, ""))
+	tree := loadertest.LoadText(t, b.String())
+	if len(tree.Problems) != 1 || tree.Problems[0].Cause != diagnose.CauseAliasBomb {
+		t.Errorf("got %s", loadertest.Summary(tree, ""))
 	}
 }
 
@@ -97,17 +104,17 @@ func TestAliasBomb(t *testing.T) {
 func TestMergeBomb(t *testing.T) {
 	t.Parallel()
 	text := "apiVersion: v1\nkind: Pod\nbase: &b\n" + numbered("  k%: v\n", 5000) + "list:\n" + strings.Repeat("- {<<: *b}\n", 5000)
-	tree := loadText(t, text)
-	if len(tree.Problems) != 1 || tree.Problems[0].Cause != CauseAliasBomb {
+	tree := loadertest.LoadText(t, text)
+	if len(tree.Problems) != 1 || tree.Problems[0].Cause != diagnose.CauseAliasBomb {
 		t.Errorf("got %d problems", len(tree.Problems))
 	}
 }
 
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
-	dir := extract(t, "-- a.yaml --\napiVersion: v1\nkind: Pod\n-- b.yaml --\napiVersion: v1\nkind: Pod\nmetadata: {name: long-long}\n")
-	tree := load(t, Options{Paths: []string{dir}, MaxFileSize: 30})
-	wantSummary(t, tree, dir, "plain .\n  a.yaml:1 Pod /\n  gap \"\" document that could not be read\nproblem b.yaml:1:1 too-large")
+	dir := loadertest.Extract(t, "-- a.yaml --\napiVersion: v1\nkind: Pod\n-- b.yaml --\napiVersion: v1\nkind: Pod\nmetadata: {name: long-long}\n")
+	tree := loadertest.Load(t, loader.Options{Paths: []string{dir}, MaxFileSize: 30})
+	loadertest.WantSummary(t, tree, dir, "plain .\n  a.yaml:1 Pod /\n  gap \"\" document that could not be read\nproblem b.yaml:1:1 too-large")
 	if tree.Problems[0].Span.File.Data != nil || len(tree.Files) != 1 {
 		t.Error("a file that is too large was read")
 	}
@@ -115,7 +122,7 @@ func TestTooLarge(t *testing.T) {
 
 func TestDuplicates(t *testing.T) {
 	t.Parallel()
-	tree := loadText(t, "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {labels: {a: 1, a: 2}}\n  spec:\n    c: [{x: 1}, {x: 1, \"x\": 2}]\n"+
+	tree := loadertest.LoadText(t, "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {labels: {a: 1, a: 2}}\n  spec:\n    c: [{x: 1}, {x: 1, \"x\": 2}]\n"+
 		"---\napiVersion: v1\nkind: Pod\nkind: Service\n"+numbered("k%: 1\n", 20)+"k3: 2\n")
 	var got []string
 	for _, o := range tree.Sets[0].Objects {
@@ -134,7 +141,7 @@ func TestDuplicates(t *testing.T) {
 
 func TestMerge(t *testing.T) {
 	t.Parallel()
-	tree := loadText(t, "apiVersion: v1\nkind: Pod\nx: &x {a: 1, b: 1, c: 1}\ny: &y {b: 2, d: 2}\nz: {a: 0, <<: [*y, *x], e: 0}\n")
+	tree := loadertest.LoadText(t, "apiVersion: v1\nkind: Pod\nx: &x {a: 1, b: 1, c: 1}\ny: &y {b: 2, d: 2}\nz: {a: 0, <<: [*y, *x], e: 0}\n")
 	var got []string
 	for _, f := range tree.Sets[0].Objects[0].Root.Get("z").Fields {
 		got = append(got, sprint(f.Key.Text, f.Value.Text, f.Merged))
@@ -146,16 +153,16 @@ func TestMerge(t *testing.T) {
 
 func TestScalarKinds(t *testing.T) {
 	t.Parallel()
-	want := map[NodeKind][]string{
-		Null:   {"", "~", "null", "Null", "NULL", "!!null x"},
-		Bool:   {"true", "False", "TRUE", "y", "N", "yes", "No", "ON", "off", "!!bool true"},
-		Int:    {"1", "-1", "+1", "0x1F", "0o17", "017", "0b1", "1_000"},
-		Float:  {"1.5", "1e3", ".5", ".inf", "-.Inf", ".nan", "1."},
-		String: {"yEs", "tRue", "nULL", `"1"`, "'yes'", "2001-12-14", "1.2.3", "!!str 1", "0x", "a b", "1:30", "!foo 1", "\"\""},
+	want := map[yaml.NodeKind][]string{
+		yaml.Null:   {"", "~", "null", "Null", "NULL", "!!null x"},
+		yaml.Bool:   {"true", "False", "TRUE", "y", "N", "yes", "No", "ON", "off", "!!bool true"},
+		yaml.Int:    {"1", "-1", "+1", "0x1F", "0o17", "017", "0b1", "1_000"},
+		yaml.Float:  {"1.5", "1e3", ".5", ".inf", "-.Inf", ".nan", "1."},
+		yaml.String: {"yEs", "tRue", "nULL", `"1"`, "'yes'", "2001-12-14", "1.2.3", "!!str 1", "0x", "a b", "1:30", "!foo 1", "\"\""},
 	}
 	for kind, texts := range want {
 		for _, text := range texts {
-			tree := loadText(t, "apiVersion: v1\nkind: Pod\nx: "+text+"\n")
+			tree := loadertest.LoadText(t, "apiVersion: v1\nkind: Pod\nx: "+text+"\n")
 			if got := tree.Sets[0].Objects[0].Root.Get("x").Kind; got != kind {
 				t.Errorf("%q is a %s, want %s", text, got, kind)
 			}
@@ -165,10 +172,10 @@ func TestScalarKinds(t *testing.T) {
 
 func TestNotes(t *testing.T) {
 	t.Parallel()
-	tree := loadText(t, "# licence\n\n---\n# head\napiVersion: v1 # line\nkind: Pod\n# above\nspec: {}\n")
+	tree := loadertest.LoadText(t, "# licence\n\n---\n# head\napiVersion: v1 # line\nkind: Pod\n# above\nspec: {}\n")
 	root := tree.Sets[0].Objects[0].Root
 	var all []string
-	for _, n := range []*Node{root, root.Fields[0].Key, root.Fields[0].Value, root.Fields[2].Key} {
+	for _, n := range []*yaml.Node{root, root.Fields[0].Key, root.Fields[0].Value, root.Fields[2].Key} {
 		if n.Notes != nil {
 			all = append(all, n.Notes.Head, n.Notes.Line)
 		}
@@ -184,7 +191,7 @@ func TestNotes(t *testing.T) {
 func TestEmptyList(t *testing.T) {
 	t.Parallel()
 	for _, items := range []string{"items: null", "items: []", "metadata: {}"} {
-		tree, err := Load(t.Context(), Options{Paths: []string{"-"}, Stdin: strings.NewReader("apiVersion: v1\nkind: List\n" + items + "\n")})
+		tree, err := loader.Load(t.Context(), loader.Options{Paths: []string{"-"}, Stdin: strings.NewReader("apiVersion: v1\nkind: List\n" + items + "\n")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,3 +200,16 @@ func TestEmptyList(t *testing.T) {
 		}
 	}
 }
+
+func utf16Of(s string) []uint16 { return utf16.Encode([]rune(s)) }
+
+// numbered repeats a line with % replaced by 0, 1, 2 and so on.
+func numbered(line string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(strings.ReplaceAll(line, "%", strconv.Itoa(i)))
+	}
+	return b.String()
+}
+
+func sprint(args ...any) string { return strings.TrimSuffix(fmt.Sprintln(args...), "\n") }

@@ -5,6 +5,8 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+
+	"github.com/aisec-lint/aisec-lint/loader/walk"
 )
 
 // givenRoots are the directories that the user declares to be one set each,
@@ -12,11 +14,11 @@ import (
 type givenRoots []string
 
 // newGivenRoots cleans the directories; its error is one that holds no file.
-func newGivenRoots(dirs []string, entries []entry) (givenRoots, error) {
+func newGivenRoots(dirs []string, entries []walk.Entry) (givenRoots, error) {
 	var out givenRoots
 	for _, dir := range dirs {
 		root := path.Clean(filepath.ToSlash(dir))
-		if !slices.ContainsFunc(entries, func(e entry) bool { return holds(root, e.name) }) {
+		if !slices.ContainsFunc(entries, func(e walk.Entry) bool { return holds(root, e.Name) }) {
 			return nil, fmt.Errorf("--set-root %s: none of the files that are read lies there", dir)
 		}
 		out = append(out, root)
@@ -36,4 +38,4 @@ func (g givenRoots) of(name string) string {
 }
 
 // holds reports a file anywhere below a directory. What comes from stdin lies in none.
-func holds(root, name string) bool { return name != stdinName && below(name, root) }
+func holds(root, name string) bool { return name != walk.Stdin && walk.Below(name, root) }

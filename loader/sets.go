@@ -5,60 +5,64 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/walk"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // grouping finds the set that each file belongs to.
 type grouping struct {
-	readings []*reading
-	home     []*Set // of each reading
-	sets     map[setKey]*Set
-	plain    *Set
+	readings []*source.Reading
+	home     []*source.Set // of each reading
+	sets     map[setKey]*source.Set
+	plain    *source.Set
 
-	roots   map[string]bool   // directories of kustomizations
-	listed  map[string]string // file → kustomization that lists it as a resource
-	patches map[string]bool   // files that a kustomization lists as a patch
-	fileOf  map[string]*File  // directory → its kustomization file
+	roots   map[string]bool       // directories of kustomizations
+	listed  map[string]string     // file → kustomization that lists it as a resource
+	patches map[string]bool       // files that a kustomization lists as a patch
+	fileOf  map[string]*yaml.File // directory → its kustomization file
 	// consumed are the files that a built kustomization read, each with its set.
-	consumed map[string]*Set
+	consumed map[string]*source.Set
 	given    givenRoots
 }
 
 type setKey struct {
-	kind SetKind
+	kind source.SetKind
 	root string
 }
 
-func newGrouping(readings []*reading, entries []entry, charts *charts, given givenRoots) *grouping {
+func newGrouping(readings []*source.Reading, entries []walk.Entry, charts *walk.Charts, apart map[string]bool, given givenRoots) *grouping {
 	g := &grouping{
-		readings: readings, home: make([]*Set, len(readings)), sets: make(map[setKey]*Set),
+		readings: readings, home: make([]*source.Set, len(readings)), sets: make(map[setKey]*source.Set),
 		roots: make(map[string]bool), listed: make(map[string]string), patches: make(map[string]bool),
-		fileOf: make(map[string]*File),
+		fileOf: make(map[string]*yaml.File),
 	}
 	g.given = given
-	g.plain = g.set(PlainSet, ".")
-	for _, r := range readings {
+	g.plain = g.set(source.PlainSet, ".")
+	for _, r := range kustomizationsOf(readings, given) {
 		g.kustomization(r)
 	}
 	for i, r := range readings {
-		chart, _ := charts.of(entries[i])
-		if charts.loose[r.file.Name] {
+		chart, _ := charts.Of(entries[i])
+		if apart[r.File.Name] {
 			chart = ""
 		}
 		g.home[i] = g.find(r, chart)
-		if g.home[i].Kind == ChartSet && isTemplateOf(r) {
+		if g.home[i].Kind == source.ChartSet && isTemplateOf(r) {
 			g.gapOnce(g.home[i], "helm chart that was not rendered")
 		}
 	}
 	return g
 }
 
-func (g *grouping) set(kind SetKind, root string) *Set {
+func (g *grouping) set(kind source.SetKind, root string) *source.Set {
 	key := setKey{kind, root}
 	s := g.sets[key]
 	if s == nil {
-		s = &Set{Kind: kind, Root: root}
+		s = &source.Set{Kind: kind, Root: root}
 		g.sets[key] = s
-		if kind == KustomizeSet {
+		if kind == source.KustomizeSet {
 			g.gapOnce(s, unbuiltReason)
 		}
 	}
@@ -66,34 +70,34 @@ func (g *grouping) set(kind SetKind, root string) *Set {
 }
 
 // gapOnce notes that a set may hold objects of any kind that were not read.
-func (g *grouping) gapOnce(s *Set, reason string) {
+func (g *grouping) gapOnce(s *source.Set, reason string) {
 	if len(s.Gaps) == 0 || s.Gaps[0].Reason != reason {
-		s.Gaps = slices.Insert(s.Gaps, 0, Gap{File: s.Root, Reason: reason})
+		s.Gaps = slices.Insert(s.Gaps, 0, source.Gap{File: s.Root, Reason: reason})
 	}
 }
 
-func isTemplateOf(r *reading) bool {
-	return len(r.skips) > 0 && r.skips[0].Reason == SkipHelmTemplate
+func isTemplateOf(r *source.Reading) bool {
+	return len(r.Skips) > 0 && r.Skips[0].Reason == source.SkipHelmTemplate
 }
 
-func (g *grouping) setOf(i int) *Set { return g.home[i] }
+func (g *grouping) setOf(i int) *source.Set { return g.home[i] }
 
 // find applies the order of precedence: chart, what the user declared,
 // kustomization, plain.
-func (g *grouping) find(r *reading, chart string) *Set {
-	name := r.file.Name
+func (g *grouping) find(r *source.Reading, chart string) *source.Set {
+	name := r.File.Name
 	if chart != "" {
-		return g.set(ChartSet, chart)
+		return g.set(source.ChartSet, chart)
 	}
 	if root := g.given.of(name); root != "" {
-		return g.set(GivenSet, root)
+		return g.set(source.GivenSet, root)
 	}
 	if root, ok := g.listed[name]; ok {
-		return g.set(KustomizeSet, root)
+		return g.set(source.KustomizeSet, root)
 	}
-	for dir := path.Dir(name); name != stdinName; dir = path.Dir(dir) {
+	for dir := path.Dir(name); name != walk.Stdin; dir = path.Dir(dir) {
 		if g.roots[dir] {
-			return g.set(KustomizeSet, dir)
+			return g.set(source.KustomizeSet, dir)
 		}
 		if dir == "." || dir == "/" || dir == ".." || strings.HasSuffix(dir, "/..") {
 			break
@@ -102,21 +106,30 @@ func (g *grouping) find(r *reading, chart string) *Set {
 	return g.plain
 }
 
-// kustomization notes what a kustomization file refers to.
-func (g *grouping) kustomization(r *reading) {
-	if !isKustomizationFile(path.Base(r.file.Name)) || len(r.objects) > 0 || g.given.of(r.file.Name) != "" {
-		return
+// kustomizationsOf returns the readings of the kustomization files that count:
+// not those in a directory that the user declared to be one set.
+func kustomizationsOf(readings []*source.Reading, given givenRoots) []*source.Reading {
+	var out []*source.Reading
+	for _, r := range readings {
+		if source.IsKustomizationFile(path.Base(r.File.Name)) && len(r.Objects) == 0 && given.of(r.File.Name) == "" {
+			out = append(out, r)
+		}
 	}
-	root := path.Dir(r.file.Name)
+	return out
+}
+
+// kustomization notes what a kustomization file refers to.
+func (g *grouping) kustomization(r *source.Reading) {
+	root := path.Dir(r.File.Name)
 	g.roots[root] = true
-	g.fileOf[root] = r.file
+	g.fileOf[root] = r.File
 	for _, field := range []string{"resources", "bases", "components", "crds"} {
-		for _, ref := range fileRefs(r.kustomization.Get(field)) {
+		for _, ref := range fileRefs(r.Kustomization.Get(field)) {
 			g.list(path.Join(root, ref), root)
 		}
 	}
 	for _, field := range []string{"patches", "patchesStrategicMerge", "patchesJson6902", "replacements"} {
-		for _, ref := range fileRefs(r.kustomization.Get(field)) {
+		for _, ref := range fileRefs(r.Kustomization.Get(field)) {
 			g.patches[path.Join(root, ref)] = true
 		}
 	}
@@ -130,7 +143,7 @@ func (g *grouping) list(file, root string) {
 }
 
 // fileRefs returns the paths of a list whose items are paths or have one.
-func fileRefs(list *Node) []string {
+func fileRefs(list *yaml.Node) []string {
 	if list == nil {
 		return nil
 	}
@@ -149,19 +162,19 @@ func fileRefs(list *Node) []string {
 
 // dropPatches takes the objects back that are patches of a kustomization: half
 // of an object says nothing alone.
-func (g *grouping) dropPatches(r *reading) {
-	if !g.patches[r.file.Name] || len(r.objects) == 0 {
+func (g *grouping) dropPatches(r *source.Reading) {
+	if !g.patches[r.File.Name] || len(r.Objects) == 0 {
 		return
 	}
-	for _, o := range r.objects {
-		r.skip(SkipKustomizePatch, o.Root.Pos.Line)
+	for _, o := range r.Objects {
+		r.Skip(source.SkipKustomizePatch, o.Root.Pos.Line)
 	}
-	r.objects = nil
+	r.Objects = nil
 }
 
 // finish splits off variants, drops what is empty and brings all into order.
-func (g *grouping) finish(problems []Problem) []*Set {
-	var sets []*Set
+func (g *grouping) finish(problems []source.Problem) []*source.Set {
+	var sets []*source.Set
 	for _, s := range g.sets {
 		if s != g.plain {
 			sets = append(sets, s)
@@ -169,13 +182,13 @@ func (g *grouping) finish(problems []Problem) []*Set {
 	}
 	sets = append(sets, splitVariants(g.plain, problems)...)
 	if len(sets) > 1 {
-		sets = slices.DeleteFunc(sets, func(s *Set) bool { return isEmptySet(s, problems) })
+		sets = slices.DeleteFunc(sets, func(s *source.Set) bool { return isEmptySet(s, problems) })
 	}
 	for _, s := range sets {
 		slices.SortStableFunc(s.Objects, compareObjects)
 		slices.SortStableFunc(s.Gaps, compareGaps)
 	}
-	slices.SortFunc(sets, func(a, b *Set) int {
+	slices.SortFunc(sets, func(a, b *source.Set) int {
 		return cmp.Or(strings.Compare(a.Root, b.Root), strings.Compare(string(a.Kind), string(b.Kind)))
 	})
 	return sets
@@ -183,17 +196,17 @@ func (g *grouping) finish(problems []Problem) []*Set {
 
 // isEmptySet reports whether nothing can be said of a set: charts and
 // kustomizations stay, because it must be said that they were not rendered.
-func isEmptySet(s *Set, problems []Problem) bool {
-	alone := s.Kind == PlainSet && len(s.Gaps) == 0 || (s.Kind == VariantSet || s.Kind == BesideSet) && len(s.Gaps) == 1
+func isEmptySet(s *source.Set, problems []source.Problem) bool {
+	alone := s.Kind == source.PlainSet && len(s.Gaps) == 0 || (s.Kind == source.VariantSet || s.Kind == source.BesideSet) && len(s.Gaps) == 1
 	return alone && len(s.Objects) == 0 &&
-		!slices.ContainsFunc(problems, func(p Problem) bool { return p.Set == s })
+		!slices.ContainsFunc(problems, func(p source.Problem) bool { return p.Set == s })
 }
 
-func compareObjects(a, b *Object) int {
+func compareObjects(a, b *source.Object) int {
 	return cmp.Or(strings.Compare(a.File.Name, b.File.Name),
 		cmp.Compare(a.Root.Pos.Line, b.Root.Pos.Line), cmp.Compare(a.Root.Pos.Col, b.Root.Pos.Col))
 }
 
-func compareGaps(a, b Gap) int {
+func compareGaps(a, b source.Gap) int {
 	return cmp.Or(strings.Compare(a.File, b.File), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Reason, b.Reason))
 }

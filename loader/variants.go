@@ -1,29 +1,31 @@
 package loader
 
 import (
-	"encoding/binary"
-	"hash/fnv"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/walk"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // splitVariants takes directories out of the plain set that contradict each
 // other: the same object with another content in two directories of which
 // neither contains the other can never be applied together.
-func splitVariants(plain *Set, problems []Problem) []*Set {
+func splitVariants(plain *source.Set, problems []source.Problem) []*source.Set {
 	marks := variantRoots(plain.Objects)
 	if len(marks) == 0 {
-		return []*Set{plain}
+		return []*source.Set{plain}
 	}
-	sets := map[string]*Set{"": plain}
-	var order []*Set
+	sets := map[string]*source.Set{"": plain}
+	var order []*source.Set
 	for _, dir := range sortedKeys(marks) {
-		s := &Set{Root: dir, Kind: VariantSet, Gaps: []Gap{{File: dir, Reason: "variant of " + marks[dir]}}}
+		s := &source.Set{Root: dir, Kind: source.VariantSet, Gaps: []source.Gap{{File: dir, Reason: "variant of " + marks[dir]}}}
 		sets[dir] = s
 		order = append(order, s)
 	}
-	home := func(file string) *Set { return sets[nearestMark(marks, file)] }
+	home := func(file string) *source.Set { return sets[nearestMark(marks, file)] }
 	objects, gaps := plain.Objects, plain.Gaps
 	plain.Objects, plain.Gaps = nil, nil
 	for _, o := range objects {
@@ -54,7 +56,7 @@ func sortedKeys(m map[string]string) []string {
 // nearestMark returns the deepest variant directory that holds a file, "" if
 // none does.
 func nearestMark(marks map[string]string, file string) string {
-	if file == stdinName {
+	if file == walk.Stdin {
 		return ""
 	}
 	for dir := path.Dir(file); ; dir = path.Dir(dir) {
@@ -75,9 +77,9 @@ type copyOf struct {
 
 // variantRoots returns each directory that is an alternative to another, with
 // the first such other.
-func variantRoots(objects []*Object) map[string]string {
+func variantRoots(objects []*source.Object) map[string]string {
 	type identity struct{ group, kind, namespace, name string }
-	byIdentity := make(map[identity][]*Object)
+	byIdentity := make(map[identity][]*source.Object)
 	for _, o := range objects {
 		if splits(o.Kind) && o.Name != "" {
 			id := identity{o.Group(), o.Kind, o.Namespace, o.Name}
@@ -108,14 +110,14 @@ func splits(kind string) bool {
 
 // distinctCopies returns the directories and contents of one identity, sorted
 // by directory; nil if all are in one directory.
-func distinctCopies(same []*Object) []copyOf {
+func distinctCopies(same []*source.Object) []copyOf {
 	first := path.Dir(same[0].File.Name)
-	if !slices.ContainsFunc(same, func(o *Object) bool { return path.Dir(o.File.Name) != first }) {
+	if !slices.ContainsFunc(same, func(o *source.Object) bool { return path.Dir(o.File.Name) != first }) {
 		return nil
 	}
 	copies := make([]copyOf, len(same))
 	for i, o := range same {
-		copies[i] = copyOf{path.Dir(o.File.Name), contentHash(o.Root)}
+		copies[i] = copyOf{path.Dir(o.File.Name), yaml.Hash(o.Root)}
 	}
 	slices.SortFunc(copies, func(a, b copyOf) int {
 		if c := strings.Compare(a.dir, b.dir); c != 0 || a.hash == b.hash {
@@ -192,30 +194,4 @@ func firstBranch(dir string, common int) string {
 		return dir[:common+i]
 	}
 	return dir
-}
-
-// contentHash is equal for equal content, whatever the order of the fields, the
-// positions and the comments. It is the same in every run, so that what it
-// orders is, too.
-func contentHash(n *Node) uint64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte{byte(n.Kind)})
-	switch n.Kind {
-	case Map:
-		var sum uint64
-		for _, f := range n.Fields {
-			pair := fnv.New64a()
-			_, _ = pair.Write([]byte(f.Key.Text))
-			_, _ = pair.Write(binary.BigEndian.AppendUint64(nil, contentHash(f.Value)))
-			sum += pair.Sum64()
-		}
-		_, _ = h.Write(binary.BigEndian.AppendUint64(nil, sum))
-	case List:
-		for _, item := range n.Items {
-			_, _ = h.Write(binary.BigEndian.AppendUint64(nil, contentHash(item)))
-		}
-	case Null, Bool, Int, Float, String:
-		_, _ = h.Write([]byte(n.Text))
-	}
-	return h.Sum64()
 }

@@ -6,7 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 	"github.com/aisec-lint/aisec-lint/rules"
 )
 
@@ -14,19 +15,19 @@ import (
 func manyFindings(n int) *Report {
 	meta := metas()["mtls/port-exception"]
 	r := &Report{Rules: []*rules.Meta{meta}}
-	var file *loader.File
+	var file *yaml.File
 	for i := range n {
 		if i%20 == 0 {
-			file = &loader.File{Name: fmt.Sprintf("apps/app-%d/mesh.yaml", i), Data: []byte(strings.Repeat(meshYAML, 20))}
+			file = &yaml.File{Name: fmt.Sprintf("apps/app-%d/mesh.yaml", i), Data: []byte(strings.Repeat(meshYAML, 20))}
 		}
-		pos := loader.Pos{Line: i%20*8 + 7, Col: 18}
+		pos := yaml.Pos{Line: i%20*8 + 7, Col: 18}
 		where := rules.Location{
-			Span: loader.Span{File: file, Start: pos, End: loader.Pos{Line: pos.Line, Col: 28}},
-			Path: loader.Path{"spec", "portLevelMtls", "8080", "mode"},
+			Span: yaml.Span{File: file, Start: pos, End: yaml.Pos{Line: pos.Line, Col: 28}},
+			Path: yaml.Path{"spec", "portLevelMtls", "8080", "mode"},
 		}
 		r.Findings = append(r.Findings, rules.Finding{
 			Rule: meta, Severity: rules.High, Message: fmt.Sprintf("`production/app-%d` accepts plaintext on port 8080", i),
-			Object:    loader.Ref{APIVersion: "security.istio.io/v1", Kind: "PeerAuthentication", Namespace: "production", Name: fmt.Sprintf("app-%d", i)},
+			Object:    source.Ref{APIVersion: "security.istio.io/v1", Kind: "PeerAuthentication", Namespace: "production", Name: fmt.Sprintf("app-%d", i)},
 			Workloads: []string{fmt.Sprintf("production/app-%d[Deployment]", i)}, Location: where,
 			Related: []rules.Note{{Message: "Service `app` exposes the port", Location: where}},
 			Help:    "remove `8080` from spec.portLevelMtls", Fingerprint: fmt.Sprintf("%016x", i),
@@ -53,13 +54,13 @@ func BenchmarkWrite(b *testing.B) {
 // One line of megabytes with a finding in every item must not cost its square.
 func BenchmarkWriteLongLine(b *testing.B) {
 	const n = 5000
-	f := &loader.File{Name: "<stdin>", Data: []byte(strings.Repeat(longItem, n))}
+	f := &yaml.File{Name: "<stdin>", Data: []byte(strings.Repeat(longItem, n))}
 	meta := metas()["service/no-backend"]
 	r := &Report{}
 	for i := range n {
-		pos := loader.Pos{Line: 1, Col: i*len(longItem) + 56}
+		pos := yaml.Pos{Line: 1, Col: i*len(longItem) + 56}
 		r.Findings = append(r.Findings, rules.Finding{
-			Rule: meta, Message: "m", Location: rules.Location{Span: loader.Span{File: f, Start: pos, End: loader.Pos{Line: 1, Col: pos.Col + 11}}},
+			Rule: meta, Message: "m", Location: rules.Location{Span: yaml.Span{File: f, Start: pos, End: yaml.Pos{Line: 1, Col: pos.Col + 11}}},
 		})
 	}
 	for _, format := range []string{"text", "sarif"} {

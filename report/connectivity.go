@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 	"github.com/aisec-lint/aisec-lint/rules"
 )
 
@@ -53,7 +53,7 @@ type Peer struct {
 
 // Reason is one object that decides, and what it does.
 type Reason struct {
-	Object   loader.Ref // zero when it is no object that decides
+	Object   source.Ref // zero when it is no object that decides
 	Location rules.Location
 	Effect   string
 }
@@ -215,7 +215,7 @@ func reasonsText(reasons []Reason) string {
 }
 
 // objectName writes Kind `namespace/name`, as the messages of rules do.
-func objectName(r loader.Ref) string {
+func objectName(r source.Ref) string {
 	name := r.Name
 	if r.Namespace != "" {
 		name = r.Namespace + "/" + name

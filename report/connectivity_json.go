@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // The structs below are the public contract of connectivity as JSON; a field
@@ -90,7 +90,7 @@ func jsonReasons(reasons []Reason, explained bool) *[]jsonReason {
 	for i := range reasons {
 		r := &reasons[i]
 		out[i].Effect = r.Effect
-		if r.Object != (loader.Ref{}) {
+		if r.Object != (source.Ref{}) {
 			out[i].Object = jsonRef(r.Object)
 		}
 		if r.Location.File != nil {

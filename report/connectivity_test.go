@@ -13,7 +13,8 @@ import (
 
 	"github.com/awalterschulze/gographviz"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 	"github.com/aisec-lint/aisec-lint/rules"
 )
 
@@ -21,15 +22,15 @@ import (
 // unknown verdict, a class of pods, a reason without an object, names that no
 // language likes.
 func connectivity(explained bool) *Connectivity {
-	file := &loader.File{Name: "k8s/net\x1bpol.yaml"}
+	file := &yaml.File{Name: "k8s/net\x1bpol.yaml"}
 	at := func(line, col int, path ...any) rules.Location {
-		return rules.Location{Span: loader.Span{File: file, Start: loader.Pos{Line: line, Col: col}, End: loader.Pos{Line: line, Col: col + 4}}, Path: path}
+		return rules.Location{Span: yaml.Span{File: file, Start: yaml.Pos{Line: line, Col: col}, End: yaml.Pos{Line: line, Col: col + 4}}, Path: path}
 	}
 	server, end := workload("ai/server[Deployment]"), workload("end/graph[Pod]")
 	odd := workload("o\"d\\/a&amp;<b>|#35;`x`\u202e%%{init}[StatefulSet]\\")
 	class := Peer{Name: `namespace{team="a"}/any-pod`, Kind: ClassPeer}
 	v4, v6 := Peer{Name: "0.0.0.0-9.255.255.255", Kind: AddressPeer}, Peer{Name: "2001:db8::-2001:db8::ffff", Kind: AddressPeer}
-	policy := loader.Ref{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy", Namespace: "ai", Name: "server"}
+	policy := source.Ref{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy", Namespace: "ai", Name: "server"}
 	admits := []Reason{
 		{Object: policy, Location: at(12, 5, "spec", "ingress", 0), Effect: "admits pods `app=frontend` on TCP 8000, 8001"},
 		{Effect: "nothing restricts the egress of `shop/frontend[Deployment]`"},
@@ -65,7 +66,7 @@ func workload(name string) Peer { return Peer{Name: name, Kind: WorkloadPeer} }
 func question() *Question {
 	return &Question{From: "frontend", To: "ai/server[Deployment]", Port: 9000, Verdict: denied, Because: []Reason{
 		{
-			Object: loader.Ref{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy", Namespace: "ai", Name: "server"},
+			Object: source.Ref{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy", Namespace: "ai", Name: "server"},
 			Effect: "isolates ingress and no rule of it admits TCP 9000",
 		},
 	}}

@@ -6,7 +6,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 	"github.com/aisec-lint/aisec-lint/rules"
 )
 
@@ -53,35 +54,35 @@ func metas() map[string]*rules.Meta {
 }
 
 // span is the place of needle in f.
-func span(tb testing.TB, f *loader.File, needle string) loader.Span {
+func span(tb testing.TB, f *yaml.File, needle string) yaml.Span {
 	tb.Helper()
 	off := bytes.Index(f.Data, []byte(needle))
 	if off < 0 {
 		tb.Fatalf("%s has no %q", f.Name, needle)
 	}
-	place := func(off int) loader.Pos {
+	place := func(off int) yaml.Pos {
 		before := f.Data[:off]
 		line := before[bytes.LastIndexByte(before, '\n')+1:]
-		return loader.Pos{Line: bytes.Count(before, []byte("\n")) + 1, Col: utf8.RuneCount(line) + 1}
+		return yaml.Pos{Line: bytes.Count(before, []byte("\n")) + 1, Col: utf8.RuneCount(line) + 1}
 	}
-	return loader.Span{File: f, Start: place(off), End: place(off + len(needle))}
+	return yaml.Span{File: f, Start: place(off), End: place(off + len(needle))}
 }
 
 // fixture is one report with everything that a format may meet.
 func fixture(tb testing.TB) *Report {
 	tb.Helper()
-	mesh := &loader.File{Name: "k8s/mesh.yaml", Data: []byte(meshYAML)}
-	netpol := &loader.File{Name: "k8s/vector store/Größe:1.yaml", Data: []byte(netpolYAML)}
-	long := &loader.File{Name: "list.json", Data: []byte(strings.Repeat(longItem, 50))}
+	mesh := &yaml.File{Name: "k8s/mesh.yaml", Data: []byte(meshYAML)}
+	netpol := &yaml.File{Name: "k8s/vector store/Größe:1.yaml", Data: []byte(netpolYAML)}
+	long := &yaml.File{Name: "list.json", Data: []byte(strings.Repeat(longItem, 50))}
 	meta := metas()
-	port := loader.Path{"spec", "portLevelMtls", "8080", "mode"}
-	peer := loader.Ref{APIVersion: "security.istio.io/v1", Kind: "PeerAuthentication", Namespace: "production", Name: "ai"}
+	port := yaml.Path{"spec", "portLevelMtls", "8080", "mode"}
+	peer := source.Ref{APIVersion: "security.istio.io/v1", Kind: "PeerAuthentication", Namespace: "production", Name: "ai"}
 	exception := rules.Finding{
 		Rule: meta["mtls/port-exception"], Severity: rules.Critical, Object: peer, Workloads: []string{"production/ai-service[Deployment]"},
 		Message:  "`production/ai-service` accepts plaintext on port 8080, spec.portLevelMtls[8080]",
 		Location: rules.Location{Span: span(tb, mesh, "PERMISSIVE"), Path: port},
 		Related: []rules.Note{
-			{Message: "Service `inference` [8080](x) exposes the port", Location: rules.Location{Span: span(tb, long, `"inference"`), Path: loader.Path{"items", 0, "metadata", "name"}}},
+			{Message: "Service `inference` [8080](x) exposes the port", Location: rules.Location{Span: span(tb, long, `"inference"`), Path: yaml.Path{"items", 0, "metadata", "name"}}},
 			{Message: "the mesh's own mode is STRICT by default"},
 		},
 		Help: "remove `8080` from spec.portLevelMtls,\nor set its mode to STRICT", Fingerprint: "00c0ffee00c0ffee",
@@ -92,32 +93,32 @@ func fixture(tb testing.TB) *Report {
 		Findings: []rules.Finding{
 			{
 				Rule: meta["manifest/syntax"], Severity: rules.High, Message: "a tab stands where blanks must indent",
-				Location: rules.Location{Span: loader.Span{File: mesh, Start: loader.Pos{Line: 5, Col: 1}, End: loader.Pos{Line: 8, Col: 1}}},
+				Location: rules.Location{Span: yaml.Span{File: mesh, Start: yaml.Pos{Line: 5, Col: 1}, End: yaml.Pos{Line: 8, Col: 1}}},
 				Help:     "indent with blanks", Fingerprint: "0000000000000001",
 			},
 			exception,
 			exception, // the same again, as two sets that share a file give it
 			{
 				Rule: meta["mtls/port-exception"], Severity: rules.Info, Object: peer, Message: "the name `a\u200bi\x1b]0;x\a` has [hidden](1) characters",
-				Location:    rules.Location{Span: span(tb, mesh, "🚀\" # \x1b[2Jand"), Path: loader.Path{"spec", "description"}},
+				Location:    rules.Location{Span: span(tb, mesh, "🚀\" # \x1b[2Jand"), Path: yaml.Path{"spec", "description"}},
 				Fingerprint: "0000000000000002",
 			},
 			{
 				Rule: meta["ingress/not-isolated"], Severity: rules.Medium, Message: "nothing restricts who connects to 7 workloads of `vector store`",
-				Object:      loader.Ref{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy", Namespace: "vector store", Name: "open"},
+				Object:      source.Ref{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy", Namespace: "vector store", Name: "open"},
 				Workloads:   []string{"v/a[Deployment]", "v/b[Pod]", "v/c[Pod]", "v/d[Pod]", "v/e[Pod]", "v/f[Pod]", "v/g[Pod]"},
-				Location:    rules.Location{Span: span(tb, netpol, "{}"), Path: loader.Path{"spec", "ingress", 0}},
+				Location:    rules.Location{Span: span(tb, netpol, "{}"), Path: yaml.Path{"spec", "ingress", 0}},
 				Help:        "add a NetworkPolicy that selects them",
 				Fingerprint: "0000000000000003",
 			},
 			{
 				Rule: meta["service/no-backend"], Severity: rules.Low, Message: "Service `inference` selects no pod", Fingerprint: "0000000000000004",
-				Object:   loader.Ref{APIVersion: "v1", Kind: "Service", Name: "inference"},
-				Location: rules.Location{Span: loader.Span{File: long, Start: loader.Pos{Line: 1, Col: 2431}, End: loader.Pos{Line: 1, Col: 2442}}},
+				Object:   source.Ref{APIVersion: "v1", Kind: "Service", Name: "inference"},
+				Location: rules.Location{Span: yaml.Span{File: long, Start: yaml.Pos{Line: 1, Col: 2431}, End: yaml.Pos{Line: 1, Col: 2442}}},
 			},
 			{
 				Rule: meta["manifest/syntax"], Severity: rules.High, Message: "the file is over 32 MiB and was not read", Fingerprint: "0000000000000005",
-				Location: rules.Location{Span: loader.Span{File: &loader.File{Name: "../dump\n.yaml"}}},
+				Location: rules.Location{Span: yaml.Span{File: &yaml.File{Name: "../dump\n.yaml"}}},
 			},
 		},
 		Summary: Summary{

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // frameWidth is how many columns of a source line are shown; a longer line is
@@ -15,15 +15,15 @@ const frameWidth = 100
 // be one line of megabytes (`kubectl get -o json | jq -c`): it goes on from
 // the place before instead of counting each line from its start.
 type cursor struct {
-	file *loader.File
-	pos  loader.Pos
+	file *yaml.File
+	pos  yaml.Pos
 	text string // the line
 	off  int    // of pos in text
 }
 
 // seek returns the line of a place and the place's offset in it; false where
 // there is no such line.
-func (c *cursor) seek(file *loader.File, pos loader.Pos) (line string, off int, ok bool) {
+func (c *cursor) seek(file *yaml.File, pos yaml.Pos) (line string, off int, ok bool) {
 	if file == nil || len(file.Data) == 0 || pos.Line < 1 || pos.Line > file.Lines() {
 		return "", 0, false
 	}
@@ -31,7 +31,7 @@ func (c *cursor) seek(file *loader.File, pos loader.Pos) (line string, off int, 
 		*c = cursor{file: file, text: file.Line(pos.Line)}
 	}
 	if c.pos.Line == 0 || pos.Col < c.pos.Col {
-		c.pos, c.off = loader.Pos{Line: pos.Line, Col: 1}, 0
+		c.pos, c.off = yaml.Pos{Line: pos.Line, Col: 1}, 0
 	}
 	for c.pos.Col < pos.Col && c.off < len(c.text) {
 		_, size := utf8.DecodeRuneInString(c.text[c.off:])

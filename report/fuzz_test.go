@@ -9,7 +9,8 @@ import (
 
 	"github.com/awalterschulze/gographviz"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 	"github.com/aisec-lint/aisec-lint/rules"
 )
 
@@ -20,15 +21,15 @@ func FuzzText(f *testing.F) {
 	f.Add("模型 🚀\u202e\u200b", "two\nlines\u0085\x7f", "\x1b]0;title\a", 1, 1, 1, 99)
 	f.Add(strings.Repeat("e\u0301\t", 300), "[x](1)", "", 1, 450, 2, 1)
 	f.Add("\xff\xfe\x00", "\xc2", "\xed\xa0\x80", 1, -5, 0, -9)
-	f.Fuzz(func(t *testing.T, source, message, name string, line, col, endLine, endCol int) {
-		file := &loader.File{Name: name, Data: []byte(source)}
-		where := rules.Location{Span: loader.Span{File: file, Start: loader.Pos{Line: line, Col: col}, End: loader.Pos{Line: endLine, Col: endCol}}}
+	f.Fuzz(func(t *testing.T, from, message, name string, line, col, endLine, endCol int) {
+		file := &yaml.File{Name: name, Data: []byte(from)}
+		where := rules.Location{Span: yaml.Span{File: file, Start: yaml.Pos{Line: line, Col: col}, End: yaml.Pos{Line: endLine, Col: endCol}}}
 		r := &Report{
 			Version: name, Assumptions: []string{message},
 			Summary: Summary{Skipped: map[string]int{name: 1}},
 			Findings: []rules.Finding{{
 				Rule: &rules.Meta{ID: name, Title: message, Description: message}, Message: message, Help: message, Location: where,
-				Object: loader.Ref{Kind: name, Name: message}, Workloads: []string{name, message},
+				Object: source.Ref{Kind: name, Name: message}, Workloads: []string{name, message},
 				Related: []rules.Note{{Message: message, Location: where}},
 			}},
 		}
@@ -58,7 +59,7 @@ func FuzzConnectivity(f *testing.F) {
 	f.Add("\\", "\"];\n}", "\xff")
 	f.Add("", "-->|x|", "%%{init: {}}%%")
 	f.Fuzz(func(t *testing.T, src, dst, effect string) {
-		reasons := []Reason{{Effect: effect, Object: loader.Ref{Kind: src, Name: dst}, Location: rules.Location{Span: loader.Span{File: &loader.File{Name: effect}}}}}
+		reasons := []Reason{{Effect: effect, Object: source.Ref{Kind: src, Name: dst}, Location: rules.Location{Span: yaml.Span{File: &yaml.File{Name: effect}}}}}
 		c := &Connectivity{Explained: true, Connections: []Connection{
 			{Src: workload(src), Dst: Peer{Name: dst, Kind: ClassPeer}, Protocol: effect, Ports: []PortRange{{1, 2}}, Verdict: src, Because: reasons},
 		}}

@@ -3,7 +3,7 @@ package report
 import (
 	"bytes"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 	"github.com/aisec-lint/aisec-lint/rules"
 )
 
@@ -118,7 +118,7 @@ func jsonOf(f *rules.Finding) jsonFinding {
 	return out
 }
 
-func jsonRef(r loader.Ref) *jsonObject {
+func jsonRef(r source.Ref) *jsonObject {
 	if r.Kind == "" {
 		return nil
 	}

@@ -9,13 +9,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 	"github.com/aisec-lint/aisec-lint/rules"
 )
 
 func mtlsFixture() *MTLS {
-	at := rules.Location{Path: loader.Path{"spec", "mtls", "mode"}, Span: loader.Span{
-		File: &loader.File{Name: "k8s/mesh.yaml"}, Start: loader.Pos{Line: 9, Col: 11}, End: loader.Pos{Line: 9, Col: 17},
+	at := rules.Location{Path: yaml.Path{"spec", "mtls", "mode"}, Span: yaml.Span{
+		File: &yaml.File{Name: "k8s/mesh.yaml"}, Start: yaml.Pos{Line: 9, Col: 11}, End: yaml.Pos{Line: 9, Col: 17},
 	}}
 	return &MTLS{
 		Ports: []MTLSPort{

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 	"github.com/aisec-lint/aisec-lint/rules"
 )
 
@@ -164,25 +164,25 @@ func TestExcerpt(t *testing.T) {
 
 func TestCursorSeeksInAnyOrder(t *testing.T) {
 	t.Parallel()
-	f := &loader.File{Name: "a", Data: []byte("ä: 1\nb: ü2\n")}
-	g := &loader.File{Name: "b", Data: []byte("c")}
+	f := &yaml.File{Name: "a", Data: []byte("ä: 1\nb: ü2\n")}
+	g := &yaml.File{Name: "b", Data: []byte("c")}
 	var c cursor
 	for _, tt := range []struct {
-		f    *loader.File
-		pos  loader.Pos
+		f    *yaml.File
+		pos  yaml.Pos
 		rest string
 		ok   bool
 	}{
-		{f, loader.Pos{Line: 1, Col: 2}, ": 1", true},
-		{f, loader.Pos{Line: 1, Col: 4}, "1", true},
-		{f, loader.Pos{Line: 1, Col: 1}, "ä: 1", true},
-		{f, loader.Pos{Line: 2, Col: 5}, "2", true},
-		{f, loader.Pos{Line: 2, Col: 99}, "", true},
-		{f, loader.Pos{Line: 3, Col: 1}, "", true}, // behind the last line feed
-		{f, loader.Pos{Line: 4, Col: 1}, "", false},
-		{f, loader.Pos{}, "", false},
-		{g, loader.Pos{Line: 1, Col: 1}, "c", true},
-		{nil, loader.Pos{Line: 1, Col: 1}, "", false},
+		{f, yaml.Pos{Line: 1, Col: 2}, ": 1", true},
+		{f, yaml.Pos{Line: 1, Col: 4}, "1", true},
+		{f, yaml.Pos{Line: 1, Col: 1}, "ä: 1", true},
+		{f, yaml.Pos{Line: 2, Col: 5}, "2", true},
+		{f, yaml.Pos{Line: 2, Col: 99}, "", true},
+		{f, yaml.Pos{Line: 3, Col: 1}, "", true}, // behind the last line feed
+		{f, yaml.Pos{Line: 4, Col: 1}, "", false},
+		{f, yaml.Pos{}, "", false},
+		{g, yaml.Pos{Line: 1, Col: 1}, "c", true},
+		{nil, yaml.Pos{Line: 1, Col: 1}, "", false},
 	} {
 		line, off, ok := c.seek(tt.f, tt.pos)
 		if ok != tt.ok || line[off:] != tt.rest {

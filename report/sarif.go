@@ -38,7 +38,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 	"github.com/aisec-lint/aisec-lint/rules"
 )
 
@@ -48,7 +48,7 @@ type sarifBuilder struct {
 	ruleIndex map[string]int
 	results   []sarifResult
 	seen      map[resultKey]bool
-	files     map[*loader.File]*sarifFile
+	files     map[*yaml.File]*sarifFile
 }
 
 // sarifFile is what every result in a file needs again.
@@ -67,7 +67,7 @@ func writeSARIF(w *bytes.Buffer, r *Report) error {
 	b := sarifBuilder{
 		rules: make([]sarifRule, 0, len(r.Rules)), ruleIndex: make(map[string]int, len(r.Rules)),
 		results: make([]sarifResult, 0, len(r.Findings)), seen: make(map[resultKey]bool, len(r.Findings)),
-		files: map[*loader.File]*sarifFile{},
+		files: map[*yaml.File]*sarifFile{},
 	}
 	for _, m := range r.Rules {
 		b.rule(m)
@@ -128,7 +128,7 @@ func (b *sarifBuilder) result(f *rules.Finding) {
 	b.results = append(b.results, out)
 }
 
-func (b *sarifBuilder) file(f *loader.File) *sarifFile {
+func (b *sarifBuilder) file(f *yaml.File) *sarifFile {
 	known, ok := b.files[f]
 	if !ok {
 		known = &sarifFile{uri: sarifURI(f.Name)}

@@ -15,7 +15,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 	"github.com/aisec-lint/aisec-lint/rules"
 )
 
@@ -162,7 +162,7 @@ func TestSARIFKeepsWhatDiffers(t *testing.T) {
 		func(f *rules.Finding) { f.Related = nil },
 		func(f *rules.Finding) { f.Location.Start.Col++ },
 		func(f *rules.Finding) {
-			f.Location.File = &loader.File{Name: "other", Data: f.Location.File.Data}
+			f.Location.File = &yaml.File{Name: "other", Data: f.Location.File.Data}
 		},
 		func(f *rules.Finding) { f.Location.File = nil },
 	} {

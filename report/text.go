@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 	"github.com/aisec-lint/aisec-lint/rules"
 )
 
@@ -180,7 +180,7 @@ func placeOf(l *rules.Location) string {
 	return visible(l.File.Name) + position(l.Start)
 }
 
-func position(p loader.Pos) string {
+func position(p yaml.Pos) string {
 	if p.Line == 0 {
 		return ""
 	}

@@ -29,13 +29,13 @@ type rule struct {
 
 // parsed is a module and, if it is a rule, its ID.
 type parsed struct {
-	*source
+	*regoFile
 	module *ast.Module
 	id     string
 }
 
 // parseAll parses every source and finds out which are rules.
-func parseAll(sources []*source, embeddedIDs []string) ([]parsed, error) {
+func parseAll(sources []*regoFile, embeddedIDs []string) ([]parsed, error) {
 	out := make([]parsed, 0, len(sources))
 	taken := map[string]string{}
 	for _, id := range embeddedIDs {
@@ -67,7 +67,7 @@ func parseAll(sources []*source, embeddedIDs []string) ([]parsed, error) {
 	return out, nil
 }
 
-func parse(src *source) (*ast.Module, error) {
+func parse(src *regoFile) (*ast.Module, error) {
 	m, err := ast.ParseModuleWithOpts(src.name, string(src.text), ast.ParserOptions{
 		ProcessAnnotation: true, RegoVersion: ast.RegoV1,
 	})
@@ -79,7 +79,7 @@ func parse(src *source) (*ast.Module, error) {
 
 // id returns which rule a module is, "" for a helper. Below data.rules there
 // are rules and nothing else, so that no helper can change one.
-func (s *source) id(m *ast.Module) (string, error) {
+func (s *regoFile) id(m *ast.Module) (string, error) {
 	var steps []string
 	for _, term := range m.Package.Path[1:] {
 		step, _ := term.Value.(ast.String)
@@ -157,7 +157,7 @@ func newTrustingCompiler() *ast.Compiler {
 }
 
 func newRule(c *ast.Compiler, p parsed, prove bool) (*rule, error) {
-	meta, texts, err := readMeta(p.source, p.id, p.module)
+	meta, texts, err := readMeta(p.regoFile, p.id, p.module)
 	if err != nil {
 		return nil, err
 	}

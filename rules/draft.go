@@ -4,7 +4,8 @@ import (
 	"fmt"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // drafts unites the verdicts that say the same of the same place, whichever
@@ -19,10 +20,10 @@ type place struct {
 	rule     *rule
 	variant  string
 	severity Severity
-	object   *loader.Object
+	object   *source.Object
 	path     string
 	key      bool
-	span     loader.Span // of what has no object
+	span     yaml.Span // of what has no object
 }
 
 // draft is a finding that may still grow.

@@ -1,6 +1,9 @@
 package rules
 
-import "github.com/aisec-lint/aisec-lint/loader"
+import (
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
+)
 
 // Severity orders findings; higher is worse.
 type Severity int
@@ -52,7 +55,7 @@ type Finding struct {
 	Rule        *Meta
 	Severity    Severity   // may differ from the rule's own
 	Message     string     // one sentence without full stop; names in it are the manifests' own, byte for byte
-	Object      loader.Ref // zero for a document that could not be read
+	Object      source.Ref // zero for a document that could not be read
 	Workloads   []string   // sorted; namespace/name[Kind]
 	Location    Location
 	Related     []Note
@@ -63,8 +66,8 @@ type Finding struct {
 
 // Location is a place in a file and the field that stands there.
 type Location struct {
-	loader.Span
-	Path loader.Path // from the object's root; nil for a whole document
+	yaml.Span
+	Path yaml.Path // from the object's root; nil for a whole document
 }
 
 // Note is another object that a finding involves, and where.

@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // value fills a placeholder.
@@ -42,7 +42,7 @@ func (d *drafts) findings() []Finding {
 	unread := map[string]int{}
 	for i := range out {
 		f := &out[i]
-		if f.Object == (loader.Ref{}) {
+		if f.Object == (source.Ref{}) {
 			// Several documents of a file may be broken: they are told apart by
 			// their order.
 			anchor := f.Rule.ID + "\x00" + f.Location.File.Name
@@ -113,7 +113,7 @@ func tellApart(findings []Finding) {
 		if f.Severity < most[key] {
 			key = fingerprint(key, f.Severity.String())
 		}
-		if seen[key]++; seen[key] > 1 && f.Object != (loader.Ref{}) {
+		if seen[key]++; seen[key] > 1 && f.Object != (source.Ref{}) {
 			key = fingerprint(key, strconv.Itoa(seen[key]))
 		}
 		f.Fingerprint = key
@@ -244,7 +244,7 @@ func listWorkloads(ids []string) string {
 }
 
 // objectName writes an object as Kind `namespace/name`.
-func objectName(ref loader.Ref) string {
+func objectName(ref source.Ref) string {
 	name := ref.Name
 	if ref.Namespace != "" {
 		name = ref.Namespace + "/" + name

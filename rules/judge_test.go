@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/aisec-lint/aisec-lint/analyzer"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 	"github.com/aisec-lint/aisec-lint/testdata/gencorpus"
 )
 
@@ -57,7 +57,7 @@ func TestMemo(t *testing.T) {
 		if len(slow.Findings) == 0 {
 			t.Errorf("%s: no findings to compare", name)
 		}
-		if diff := cmp.Diff(slow.Findings, fast.Findings, cmpopts.IgnoreTypes(&loader.File{})); diff != "" {
+		if diff := cmp.Diff(slow.Findings, fast.Findings, cmpopts.IgnoreTypes(&yaml.File{})); diff != "" {
 			t.Errorf("%s: - asked every time, + asked once:\n%s", name, diff)
 		}
 		t.Logf("%s: %d subjects, %d findings, %d evaluations instead of %d", name, len(model.Subjects), len(fast.Findings), fast.Evaluations, slow.Evaluations)
@@ -95,7 +95,7 @@ func TestOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(forward, backward, cmpopts.IgnoreTypes(&loader.File{})); diff != "" {
+	if diff := cmp.Diff(forward, backward, cmpopts.IgnoreTypes(&yaml.File{})); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -56,15 +56,15 @@ func (s *Set) Metas() []*Meta {
 	return out
 }
 
-// source is a file of Rego.
-type source struct {
+// regoFile is a file of Rego, the product's own or a user's.
+type regoFile struct {
 	name   string // as errors print it
 	text   []byte
 	folder string // the family/name that the package must spell; "" for a user's file
 	page   string
 }
 
-func (s *source) custom() bool { return s.folder == "" }
+func (s *regoFile) custom() bool { return s.folder == "" }
 
 // Load compiles the embedded rules and the user's own. Its error names the
 // file and the line.
@@ -113,7 +113,7 @@ func load(fsys fs.FS, opts Options) (*Set, error) {
 }
 
 // folders returns the wanted rules of a tree of rule folders, and the IDs of all.
-func folders(fsys fs.FS, wanted selection) (sources []*source, ids []string, err error) {
+func folders(fsys fs.FS, wanted selection) (sources []*regoFile, ids []string, err error) {
 	files, err := fs.Glob(fsys, "*/*/rule.rego")
 	if err != nil {
 		return nil, nil, err
@@ -133,7 +133,7 @@ func folders(fsys fs.FS, wanted selection) (sources []*source, ids []string, err
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, nil, err
 		}
-		sources = append(sources, &source{name: "rules/" + file, text: text, folder: id, page: string(page)})
+		sources = append(sources, &regoFile{name: "rules/" + file, text: text, folder: id, page: string(page)})
 	}
 	return sources, ids, nil
 }
@@ -143,8 +143,8 @@ func isRule(name string) bool {
 }
 
 // userSources reads the Rego of a user's directory, at any depth.
-func userSources(dir string, wanted func(name string) bool) ([]*source, error) {
-	var out []*source
+func userSources(dir string, wanted func(name string) bool) ([]*regoFile, error) {
+	var out []*regoFile
 	err := filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !wanted(entry.Name()) {
 			return err
@@ -153,7 +153,7 @@ func userSources(dir string, wanted func(name string) bool) ([]*source, error) {
 		if err != nil {
 			return err
 		}
-		s := &source{name: filepath.ToSlash(name), text: text}
+		s := &regoFile{name: filepath.ToSlash(name), text: text}
 		if page, err := os.ReadFile(filepath.Join(filepath.Dir(name), "README.md")); err == nil && entry.Name() == "rule.rego" {
 			s.page = string(page)
 		}

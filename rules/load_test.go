@@ -14,7 +14,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 const header = `# METADATA
@@ -63,9 +63,9 @@ func loadOwn(t *testing.T, text string) (*Set, error) {
 
 // subject is a workload with two ports in a file of its own.
 func subject() *analyzer.Model {
-	file := &loader.File{Name: "a.yaml", Data: []byte("one\ntwo\nthree\n")}
+	file := &yaml.File{Name: "a.yaml", Data: []byte("one\ntwo\nthree\n")}
 	at := func(line int, port string) fact.Evidence {
-		span := loader.Span{File: file, Start: loader.Pos{Line: line, Col: 1}, End: loader.Pos{Line: line, Col: 2}}
+		span := yaml.Span{File: file, Start: yaml.Pos{Line: line, Col: 1}, End: yaml.Pos{Line: line, Col: 2}}
 		return fact.Evidence{From: fact.Source{Span: span}, Names: map[string]string{"port": port}}
 	}
 	root := at(1, "none")

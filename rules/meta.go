@@ -22,14 +22,14 @@ type texts struct {
 
 // metaReader reads the annotations of one package. It keeps the first error.
 type metaReader struct {
-	src    *source
+	src    *regoFile
 	row    int // of the annotations
 	custom map[string]any
 	err    error
 }
 
 // readMeta makes the Meta and texts of a rule's annotations.
-func readMeta(src *source, id string, m *ast.Module) (*Meta, texts, error) {
+func readMeta(src *regoFile, id string, m *ast.Module) (*Meta, texts, error) {
 	i := slices.IndexFunc(m.Annotations, func(a *ast.Annotations) bool { return a.Scope == "package" })
 	if i < 0 {
 		return nil, texts{}, fmt.Errorf("%s:%d: no `# METADATA` above the package", src.name, m.Package.Location.Row)

@@ -51,7 +51,7 @@ func TestDir(ctx context.Context, dir string, w io.Writer) (failed bool, err err
 }
 
 // runTests returns the results in the order of the source.
-func runTests(ctx context.Context, sources []*source) ([]*tester.Result, error) {
+func runTests(ctx context.Context, sources []*regoFile) ([]*tester.Result, error) {
 	modules := map[string]*ast.Module{}
 	for _, src := range sources {
 		m, err := parse(src)

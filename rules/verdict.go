@@ -8,7 +8,7 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // maxText limits each value that a rule returns.
@@ -16,9 +16,9 @@ const maxText = 300
 
 // verdict is one result of a rule, checked.
 type verdict struct {
-	at       []any       // leads into the facts
-	field    loader.Path // from the object's root, instead of the fact's own path
-	variant  string      // of the message
+	at       []any     // leads into the facts
+	field    yaml.Path // from the object's root, instead of the fact's own path
+	variant  string    // of the message
 	severity Severity
 	values   map[string]string
 	related  []relation

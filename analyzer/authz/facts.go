@@ -7,7 +7,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 func (s *Policies) Subjects() []fact.Subject {
@@ -27,7 +27,7 @@ func (s *Policies) authzFacts(p *Policy) *fact.AuthorizationPolicyFacts {
 		Targets: s.targetFacts(p), Rules: make([]fact.AuthzRuleFacts, 0, len(p.Rules)),
 	}
 	f.DryRun = fact.DryRunFacts{On: p.dryRun, Evidence: fact.Evidence{
-		From: fact.Source{Object: p.Object, Path: loader.Path{"metadata", "annotations", "istio.io/dry-run"}},
+		From: fact.Source{Object: p.Object, Path: yaml.Path{"metadata", "annotations", "istio.io/dry-run"}},
 	}}
 	if !p.sel.Empty() {
 		f.Selector = "some"

@@ -13,7 +13,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 	"github.com/aisec-lint/aisec-lint/analyzer/mesh"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Policy is an AuthorizationPolicy, its rules and the workloads that it
@@ -232,5 +232,5 @@ func (s *Policies) inForceOn(p *Policy) []*inventory.Workload {
 }
 
 func (p *Policy) at(steps ...any) fact.Source {
-	return fact.Source{Object: p.Object, Path: loader.Path{"spec"}.Join(steps...)}
+	return fact.Source{Object: p.Object, Path: yaml.Path{"spec"}.Join(steps...)}
 }

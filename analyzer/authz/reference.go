@@ -8,7 +8,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // authzReferences lists the values of a rule that name nobody, or too many.
@@ -26,7 +26,7 @@ func (s *Policies) authzReferences(r *Rule) []fact.AuthzReferenceFacts {
 	return out
 }
 
-func (s *Policies) reference(out []fact.AuthzReferenceFacts, r *Rule, c *decode.Condition, v string, among []string, at loader.Path, negative bool) []fact.AuthzReferenceFacts {
+func (s *Policies) reference(out []fact.AuthzReferenceFacts, r *Rule, c *decode.Condition, v string, among []string, at yaml.Path, negative bool) []fact.AuthzReferenceFacts {
 	f := fact.AuthzReferenceFacts{Negative: negative, Evidence: fact.Evidence{
 		From: fact.Source{Object: r.policy.Object, Path: at}, Names: map[string]string{"value": decode.Quote(v), "field": "`" + lastKey(at) + "`"},
 	}}

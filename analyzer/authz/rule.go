@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Rule is one rule of a policy: some source, some operation and every
@@ -12,7 +12,7 @@ import (
 // https://istio.io/latest/docs/reference/config/security/authorization-policy/#Rule
 type Rule struct {
 	policy *Policy
-	path   loader.Path
+	path   yaml.Path
 	from   [][]decode.Condition
 	to     [][]decode.Condition
 	when   []decode.Condition
@@ -23,7 +23,7 @@ type Rule struct {
 
 func (p *Policy) readRules() {
 	for i, r := range p.spec.GetRules() {
-		rule := &Rule{policy: p, path: loader.Path{"spec", "rules", i}}
+		rule := &Rule{policy: p, path: yaml.Path{"spec", "rules", i}}
 		for j, f := range r.GetFrom() {
 			rule.from = append(rule.from, decode.SourceConditions(f.GetSource(), p.Namespace, rule.path.Join("from", j, "source")))
 		}

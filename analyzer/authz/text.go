@@ -6,7 +6,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // The answers' words are short: who reads them has the policies at hand.
@@ -125,7 +125,7 @@ func (t *tally) reasons(verdict fact.Verdict) []fact.Reason {
 		return out
 	}
 	for _, p := range t.defaults {
-		out = append(out, fact.Reason{Object: p.Object, Path: loader.Path{"spec"}, Effect: "allows nothing that the caller may ask for, so that it is denied"})
+		out = append(out, fact.Reason{Object: p.Object, Path: yaml.Path{"spec"}, Effect: "allows nothing that the caller may ask for, so that it is denied"})
 	}
 	return out
 }

@@ -6,17 +6,18 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-func (r *routing) gatewayBackends(o *loader.Object, spec *loader.Node) []RouteBackend {
+func (r *routing) gatewayBackends(o *source.Object, spec *yaml.Node) []RouteBackend {
 	var out []RouteBackend
 	for i, rule := range spec.Get("rules").List() {
 		for j, ref := range rule.Get("backendRefs").List() {
 			if weight, ok := decode.NodeInt(ref.Get("weight")); ok && weight == 0 {
 				continue // https://gateway-api.sigs.k8s.io/reference/spec/#backendref
 			}
-			from := fact.Source{Object: o, Path: loader.Path{"spec", "rules", i, "backendRefs", j, "name"}}
+			from := fact.Source{Object: o, Path: yaml.Path{"spec", "rules", i, "backendRefs", j, "name"}}
 			if b, ok := r.gatewayBackend(o, ref, from); ok {
 				out = append(out, b)
 			}
@@ -25,7 +26,7 @@ func (r *routing) gatewayBackends(o *loader.Object, spec *loader.Node) []RouteBa
 	return out
 }
 
-func (r *routing) gatewayBackend(o *loader.Object, ref *loader.Node, from fact.Source) (RouteBackend, bool) {
+func (r *routing) gatewayBackend(o *source.Object, ref *yaml.Node, from fact.Source) (RouteBackend, bool) {
 	key := decode.TextAt(ref, "namespace", o.Namespace) + "/" + decode.TextAt(ref, "name", "")
 	switch decode.TextAt(ref, "group", "") + "/" + decode.TextAt(ref, "kind", "Service") {
 	case "/Service":
@@ -54,11 +55,11 @@ func (r *routing) gatewayBackend(o *loader.Object, ref *loader.Node, from fact.S
 // namespace, at each of its target ports. The older version spells both
 // otherwise.
 // https://gateway-api-inference-extension.sigs.k8s.io/reference/spec/#inferencepoolspec
-func (r *routing) poolBackend(pool *loader.Object, from fact.Source) RouteBackend {
+func (r *routing) poolBackend(pool *source.Object, from fact.Source) RouteBackend {
 	b := RouteBackend{Pool: pool, From: from}
 	spec := pool.Root.Get("spec")
 	labels := spec.Get("selector")
-	if m := labels.Get("matchLabels"); m != nil && m.Kind == loader.Map {
+	if m := labels.Get("matchLabels"); m != nil && m.Kind == yaml.Map {
 		labels = m
 	}
 	type target struct {
@@ -68,11 +69,11 @@ func (r *routing) poolBackend(pool *loader.Object, from fact.Source) RouteBacken
 	var targets []target
 	for i, p := range spec.Get("targetPorts").List() {
 		if n, ok := decode.NodeInt(p.Get("number")); ok {
-			targets = append(targets, target{n, fact.Source{Object: pool, Path: loader.Path{"spec", "targetPorts", i, "number"}}})
+			targets = append(targets, target{n, fact.Source{Object: pool, Path: yaml.Path{"spec", "targetPorts", i, "number"}}})
 		}
 	}
 	if n, ok := decode.NodeInt(spec.Get("targetPortNumber")); ok {
-		targets = append(targets, target{n, fact.Source{Object: pool, Path: loader.Path{"spec", "targetPortNumber"}}})
+		targets = append(targets, target{n, fact.Source{Object: pool, Path: yaml.Path{"spec", "targetPortNumber"}}})
 	}
 	want := decode.TextMap(labels)
 	ns := r.inventory.Namespaces[pool.Namespace]

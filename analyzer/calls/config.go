@@ -9,18 +9,19 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // configReader reads the ConfigMaps of a set, each once.
 type configReader struct {
-	objects map[string]*loader.Object
+	objects map[string]*source.Object
 	users   map[string]int // workloads that take a ConfigMap whole
-	files   map[*loader.Node][]mention
+	files   map[*yaml.Node][]mention
 }
 
 func newConfigReader(d *inventory.NameIndex, workloads []*inventory.Workload) *configReader {
-	c := &configReader{objects: d.ConfigMaps, users: map[string]int{}, files: map[*loader.Node][]mention{}}
+	c := &configReader{objects: d.ConfigMaps, users: map[string]int{}, files: map[*yaml.Node][]mention{}}
 	for _, w := range workloads {
 		if w.Pod == nil {
 			continue
@@ -83,7 +84,7 @@ func (c *configReader) variables(namespace, name string) []variable {
 			if text, ok := f.Value.Str(); ok {
 				out = append(out, variable{
 					name: f.Key.Text, value: text, known: true, via: viaConfigEnv, sure: c.sure(key),
-					from: fact.Source{Object: o, Path: loader.Path{"data", f.Key.Text}},
+					from: fact.Source{Object: o, Path: yaml.Path{"data", f.Key.Text}},
 				})
 			}
 		}
@@ -98,7 +99,7 @@ func (c *configReader) value(namespace, name, key string) (string, fact.Source, 
 		return "", fact.Source{}, false
 	}
 	text, ok := o.Root.Get("data").Get(key).Str()
-	return text, fact.Source{Object: o, Path: loader.Path{"data", key}}, ok
+	return text, fact.Source{Object: o, Path: yaml.Path{"data", key}}, ok
 }
 
 // configSource is a ConfigMap in a volume.
@@ -165,7 +166,7 @@ func (r *referenceReader) mounts(volume string) (paths []string, mounted bool) {
 func (r *referenceReader) files(source configSource, paths []string) {
 	key := r.w.Namespace + "/" + source.name
 	o := r.configs.objects[key]
-	data := (*loader.Node)(nil)
+	data := (*yaml.Node)(nil)
 	if o != nil {
 		data = o.Root.Get("data")
 	}
@@ -176,7 +177,7 @@ func (r *referenceReader) files(source configSource, paths []string) {
 		f := &data.Fields[i]
 		if !notText(f.Key.Text) && source.shows(f.Key.Text, paths) {
 			for _, m := range r.configs.file(f) {
-				r.add(m, f.Key.Text, viaConfigFile, r.configs.sure(key), fact.Source{Object: o, Path: loader.Path{"data", f.Key.Text}})
+				r.add(m, f.Key.Text, viaConfigFile, r.configs.sure(key), fact.Source{Object: o, Path: yaml.Path{"data", f.Key.Text}})
 			}
 		}
 	}
@@ -199,7 +200,7 @@ func (c configSource) shows(key string, paths []string) bool {
 }
 
 // file scans a file once, whoever mounts it.
-func (c *configReader) file(f *loader.Field) []mention {
+func (c *configReader) file(f *yaml.Field) []mention {
 	text, ok := f.Value.Str()
 	if !ok {
 		return nil

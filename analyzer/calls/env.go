@@ -6,13 +6,13 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // variables returns the container's environment: ConfigMaps first, the
 // container's own variables over them.
 // https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet_pods.go (makeEnvironmentVariables)
-func (r *referenceReader) variables(c *corev1.Container, at loader.Path) []variable {
+func (r *referenceReader) variables(c *corev1.Container, at yaml.Path) []variable {
 	var vars []variable
 	index := map[string]int{}
 	put := func(v variable) {

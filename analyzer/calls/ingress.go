@@ -5,17 +5,18 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // ingress reads an Ingress of networking.k8s.io/v1.
 // https://kubernetes.io/docs/concepts/services-networking/ingress/#the-ingress-resource
-func (r *routing) ingress(o *loader.Object) {
+func (r *routing) ingress(o *source.Object) {
 	if o.APIVersion != "networking.k8s.io/v1" {
 		return
 	}
 	rt := Route{Object: o, entry: ingressEntry, Sources: r.ingressSource(o)}
-	add := func(backend *loader.Node, at loader.Path) {
+	add := func(backend *yaml.Node, at yaml.Path) {
 		ref := backend.Get("service")
 		name, _ := ref.Get("name").Str()
 		v := r.d.Services[o.Namespace+"/"+name]
@@ -32,11 +33,11 @@ func (r *routing) ingress(o *loader.Object) {
 	}
 	spec := o.Root.Get("spec")
 	if b := spec.Get("defaultBackend"); b != nil {
-		add(b, loader.Path{"spec", "defaultBackend"})
+		add(b, yaml.Path{"spec", "defaultBackend"})
 	}
 	for i, rule := range spec.Get("rules").List() {
 		for j, p := range rule.Get("http").Get("paths").List() {
-			add(p.Get("backend"), loader.Path{"spec", "rules", i, "http", "paths", j, "backend"})
+			add(p.Get("backend"), yaml.Path{"spec", "rules", i, "http", "paths", j, "backend"})
 		}
 	}
 	r.add(rt)
@@ -46,7 +47,7 @@ func (r *routing) ingress(o *loader.Object) {
 // the cluster's owner chose; only controllers whose pods are in the set, or
 // whose load balancer sends to the pods, are told.
 // https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class
-func (r *routing) ingressSource(o *loader.Object) RouteSource {
+func (r *routing) ingressSource(o *source.Object) RouteSource {
 	annotations := o.Root.Get("metadata").Get("annotations")
 	class, ok := o.Root.Get("spec").Get("ingressClassName").Str()
 	if !ok {

@@ -11,14 +11,15 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // monitored is whose objects a monitor looks for: namespaces nil means any.
 // https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.NamespaceSelector
-func monitored(o *loader.Object) (namespaces []string) {
+func monitored(o *source.Object) (namespaces []string) {
 	sel := o.Root.Get("spec").Get("namespaceSelector")
-	if v := sel.Get("any"); v != nil && v.Kind == loader.Bool && decode.ParseBool(v.Text) {
+	if v := sel.Get("any"); v != nil && v.Kind == yaml.Bool && decode.ParseBool(v.Text) {
 		return nil
 	}
 	for _, n := range sel.Get("matchNames").List() {
@@ -34,7 +35,7 @@ func monitored(o *loader.Object) (namespaces []string) {
 // serviceMonitor reads a ServiceMonitor: labels of Services, then their ports
 // by name, or the pods' by targetPort.
 // https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.Endpoint
-func (r *routing) serviceMonitor(o *loader.Object, services *serviceIndex, note func(Scrape)) {
+func (r *routing) serviceMonitor(o *source.Object, services *serviceIndex, note func(Scrape)) {
 	spec := o.Root.Get("spec")
 	sel, ok := nodeSelector(spec.Get("selector"))
 	if !ok {
@@ -45,7 +46,7 @@ func (r *routing) serviceMonitor(o *loader.Object, services *serviceIndex, note 
 		if relabelled(e) {
 			continue
 		}
-		c := Scrape{By: byServiceMonitor, Object: o, From: fact.Source{Object: o, Path: loader.Path{"spec", "endpoints", i}}}
+		c := Scrape{By: byServiceMonitor, Object: o, From: fact.Source{Object: o, Path: yaml.Path{"spec", "endpoints", i}}}
 		for _, v := range found {
 			switch {
 			case e.Get("port") != nil:
@@ -63,7 +64,7 @@ func (r *routing) serviceMonitor(o *loader.Object, services *serviceIndex, note 
 // podMonitor reads a PodMonitor. Only ports that a container declares are
 // found by it.
 // https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PodMetricsEndpoint
-func (r *routing) podMonitor(o *loader.Object, note func(Scrape)) {
+func (r *routing) podMonitor(o *source.Object, note func(Scrape)) {
 	spec := o.Root.Get("spec")
 	sel, ok := nodeSelector(spec.Get("selector"))
 	if !ok {
@@ -84,7 +85,7 @@ func (r *routing) podMonitor(o *loader.Object, note func(Scrape)) {
 		if relabelled(e) {
 			continue
 		}
-		c := Scrape{By: byPodMonitor, Object: o, From: fact.Source{Object: o, Path: loader.Path{"spec", "podMetricsEndpoints", i}}}
+		c := Scrape{By: byPodMonitor, Object: o, From: fact.Source{Object: o, Path: yaml.Path{"spec", "podMetricsEndpoints", i}}}
 		for _, w := range found {
 			c.Destinations = appendPort(c.Destinations, w, cmp.Or(e.Get("port"), e.Get("portNumber"), e.Get("targetPort")))
 		}
@@ -94,7 +95,7 @@ func (r *routing) podMonitor(o *loader.Object, note func(Scrape)) {
 
 // relabelled reports that rules of the endpoint may drop targets or lead
 // elsewhere.
-func relabelled(endpoint *loader.Node) bool {
+func relabelled(endpoint *yaml.Node) bool {
 	for _, rule := range endpoint.Get("relabelings").List() {
 		switch strings.ToLower(decode.TextAt(rule, "action", "replace")) {
 		case "keep", "drop", "keepequal", "dropequal", "labeldrop", "labelkeep":
@@ -108,7 +109,7 @@ func relabelled(endpoint *loader.Node) bool {
 }
 
 // appendPort appends the workload's declared port of that name or number.
-func appendPort(list []inventory.Destination, w *inventory.Workload, want *loader.Node) []inventory.Destination {
+func appendPort(list []inventory.Destination, w *inventory.Workload, want *yaml.Node) []inventory.Destination {
 	for _, p := range w.Ports {
 		if n, ok := decode.NodeInt(want); p.Declared && (ok && p.Number == n || !ok && want != nil && want.Text != "" && p.Name == want.Text) {
 			return append(list, inventory.Destination{W: w, Port: p})
@@ -118,8 +119,8 @@ func appendPort(list []inventory.Destination, w *inventory.Workload, want *loade
 }
 
 // nodeSelector reads a LabelSelector of a kind that is not decoded.
-func nodeSelector(n *loader.Node) (inventory.Selector, bool) {
-	if n == nil || n.Kind != loader.Map {
+func nodeSelector(n *yaml.Node) (inventory.Selector, bool) {
+	if n == nil || n.Kind != yaml.Map {
 		return inventory.Selector{}, false
 	}
 	s := &metav1.LabelSelector{MatchLabels: decode.TextMap(n.Get("matchLabels"))}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Reference is a host that a workload's manifests say it calls.
@@ -174,7 +174,7 @@ func (r *referenceReader) variable(v *variable, all map[string]string) {
 }
 
 // arguments reads a command line. A flag names the argument after it.
-func (r *referenceReader) arguments(args []string, at loader.Path, vars map[string]string) {
+func (r *referenceReader) arguments(args []string, at yaml.Path, vars map[string]string) {
 	flag := ""
 	for i, a := range args {
 		a = expandVariables(a, vars)

@@ -6,13 +6,13 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // Route is one entry that leads traffic from proxies to pods: an Ingress, or a
 // route of one gateway.
 type Route struct {
-	Object   *loader.Object
+	Object   *source.Object
 	entry    routeEntry
 	Sources  RouteSource
 	Backends []RouteBackend
@@ -30,7 +30,7 @@ const (
 // RouteBackend is one place that a route sends traffic to.
 type RouteBackend struct {
 	Service      *inventory.Service      // nil for a pool
-	Pool         *loader.Object          // an InferencePool; nil for a Service
+	Pool         *source.Object          // an InferencePool; nil for a Service
 	Number       int                     // of the Service port; 0 for a pool and when several ports could be meant
 	From         fact.Source             // the reference to it
 	Destinations []inventory.Destination // empty when the pods are not known
@@ -47,7 +47,7 @@ type RouteSource struct {
 	Workloads    []*inventory.Workload
 	// gateway is the Gateway or Prometheus object of the set, nil for an Ingress
 	// and when there is none.
-	Gateway *loader.Object
+	Gateway *source.Object
 }
 
 type sourceKind int
@@ -66,8 +66,8 @@ type routing struct {
 	inventory *inventory.Inventory
 	d         *inventory.NameIndex
 	pods      inventory.WorkloadIndex // of every namespace
-	gateways  map[string]*loader.Object
-	pools     map[string]*loader.Object
+	gateways  map[string]*source.Object
+	pools     map[string]*source.Object
 	classes   map[string]string // controller of GatewayClass/name and IngressClass/name
 	istio     map[string]*decode.Decoded
 	subsets   map[*inventory.Service]map[string][]inventory.Selector
@@ -80,7 +80,7 @@ func (s *Calls) Routes() []Route { return s.routing.routes }
 
 func newRouting(s *inventory.Inventory) *routing {
 	r := &routing{
-		inventory: s, d: s.Hosts, gateways: map[string]*loader.Object{}, pools: map[string]*loader.Object{},
+		inventory: s, d: s.Hosts, gateways: map[string]*source.Object{}, pools: map[string]*source.Object{},
 		classes: map[string]string{}, istio: map[string]*decode.Decoded{}, subsets: map[*inventory.Service]map[string][]inventory.Selector{},
 	}
 	for _, w := range s.Workloads {

@@ -6,13 +6,14 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // gatewayRoute reads a route of the Gateway API: one route for each Gateway
 // that it is attached to. A route of a Service is the mesh's and no entry.
 // https://gateway-api.sigs.k8s.io/reference/spec/#parentreference
-func (r *routing) gatewayRoute(o *loader.Object) {
+func (r *routing) gatewayRoute(o *source.Object) {
 	spec := o.Root.Get("spec")
 	backends := r.gatewayBackends(o, spec)
 	for _, ref := range spec.Get("parentRefs").List() {
@@ -39,7 +40,7 @@ func (r *routing) gatewayRoute(o *loader.Object) {
 
 // attached answers whether a listener of the Gateway takes the route.
 // https://gateway-api.sigs.k8s.io/reference/spec/#allowedroutes
-func attached(g *loader.Object, ref *loader.Node, o *loader.Object) fact.Tri {
+func attached(g *source.Object, ref *yaml.Node, o *source.Object) fact.Tri {
 	answer := fact.No
 	section := decode.TextAt(ref, "sectionName", "")
 	for _, l := range g.Root.Get("spec").Get("listeners").List() {
@@ -73,7 +74,7 @@ func listens(protocol, kind string) bool {
 	return true // of an implementation
 }
 
-func routeHostsMeet(listener string, o *loader.Object) bool {
+func routeHostsMeet(listener string, o *source.Object) bool {
 	hosts := o.Root.Get("spec").Get("hostnames").List()
 	if listener == "" || len(hosts) == 0 {
 		return true
@@ -111,7 +112,7 @@ func hostsMeet(a, b string) bool {
 // Istio deploys the proxies of a Gateway into its namespace, labelled with its
 // name, unless an address names the Service of proxies that stand already.
 // https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#deployment-methods
-func (r *routing) gatewaySource(g *loader.Object) (src RouteSource, entry bool) {
+func (r *routing) gatewaySource(g *source.Object) (src RouteSource, entry bool) {
 	if g == nil {
 		return RouteSource{}, true
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // istioHost finds the Service that a host of an Istio object names: a short
@@ -185,7 +185,7 @@ func (c *istioBackends) http(o *decode.Decoded, i int, h *networkingistio.HTTPRo
 	}
 	for j, d := range h.GetRoute() {
 		if d.GetWeight() > 0 || len(h.GetRoute()) == 1 {
-			c.add(o, d.GetDestination(), loader.Path{"spec", "http", i, "route", j, "destination", "host"})
+			c.add(o, d.GetDestination(), yaml.Path{"spec", "http", i, "route", j, "destination", "host"})
 		}
 	}
 }
@@ -212,7 +212,7 @@ func (c *istioBackends) delegate(o *decode.Decoded, d *networkingistio.Delegate)
 func (c *istioBackends) opaque(o *decode.Decoded, list string, i int, routes []*networkingistio.RouteDestination) {
 	for j, d := range routes {
 		if d.GetWeight() > 0 || len(routes) == 1 {
-			c.add(o, d.GetDestination(), loader.Path{"spec", list, i, "route", j, "destination", "host"})
+			c.add(o, d.GetDestination(), yaml.Path{"spec", list, i, "route", j, "destination", "host"})
 		}
 	}
 }
@@ -220,7 +220,7 @@ func (c *istioBackends) opaque(o *decode.Decoded, list string, i int, routes []*
 // add notes a destination. Without a port it is the Service's only one; of
 // several, the listener's number decides, which is another question.
 // https://istio.io/latest/docs/reference/config/networking/virtual-service/#Destination
-func (c *istioBackends) add(o *decode.Decoded, d *networkingistio.Destination, at loader.Path) {
+func (c *istioBackends) add(o *decode.Decoded, d *networkingistio.Destination, at yaml.Path) {
 	v := c.r.istioHost(d.GetHost(), o.Namespace)
 	if v == nil {
 		return

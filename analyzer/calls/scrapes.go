@@ -9,13 +9,14 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Scrape is one place that tells Prometheus to read metrics of pods.
 type Scrape struct {
 	By           scrapeBy
-	Object       *loader.Object
+	Object       *source.Object
 	From         fact.Source // the endpoint or annotation
 	Sources      RouteSource
 	Destinations []inventory.Destination
@@ -57,7 +58,7 @@ func (r *routing) readScrapes() {
 		}
 	}
 	for _, v := range r.inventory.Services {
-		at := loader.Path{"metadata", "annotations", "prometheus.io/port"}
+		at := yaml.Path{"metadata", "annotations", "prometheus.io/port"}
 		if n := scrapedPort(v.Meta.Annotations); n != 0 {
 			c := Scrape{By: byServiceAnnotation, Object: v.Object, From: fact.Source{Object: v.Object, Path: at}}
 			for _, w := range v.Selected {
@@ -91,7 +92,7 @@ func scrapedPort(annotations map[string]string) int {
 type prometheus struct {
 	r *routing
 	// object is the only Prometheus of the operator, nil without one.
-	object *loader.Object
+	object *source.Object
 	// pod is the only workload that runs Prometheus by itself, and config what
 	// it mounts; nil without one.
 	pod    *inventory.Workload

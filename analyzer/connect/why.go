@@ -7,7 +7,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 	"github.com/aisec-lint/aisec-lint/analyzer/netpol"
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Why explains one question: what allows it or, when denied, what denies it
@@ -170,7 +170,7 @@ func (a *explanation) policyReasons(side *netpol.PolicyView) []fact.Reason {
 		if i >= len(side.Definite) {
 			effect = "may isolate the " + string(a.d) + " of " + a.self.Name + ", by labels that manifests do not settle"
 		}
-		isolating = append(isolating, fact.Reason{Object: p.Object, Path: loader.Path{"spec", "podSelector"}, Effect: effect + ", and no rule admits " + a.peer.Name +
+		isolating = append(isolating, fact.Reason{Object: p.Object, Path: yaml.Path{"spec", "podSelector"}, Effect: effect + ", and no rule admits " + a.peer.Name +
 			" on " + a.ports.String() + "; a rule under spec." + string(a.d) + " would have to"})
 	}
 	if len(admitting) > 0 {

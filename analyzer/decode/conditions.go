@@ -7,7 +7,7 @@ import (
 	securityistio "istio.io/api/security/v1beta1"
 	typeistio "istio.io/api/type/v1beta1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Condition is one attribute of a request with the values that it must and
@@ -18,8 +18,8 @@ type Condition struct {
 	Field       string // as the manifest writes it: `principals`, `request.headers[x]`
 	Home        string // the policy's namespace, which an account without one is of
 	Values, Not []string
-	Path        loader.Path // of the values
-	NotPath     loader.Path
+	Path        yaml.Path // of the values
+	NotPath     yaml.Path
 }
 
 // Attribute is what a condition looks at.
@@ -69,7 +69,7 @@ func (c *Condition) Source() bool {
 
 // conditionList collects the conditions of one source or operation.
 type conditionList struct {
-	at   loader.Path
+	at   yaml.Path
 	home string
 	out  []Condition
 }
@@ -84,7 +84,7 @@ func (f *conditionList) add(attr Attribute, field string, values, not []string) 
 	})
 }
 
-func SourceConditions(s *securityistio.Source, home string, at loader.Path) []Condition {
+func SourceConditions(s *securityistio.Source, home string, at yaml.Path) []Condition {
 	f := conditionList{at: at, home: home}
 	f.add(ByPrincipal, "principals", s.GetPrincipals(), s.GetNotPrincipals())
 	f.add(ByNamespace, "namespaces", s.GetNamespaces(), s.GetNotNamespaces())
@@ -96,7 +96,7 @@ func SourceConditions(s *securityistio.Source, home string, at loader.Path) []Co
 	return f.out
 }
 
-func OperationConditions(o *securityistio.Operation, at loader.Path) []Condition {
+func OperationConditions(o *securityistio.Operation, at yaml.Path) []Condition {
 	f := conditionList{at: at}
 	f.add(ByPort, "ports", o.GetPorts(), o.GetNotPorts())
 	f.add(ByHost, "hosts", o.GetHosts(), o.GetNotHosts())

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Decoder fills the API types of Kubernetes and Istio from a document's nodes
@@ -30,7 +30,7 @@ type Decoder struct {
 // FieldProblem is one thing that the API server would refuse.
 type FieldProblem struct {
 	Problem string // see FieldFacts
-	Path    loader.Path
+	Path    yaml.Path
 	Key     bool
 	Message string
 	Help    string
@@ -50,14 +50,14 @@ func NewDecoder() *Decoder {
 	return &Decoder{types: map[reflect.Type]*structInfo{}}
 }
 
-// step is one step of a path. loader.Path would cost an allocation a field.
+// step is one step of a path. yaml.Path would cost an allocation a field.
 type step struct {
 	key   string
 	index int // of a list item; -1 for a key
 }
 
-func (d *Decoder) here(steps []step) loader.Path {
-	out := make(loader.Path, 0, len(steps))
+func (d *Decoder) here(steps []step) yaml.Path {
+	out := make(yaml.Path, 0, len(steps))
 	for _, s := range steps {
 		if s.index >= 0 {
 			out = append(out, s.index)
@@ -81,8 +81,8 @@ func (d *Decoder) pushItem(index int) { d.Path = append(d.Path, step{"", index})
 func (d *Decoder) pop() { d.Path = d.Path[:len(d.Path)-1] }
 
 // Into decodes n into v, a settable value of a Kubernetes API type.
-func (d *Decoder) Into(n *loader.Node, v reflect.Value) {
-	if n == nil || n.Kind == loader.Null {
+func (d *Decoder) Into(n *yaml.Node, v reflect.Value) {
+	if n == nil || n.Kind == yaml.Null {
 		return // null and absent are the same to the API server
 	}
 	if v.Kind() == reflect.Pointer {
@@ -109,12 +109,12 @@ func (d *Decoder) Into(n *loader.Node, v reflect.Value) {
 
 // DecodeInto decodes a part of a document that no API type of its own holds;
 // v is a pointer.
-func (d *Decoder) DecodeInto(n *loader.Node, v any) {
+func (d *Decoder) DecodeInto(n *yaml.Node, v any) {
 	d.Into(n, reflect.ValueOf(v).Elem())
 }
 
-func (d *Decoder) intoStruct(n *loader.Node, v reflect.Value) {
-	if !d.expect(n, loader.Map) {
+func (d *Decoder) intoStruct(n *yaml.Node, v reflect.Value) {
+	if !d.expect(n, yaml.Map) {
 		return
 	}
 	info := d.info(v.Type())
@@ -136,12 +136,12 @@ func (d *Decoder) intoStruct(n *loader.Node, v reflect.Value) {
 	d.Parents = d.Parents[:len(d.Parents)-1]
 }
 
-func (d *Decoder) intoSlice(n *loader.Node, v reflect.Value) {
+func (d *Decoder) intoSlice(n *yaml.Node, v reflect.Value) {
 	if v.Type().Elem().Kind() == reflect.Uint8 { // []byte is base64 text; content is of no interest
-		d.expect(n, loader.String)
+		d.expect(n, yaml.String)
 		return
 	}
-	if !d.expect(n, loader.List) {
+	if !d.expect(n, yaml.List) {
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(n.Items), len(n.Items)))
@@ -152,8 +152,8 @@ func (d *Decoder) intoSlice(n *loader.Node, v reflect.Value) {
 	}
 }
 
-func (d *Decoder) intoMap(n *loader.Node, v reflect.Value) {
-	if !d.expect(n, loader.Map) {
+func (d *Decoder) intoMap(n *yaml.Node, v reflect.Value) {
+	if !d.expect(n, yaml.Map) {
 		return
 	}
 	v.Set(reflect.MakeMapWithSize(v.Type(), len(n.Fields)))
@@ -167,28 +167,28 @@ func (d *Decoder) intoMap(n *loader.Node, v reflect.Value) {
 	}
 }
 
-func (d *Decoder) intoScalar(n *loader.Node, v reflect.Value) {
+func (d *Decoder) intoScalar(n *yaml.Node, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
-		if d.expect(n, loader.String) {
+		if d.expect(n, yaml.String) {
 			v.SetString(n.Text)
 			d.checkEnum(n, enumOf(v.Type()))
 		}
 	case reflect.Bool:
-		if d.expect(n, loader.Bool) {
+		if d.expect(n, yaml.Bool) {
 			v.SetBool(ParseBool(n.Text))
 		}
 	case reflect.Float32, reflect.Float64:
-		if n.Kind != loader.Int {
-			d.expect(n, loader.Float)
+		if n.Kind != yaml.Int {
+			d.expect(n, yaml.Float)
 		}
 	default: // every other scalar of the API types is an integer
 		d.intoInt(n, v)
 	}
 }
 
-func (d *Decoder) intoInt(n *loader.Node, v reflect.Value) {
-	if !d.expect(n, loader.Int) {
+func (d *Decoder) intoInt(n *yaml.Node, v reflect.Value) {
+	if !d.expect(n, yaml.Int) {
 		return
 	}
 	i, err := strconv.ParseInt(strings.ReplaceAll(n.Text, "_", ""), 0, 64)
@@ -204,7 +204,7 @@ func (d *Decoder) intoInt(n *loader.Node, v reflect.Value) {
 
 // unmarshal hands a value over to the type's own JSON reader (quantities,
 // ports that are a number or a name, times).
-func (d *Decoder) unmarshal(n *loader.Node, u json.Unmarshaler) {
+func (d *Decoder) unmarshal(n *yaml.Node, u json.Unmarshaler) {
 	if err := u.UnmarshalJSON(AppendJSON(nil, n)); err != nil {
 		if IsPlaceholder(n.Text) {
 			d.Templated = true
@@ -215,26 +215,26 @@ func (d *Decoder) unmarshal(n *loader.Node, u json.Unmarshaler) {
 }
 
 // expect reports a value of the wrong kind.
-func (d *Decoder) expect(n *loader.Node, kind loader.NodeKind) bool {
+func (d *Decoder) expect(n *yaml.Node, kind yaml.NodeKind) bool {
 	if n.Kind == kind {
 		return true
 	}
-	if n.Kind == loader.Null {
+	if n.Kind == yaml.Null {
 		return false
 	}
-	if IsPlaceholder(n.Text) || n.Kind == loader.Map && n.Style == loader.Flow && kind != loader.List {
+	if IsPlaceholder(n.Text) || n.Kind == yaml.Map && n.Style == yaml.Flow && kind != yaml.List {
 		d.Templated = true // {{ value }} reads as a mapping in braces
 		return false
 	}
 	help := "write " + article(kind.String())
-	if kind == loader.String {
+	if kind == yaml.String {
 		help = "put it in quotes"
 	}
 	d.report("wrong-type", false, fmt.Sprintf("`%s` takes %s, not %s", d.last(), article(kind.String()), describe(n)), help)
 	return false
 }
 
-func (d *Decoder) checkEnum(n *loader.Node, allowed []string) {
+func (d *Decoder) checkEnum(n *yaml.Node, allowed []string) {
 	if len(allowed) == 0 || n.Text == "" || slices.Contains(allowed, n.Text) {
 		return
 	}
@@ -285,7 +285,7 @@ func (d *Decoder) belongsTo(name string) string {
 
 // pathAt is the path of the depth-th enclosing object. Lists put one more step
 // between an object and the next.
-func (d *Decoder) pathAt(depth int) loader.Path {
+func (d *Decoder) pathAt(depth int) yaml.Path {
 	seen := 0
 	for i, s := range d.Path {
 		if s.index >= 0 {

@@ -11,7 +11,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/durationpb"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // protoFields names the fields of an Istio message as its CRD writes them.
@@ -31,15 +31,15 @@ func (p protoFields) fieldNames() []string {
 // message decodes n into m, an Istio message. The CRDs of Istio are generated
 // from these messages (istio/api kubernetes/customresourcedefinitions.gen.yaml)
 // and know fields by their JSON names only.
-func (d *Decoder) message(n *loader.Node, m protoreflect.Message) {
-	if n == nil || n.Kind == loader.Null {
+func (d *Decoder) message(n *yaml.Node, m protoreflect.Message) {
+	if n == nil || n.Kind == yaml.Null {
 		return
 	}
 	if strings.HasPrefix(string(m.Descriptor().FullName()), "google.protobuf.") {
 		d.wellKnown(n, m)
 		return
 	}
-	if !d.expect(n, loader.Map) {
+	if !d.expect(n, yaml.Map) {
 		return
 	}
 	fields := protoFields{m.Descriptor()}
@@ -57,11 +57,11 @@ func (d *Decoder) message(n *loader.Node, m protoreflect.Message) {
 	d.Parents = d.Parents[:len(d.Parents)-1]
 }
 
-func (d *Decoder) protoField(n *loader.Node, m protoreflect.Message, f protoreflect.FieldDescriptor) {
+func (d *Decoder) protoField(n *yaml.Node, m protoreflect.Message, f protoreflect.FieldDescriptor) {
 	switch {
-	case n == nil || n.Kind == loader.Null:
+	case n == nil || n.Kind == yaml.Null:
 	case f.IsList():
-		if !d.expect(n, loader.List) {
+		if !d.expect(n, yaml.List) {
 			return
 		}
 		list := m.Mutable(f).List()
@@ -81,8 +81,8 @@ func (d *Decoder) protoField(n *loader.Node, m protoreflect.Message, f protorefl
 	}
 }
 
-func (d *Decoder) protoMap(n *loader.Node, m protoreflect.Message, f protoreflect.FieldDescriptor) {
-	if !d.expect(n, loader.Map) {
+func (d *Decoder) protoMap(n *yaml.Node, m protoreflect.Message, f protoreflect.FieldDescriptor) {
+	if !d.expect(n, yaml.Map) {
 		return
 	}
 	out := m.Mutable(f).Map()
@@ -106,7 +106,7 @@ func (d *Decoder) protoMap(n *loader.Node, m protoreflect.Message, f protoreflec
 	}
 }
 
-func (d *Decoder) badKey(key *loader.Node) {
+func (d *Decoder) badKey(key *yaml.Node) {
 	if IsPlaceholder(key.Text) {
 		d.Templated = true
 		return
@@ -115,7 +115,7 @@ func (d *Decoder) badKey(key *loader.Node) {
 }
 
 // protoValue reads one value; a nested message starts from fresh().
-func (d *Decoder) protoValue(n *loader.Node, f protoreflect.FieldDescriptor, fresh func() protoreflect.Value) (protoreflect.Value, bool) {
+func (d *Decoder) protoValue(n *yaml.Node, f protoreflect.FieldDescriptor, fresh func() protoreflect.Value) (protoreflect.Value, bool) {
 	none := protoreflect.Value{}
 	switch f.Kind() {
 	case protoreflect.MessageKind, protoreflect.GroupKind:
@@ -128,14 +128,14 @@ func (d *Decoder) protoValue(n *loader.Node, f protoreflect.FieldDescriptor, fre
 	case protoreflect.EnumKind:
 		return d.protoEnum(n, f)
 	case protoreflect.StringKind:
-		return protoreflect.ValueOfString(n.Text), d.expect(n, loader.String)
+		return protoreflect.ValueOfString(n.Text), d.expect(n, yaml.String)
 	case protoreflect.BytesKind:
-		return none, d.expect(n, loader.String) && false
+		return none, d.expect(n, yaml.String) && false
 	case protoreflect.BoolKind:
-		return protoreflect.ValueOfBool(ParseBool(n.Text)), d.expect(n, loader.Bool)
+		return protoreflect.ValueOfBool(ParseBool(n.Text)), d.expect(n, yaml.Bool)
 	case protoreflect.FloatKind, protoreflect.DoubleKind:
-		if n.Kind != loader.Int {
-			d.expect(n, loader.Float)
+		if n.Kind != yaml.Int {
+			d.expect(n, yaml.Float)
 		}
 		return none, false // no verdict rests on a fraction
 	default:
@@ -143,8 +143,8 @@ func (d *Decoder) protoValue(n *loader.Node, f protoreflect.FieldDescriptor, fre
 	}
 }
 
-func (d *Decoder) protoEnum(n *loader.Node, f protoreflect.FieldDescriptor) (protoreflect.Value, bool) {
-	if !d.expect(n, loader.String) {
+func (d *Decoder) protoEnum(n *yaml.Node, f protoreflect.FieldDescriptor) (protoreflect.Value, bool) {
+	if !d.expect(n, yaml.String) {
 		return protoreflect.Value{}, false
 	}
 	values := f.Enum().Values()
@@ -159,9 +159,9 @@ func (d *Decoder) protoEnum(n *loader.Node, f protoreflect.FieldDescriptor) (pro
 	return protoreflect.Value{}, false
 }
 
-func (d *Decoder) protoInt(n *loader.Node, kind protoreflect.Kind) (protoreflect.Value, bool) {
+func (d *Decoder) protoInt(n *yaml.Node, kind protoreflect.Kind) (protoreflect.Value, bool) {
 	none := protoreflect.Value{}
-	if !d.expect(n, loader.Int) {
+	if !d.expect(n, yaml.Int) {
 		return none, false
 	}
 	i, err := strconv.ParseInt(strings.ReplaceAll(n.Text, "_", ""), 0, 64)
@@ -186,10 +186,10 @@ func (d *Decoder) protoInt(n *loader.Node, kind protoreflect.Kind) (protoreflect
 }
 
 // wellKnown leaves durations, wrappers and free-form structs to protojson.
-func (d *Decoder) wellKnown(n *loader.Node, m protoreflect.Message) {
+func (d *Decoder) wellKnown(n *yaml.Node, m protoreflect.Message) {
 	if out, ok := m.Interface().(*durationpb.Duration); ok {
 		// Istio reads Go's durations ("30ms", "1m"), of which protobuf's JSON form is a part.
-		if length, err := time.ParseDuration(n.Text); err == nil && n.Kind == loader.String {
+		if length, err := time.ParseDuration(n.Text); err == nil && n.Kind == yaml.String {
 			out.Seconds, out.Nanos = int64(length/time.Second), int32(length%time.Second)
 			return
 		}

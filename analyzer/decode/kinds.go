@@ -15,13 +15,14 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // newTyped returns a pointer to the API type of a Kubernetes kind that is
 // decoded whole, nil for every other kind. A version that Kubernetes no longer
 // serves is not in the table: its fields are not those of today's type.
-func newTyped(ref loader.Ref) any {
+func newTyped(ref source.Ref) any {
 	switch ref.APIVersion + "/" + ref.Kind {
 	case "v1/Pod":
 		return &corev1.Pod{}
@@ -59,7 +60,7 @@ type Istio struct {
 // newIstio returns an empty object of an Istio kind, nil for every other kind.
 // The served versions of one kind share their fields (istio/api keeps
 // v1alpha3, v1beta1 and v1 in step).
-func newIstio(ref loader.Ref) *Istio {
+func newIstio(ref source.Ref) *Istio {
 	var spec proto.Message
 	switch ref.Group() + "/" + ref.Kind {
 	case "security.istio.io/PeerAuthentication":
@@ -89,7 +90,7 @@ func newIstio(ref loader.Ref) *Istio {
 // Decoded is an object with its API type, nil for a kind that no type is known
 // for.
 type Decoded struct {
-	*loader.Object
+	*source.Object
 	Meta     metav1.ObjectMeta
 	Typed    any
 	Problems []FieldProblem
@@ -99,11 +100,11 @@ type Decoded struct {
 }
 
 // decode reads an object into its API type.
-func (d *Decoder) decode(o *loader.Object) *Decoded {
+func (d *Decoder) decode(o *source.Object) *Decoded {
 	d.Path, d.Parents, d.Problems, d.Templated = d.Path[:0], d.Parents[:0], nil, false
 	out := &Decoded{Object: o}
 	switch {
-	case o.Root.Kind != loader.Map:
+	case o.Root.Kind != yaml.Map:
 		return out
 	default:
 		if t := newTyped(o.Ref); t != nil {
@@ -133,7 +134,7 @@ func (istioTop) fieldNames() []string {
 	return []string{"apiVersion", "kind", "metadata", "spec", "status"}
 }
 
-func (d *Decoder) istio(root *loader.Node, o *Istio) {
+func (d *Decoder) istio(root *yaml.Node, o *Istio) {
 	d.Parents = append(d.Parents, istioTop{})
 	for i := range root.Fields {
 		f := &root.Fields[i]
@@ -152,7 +153,7 @@ func (d *Decoder) istio(root *loader.Node, o *Istio) {
 }
 
 // All decodes in parallel; the result keeps the order of the objects.
-func All(objects []*loader.Object) []*Decoded {
+func All(objects []*source.Object) []*Decoded {
 	out := make([]*Decoded, len(objects))
 	workers := min(runtime.GOMAXPROCS(0), len(objects)/64+1)
 	var wg sync.WaitGroup

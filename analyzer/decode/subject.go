@@ -2,12 +2,12 @@ package decode
 
 import (
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 func NamedSubject(kind, role string, facts any, o *Decoded) fact.Subject {
 	return fact.Subject{Type: kind, Facts: facts, Evidence: fact.Evidence{
-		From:  fact.Source{Object: o.Object, Path: loader.Path{"metadata", "name"}},
+		From:  fact.Source{Object: o.Object, Path: yaml.Path{"metadata", "name"}},
 		Names: map[string]string{role: fact.RefPlain(o.Object), "namespace": fact.NamespaceName(o.Namespace)},
 	}}
 }

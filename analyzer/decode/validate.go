@@ -10,12 +10,13 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // duplicates reports keys that a mapping holds twice: the last one silently
 // wins (sigs.k8s.io/yaml), which is never what two entries were written for.
-func (d *Decoder) duplicates(o *loader.Object) {
+func (d *Decoder) duplicates(o *source.Object) {
 	for _, dup := range o.Duplicates {
 		d.Problems = append(d.Problems, FieldProblem{
 			Problem: "duplicate-key", Path: dup.Path, Key: true,
@@ -46,22 +47,22 @@ func (d *Decoder) semantics(o *Decoded) {
 // (ValidateNetworkPolicySpec) in its order: what it refuses never takes effect.
 // https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/networking/validation/validation.go
 func (d *Decoder) networkPolicy(p *networkingv1.NetworkPolicy) {
-	d.labelSelector(&p.Spec.PodSelector, loader.Path{"spec", "podSelector"})
+	d.labelSelector(&p.Spec.PodSelector, yaml.Path{"spec", "podSelector"})
 	for i, r := range p.Spec.Ingress {
-		d.ports(r.Ports, loader.Path{"spec", "ingress", i, "ports"})
-		d.peers(r.From, loader.Path{"spec", "ingress", i, "from"})
+		d.ports(r.Ports, yaml.Path{"spec", "ingress", i, "ports"})
+		d.peers(r.From, yaml.Path{"spec", "ingress", i, "from"})
 	}
 	for i, r := range p.Spec.Egress {
-		d.ports(r.Ports, loader.Path{"spec", "egress", i, "ports"})
-		d.peers(r.To, loader.Path{"spec", "egress", i, "to"})
+		d.ports(r.Ports, yaml.Path{"spec", "egress", i, "ports"})
+		d.peers(r.To, yaml.Path{"spec", "egress", i, "to"})
 	}
 	if len(p.Spec.PolicyTypes) > 2 {
-		d.semantic("not-allowed", loader.Path{"spec", "policyTypes"}, "policyTypes has more than two entries: the API server refuses the whole object", "write Ingress and Egress at most once each")
+		d.semantic("not-allowed", yaml.Path{"spec", "policyTypes"}, "policyTypes has more than two entries: the API server refuses the whole object", "write Ingress and Egress at most once each")
 	}
 }
 
 // peers is ValidateNetworkPolicyPeer: exactly one of ipBlock and the selectors.
-func (d *Decoder) peers(peers []networkingv1.NetworkPolicyPeer, at loader.Path) {
+func (d *Decoder) peers(peers []networkingv1.NetworkPolicyPeer, at yaml.Path) {
 	for i, p := range peers {
 		path := at.Join(i)
 		d.labelSelector(p.PodSelector, path.Join("podSelector"))
@@ -80,7 +81,7 @@ func (d *Decoder) peers(peers []networkingv1.NetworkPolicyPeer, at loader.Path) 
 }
 
 // ipBlock is ValidateIPBlock.
-func (d *Decoder) ipBlock(b *networkingv1.IPBlock, path loader.Path) {
+func (d *Decoder) ipBlock(b *networkingv1.IPBlock, path yaml.Path) {
 	if IsPlaceholder(b.CIDR) {
 		d.Templated = true
 		return
@@ -104,7 +105,7 @@ func (d *Decoder) ipBlock(b *networkingv1.IPBlock, path loader.Path) {
 }
 
 // ports is ValidateNetworkPolicyPort.
-func (d *Decoder) ports(ports []networkingv1.NetworkPolicyPort, at loader.Path) {
+func (d *Decoder) ports(ports []networkingv1.NetworkPolicyPort, at yaml.Path) {
 	for i := range ports {
 		p, path := &ports[i], at.Join(i)
 		end := path.Join("endPort")
@@ -128,13 +129,13 @@ func (d *Decoder) ports(ports []networkingv1.NetworkPolicyPort, at loader.Path) 
 	}
 }
 
-func (d *Decoder) portNumber(number int32, at loader.Path) {
+func (d *Decoder) portNumber(number int32, at yaml.Path) {
 	if len(validation.IsValidPortNum(int(number))) > 0 {
 		d.semantic("not-allowed", at, fmt.Sprintf("%d is not a port number: the API server refuses the whole object", number), "write a pod port from 1 to 65535")
 	}
 }
 
-func (d *Decoder) portName(name string, at loader.Path) {
+func (d *Decoder) portName(name string, at yaml.Path) {
 	if IsPlaceholder(name) || len(validation.IsValidPortName(name)) == 0 {
 		return
 	}
@@ -145,6 +146,6 @@ func (d *Decoder) portName(name string, at loader.Path) {
 	d.semantic("not-allowed", at, Quote(name)+" is not a port name: the API server refuses the whole object", help)
 }
 
-func (d *Decoder) semantic(problem string, path loader.Path, message, help string) {
+func (d *Decoder) semantic(problem string, path yaml.Path, message, help string) {
 	d.Problems = append(d.Problems, FieldProblem{Problem: problem, Path: path, Message: message, Help: help})
 }

@@ -10,7 +10,7 @@ import (
 	typeistio "istio.io/api/type/v1beta1"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // authorizationPolicy holds a policy to what Istio's webhook refuses.
@@ -18,13 +18,13 @@ import (
 // and the CEL rules of the CRD.
 func (d *Decoder) authorizationPolicy(p *securityistio.AuthorizationPolicy) {
 	d.oneTarget(p.GetSelector(), TargetsOf(p))
-	action, rules := p.GetAction(), loader.Path{"spec", "rules"}
+	action, rules := p.GetAction(), yaml.Path{"spec", "rules"}
 	if len(p.GetRules()) == 0 && (action == securityistio.AuthorizationPolicy_DENY || action == securityistio.AuthorizationPolicy_CUSTOM) {
-		d.semantic("missing-field", loader.Path{"spec", "action"}, fmt.Sprintf("a %s policy without rules matches no request: Istio refuses it", action),
+		d.semantic("missing-field", yaml.Path{"spec", "action"}, fmt.Sprintf("a %s policy without rules matches no request: Istio refuses it", action),
 			"write `rules: [{}]` to match every request, or say which")
 	}
 	if provider := p.GetProvider().GetName(); (action == securityistio.AuthorizationPolicy_CUSTOM) != (provider != "") && !IsPlaceholder(provider) {
-		d.semantic("not-allowed", loader.Path{"spec", "action"}, "provider.name belongs to action CUSTOM, and CUSTOM needs it", "set both, or neither")
+		d.semantic("not-allowed", yaml.Path{"spec", "action"}, "provider.name belongs to action CUSTOM, and CUSTOM needs it", "set both, or neither")
 	}
 	for i, r := range p.GetRules() {
 		d.authorizationRule(r, action, rules.Join(i))
@@ -34,11 +34,11 @@ func (d *Decoder) authorizationPolicy(p *securityistio.AuthorizationPolicy) {
 func (d *Decoder) oneTarget(sel *typeistio.WorkloadSelector, targets []*typeistio.PolicyTargetReference) {
 	d.workloadSelector(sel)
 	if sel != nil && len(targets) > 0 {
-		d.semantic("not-allowed", loader.Path{"spec", "selector"}, "selector stands beside targetRefs: Istio refuses both together", "keep the one that names what the policy is for")
+		d.semantic("not-allowed", yaml.Path{"spec", "selector"}, "selector stands beside targetRefs: Istio refuses both together", "keep the one that names what the policy is for")
 	}
 }
 
-func (d *Decoder) authorizationRule(r *securityistio.Rule, action securityistio.AuthorizationPolicy_Action, at loader.Path) {
+func (d *Decoder) authorizationRule(r *securityistio.Rule, action securityistio.AuthorizationPolicy_Action, at yaml.Path) {
 	for j, f := range r.GetFrom() {
 		path := at.Join("from", j)
 		conditions := SourceConditions(f.GetSource(), "", path.Join("source"))
@@ -62,7 +62,7 @@ func (d *Decoder) authorizationRule(r *securityistio.Rule, action securityistio.
 }
 
 // sourceTogether: serviceAccounts says the same as principals and namespaces.
-func (d *Decoder) sourceTogether(conditions []Condition, at loader.Path) {
+func (d *Decoder) sourceTogether(conditions []Condition, at yaml.Path) {
 	has := func(attrs ...Attribute) bool {
 		return slices.ContainsFunc(conditions, func(c Condition) bool { return slices.Contains(attrs, c.Attr) })
 	}
@@ -71,7 +71,7 @@ func (d *Decoder) sourceTogether(conditions []Condition, at loader.Path) {
 	}
 }
 
-func (d *Decoder) whenCondition(w *securityistio.Condition, action securityistio.AuthorizationPolicy_Action, at loader.Path) {
+func (d *Decoder) whenCondition(w *securityistio.Condition, action securityistio.AuthorizationPolicy_Action, at yaml.Path) {
 	attr, name := AttributeOf(w.GetKey())
 	bracketed := attr == ByHeader || strings.HasPrefix(w.GetKey(), "request.auth.claims")
 	switch {
@@ -104,7 +104,7 @@ func (d *Decoder) conditions(conditions []Condition, action securityistio.Author
 	}
 }
 
-func (d *Decoder) conditionValue(c *Condition, v string, at loader.Path) {
+func (d *Decoder) conditionValue(c *Condition, v string, at yaml.Path) {
 	if IsPlaceholder(v) {
 		return // opaque: see authzQuestion.value
 	}

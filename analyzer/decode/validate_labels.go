@@ -10,14 +10,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // labelSelector holds a selector to what the API server accepts on creation. A
 // placeholder is passed over: the selector is then compared as unknown.
 // k8s.io/apimachinery pkg/apis/meta/v1/validation/validation.go
 // (ValidateLabelSelector, without AllowInvalidLabelValueInSelector).
-func (d *Decoder) labelSelector(sel *metav1.LabelSelector, at loader.Path) {
+func (d *Decoder) labelSelector(sel *metav1.LabelSelector, at yaml.Path) {
 	if sel == nil {
 		return
 	}
@@ -28,7 +28,7 @@ func (d *Decoder) labelSelector(sel *metav1.LabelSelector, at loader.Path) {
 }
 
 // selectorRequirement is ValidateLabelSelectorRequirement of the same file.
-func (d *Decoder) selectorRequirement(r *metav1.LabelSelectorRequirement, at loader.Path) {
+func (d *Decoder) selectorRequirement(r *metav1.LabelSelectorRequirement, at yaml.Path) {
 	switch r.Operator {
 	case metav1.LabelSelectorOpIn, metav1.LabelSelectorOpNotIn:
 		if len(r.Values) == 0 {
@@ -48,7 +48,7 @@ func (d *Decoder) selectorRequirement(r *metav1.LabelSelectorRequirement, at loa
 }
 
 // labels is ValidateLabels of the same file.
-func (d *Decoder) labels(set map[string]string, at loader.Path) {
+func (d *Decoder) labels(set map[string]string, at yaml.Path) {
 	for _, key := range slices.Sorted(maps.Keys(set)) {
 		d.labelKey(key, at.Join(key), true)
 		d.labelValue(set[key], at.Join(key))
@@ -56,7 +56,7 @@ func (d *Decoder) labels(set map[string]string, at loader.Path) {
 }
 
 // labelKey notes a key of a mapping, or one that is the value of a field.
-func (d *Decoder) labelKey(key string, at loader.Path, ofMap bool) {
+func (d *Decoder) labelKey(key string, at yaml.Path, ofMap bool) {
 	if IsPlaceholder(key) || len(validation.IsQualifiedName(key)) == 0 {
 		return
 	}
@@ -67,7 +67,7 @@ func (d *Decoder) labelKey(key string, at loader.Path, ofMap bool) {
 	})
 }
 
-func (d *Decoder) labelValue(value string, at loader.Path) {
+func (d *Decoder) labelValue(value string, at yaml.Path) {
 	if !IsPlaceholder(value) && len(validation.IsValidLabelValue(value)) > 0 {
 		d.semantic("not-allowed", at, Quote(value)+" is not a label value: the API server refuses the whole object",
 			"write at most 63 letters, digits, `-`, `_` or `.`, which begin and end with a letter or digit")
@@ -81,7 +81,7 @@ func (d *Decoder) labelValue(value string, at loader.Path) {
 func (d *Decoder) workloadSelector(sel *typeistio.WorkloadSelector) {
 	labels := sel.GetMatchLabels()
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
-		at := loader.Path{"spec", "selector", "matchLabels", key}
+		at := yaml.Path{"spec", "selector", "matchLabels", key}
 		switch value := labels[key]; {
 		case IsPlaceholder(key) || IsPlaceholder(value):
 		case key == "":

@@ -9,7 +9,8 @@ import (
 	securityistio "istio.io/api/security/v1beta1"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // peerAuthentication holds a policy to Istio's own rules, by which the whole of
@@ -19,13 +20,13 @@ import (
 //   - istio/api security/v1beta1/peer_authentication.proto and
 //     type/v1beta1/selector.proto (XValidation)
 //   - istio/istio pkg/config/validation/validation.go (ValidatePeerAuthentication)
-func (d *Decoder) peerAuthentication(o *loader.Object, p *securityistio.PeerAuthentication) {
-	at := loader.Path{"spec", "portLevelMtls"}
+func (d *Decoder) peerAuthentication(o *source.Object, p *securityistio.PeerAuthentication) {
+	at := yaml.Path{"spec", "portLevelMtls"}
 	if len(p.GetPortLevelMtls()) > 0 && len(p.GetSelector().GetMatchLabels()) == 0 {
 		d.semantic("not-allowed", at, "portLevelMtls needs a selector: Istio refuses the whole policy without one",
 			"add spec.selector.matchLabels for the workload that the ports belong to")
 	}
-	if n := o.Root.Get("spec").Get("portLevelMtls"); n != nil && n.Kind == loader.Map && len(n.Fields) == 0 {
+	if n := o.Root.Get("spec").Get("portLevelMtls"); n != nil && n.Kind == yaml.Map && len(n.Fields) == 0 {
 		d.semantic("not-allowed", at, "portLevelMtls is empty: Istio refuses the whole policy", "remove it, or name a port")
 	}
 	for _, number := range slices.Sorted(maps.Keys(p.GetPortLevelMtls())) {

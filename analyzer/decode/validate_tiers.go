@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // tierAPI is what one version of a kind of policy.networking.k8s.io allows.
@@ -19,7 +19,7 @@ type tierAPI struct {
 	most                 int // rules in a direction, peers and ports in a rule
 }
 
-func TierAPIOf(o *loader.Object) *tierAPI {
+func TierAPIOf(o *source.Object) *tierAPI {
 	switch o.APIVersion + "/" + o.Kind {
 	case TierGroup + "/v1beta1/ClusterNetworkPolicy":
 		return &tierAPI{actions: []string{"Accept", "Deny", "Pass"}, most: 25, canonical: true}

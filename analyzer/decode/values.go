@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // enumOf lists the values of the closed string types that the verdicts rest
@@ -46,25 +46,25 @@ func ParseBool(s string) bool {
 }
 
 // AppendJSON writes a node as the JSON that the API server would receive.
-func AppendJSON(b []byte, n *loader.Node) []byte {
+func AppendJSON(b []byte, n *yaml.Node) []byte {
 	switch n.Kind {
-	case loader.Null:
+	case yaml.Null:
 		return append(b, "null"...)
-	case loader.Bool:
+	case yaml.Bool:
 		return strconv.AppendBool(b, ParseBool(n.Text))
-	case loader.Int, loader.Float:
+	case yaml.Int, yaml.Float:
 		return appendNumber(b, n.Text)
-	case loader.String:
+	case yaml.String:
 		return appendString(b, n.Text)
-	case loader.List:
+	case yaml.List:
 		return appendList(b, n)
-	case loader.Map:
+	case yaml.Map:
 		return appendMap(b, n)
 	}
 	return b
 }
 
-func appendList(b []byte, n *loader.Node) []byte {
+func appendList(b []byte, n *yaml.Node) []byte {
 	b = append(b, '[')
 	for i, item := range n.Items {
 		if i > 0 {
@@ -75,7 +75,7 @@ func appendList(b []byte, n *loader.Node) []byte {
 	return append(b, ']')
 }
 
-func appendMap(b []byte, n *loader.Node) []byte {
+func appendMap(b []byte, n *yaml.Node) []byte {
 	b = append(b, '{')
 	for i := range n.Fields {
 		if i > 0 {
@@ -135,25 +135,25 @@ func article(noun string) string {
 }
 
 // describe says what a value is, as found in the manifest.
-func describe(n *loader.Node) string {
+func describe(n *yaml.Node) string {
 	switch n.Kind {
-	case loader.Map, loader.List, loader.Null:
+	case yaml.Map, yaml.List, yaml.Null:
 		return article(n.Kind.String())
-	case loader.Bool, loader.Int, loader.Float, loader.String:
+	case yaml.Bool, yaml.Int, yaml.Float, yaml.String:
 	}
 	return "the " + n.Kind.String() + " " + Quote(n.Text)
 }
 
 // TextAt is the string at a key, or what an absent key stands for.
-func TextAt(n *loader.Node, key, absent string) string {
+func TextAt(n *yaml.Node, key, absent string) string {
 	v := n.Get(key)
-	if v == nil || v.Kind == loader.Null {
+	if v == nil || v.Kind == yaml.Null {
 		return absent
 	}
 	return v.Text
 }
 
-func TextMap(n *loader.Node) map[string]string {
+func TextMap(n *yaml.Node) map[string]string {
 	out := map[string]string{}
 	if n != nil {
 		for i := range n.Fields {
@@ -165,15 +165,15 @@ func TextMap(n *loader.Node) map[string]string {
 	return out
 }
 
-func NodeInt(n *loader.Node) (int, bool) {
-	if n == nil || n.Kind != loader.Int {
+func NodeInt(n *yaml.Node) (int, bool) {
+	if n == nil || n.Kind != yaml.Int {
 		return 0, false
 	}
 	i, err := strconv.ParseInt(strings.ReplaceAll(n.Text, "_", ""), 0, 32)
 	return int(i), err == nil
 }
 
-func FirstText(nodes ...*loader.Node) string {
+func FirstText(nodes ...*yaml.Node) string {
 	for _, n := range nodes {
 		if text, ok := n.Str(); ok && text != "" {
 			return text
@@ -184,11 +184,11 @@ func FirstText(nodes ...*loader.Node) string {
 
 // BoolOr reads a boolean; what is neither true nor false is filled in by
 // another tool.
-func BoolOr(n *loader.Node, missing fact.Tri) fact.Tri {
+func BoolOr(n *yaml.Node, missing fact.Tri) fact.Tri {
 	switch {
-	case n == nil || n.Kind == loader.Null:
+	case n == nil || n.Kind == yaml.Null:
 		return missing
-	case n.Kind != loader.Bool:
+	case n.Kind != yaml.Bool:
 		return fact.Unknown
 	case ParseBool(n.Text):
 		return fact.Yes
@@ -209,24 +209,24 @@ func Deref[T any](p *T) (v T) {
 }
 
 // Given reports a value that is there: null and empty lists are nothing.
-func Given(n *loader.Node) bool {
-	return n != nil && n.Kind != loader.Null && (n.Kind != loader.List || len(n.Items) > 0)
+func Given(n *yaml.Node) bool {
+	return n != nil && n.Kind != yaml.Null && (n.Kind != yaml.List || len(n.Items) > 0)
 }
 
 // Truth reads a boolean; what fills a placeholder may be either.
-func Truth(n *loader.Node) bool {
-	return Given(n) && (n.Kind != loader.Bool || ParseBool(n.Text))
+func Truth(n *yaml.Node) bool {
+	return Given(n) && (n.Kind != yaml.Bool || ParseBool(n.Text))
 }
 
-func LabelSelectorAt(n *loader.Node) (*metav1.LabelSelector, bool) {
+func LabelSelectorAt(n *yaml.Node) (*metav1.LabelSelector, bool) {
 	var out metav1.LabelSelector
 	d := NewDecoder()
 	d.Into(n, reflect.ValueOf(&out).Elem())
-	return &out, len(d.Problems) == 0 && !d.Templated && n.Kind == loader.Map
+	return &out, len(d.Problems) == 0 && !d.Templated && n.Kind == yaml.Map
 }
 
 // EqualNodes compares content, not layout.
-func EqualNodes(a, b *loader.Node) bool {
+func EqualNodes(a, b *yaml.Node) bool {
 	return string(AppendJSON(nil, a)) == string(AppendJSON(nil, b))
 }
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // Display names a namespace in messages and ids.
@@ -24,7 +24,7 @@ func NamespaceName(namespace string) string {
 	return "`" + namespace + "`"
 }
 
-func RefName(o *loader.Object) string {
+func RefName(o *source.Object) string {
 	if o.Namespace == "" {
 		return fmt.Sprintf("%s `%s`", o.Kind, o.Name)
 	}
@@ -44,7 +44,7 @@ func SortedKeys(set map[string]bool) []string {
 func JoinSorted(set map[string]bool) string { return strings.Join(SortedKeys(set), ", ") }
 
 // RefPlain names an object as namespace/name in backticks.
-func RefPlain(o *loader.Object) string {
+func RefPlain(o *source.Object) string {
 	if o.Namespace == "" {
 		return "`" + o.Name + "`"
 	}

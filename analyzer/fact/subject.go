@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // inputs maps each name of the rules' input to the facts that stand there. A
@@ -195,7 +195,7 @@ func schemaOfStruct(t reflect.Type) map[string]any {
 func InputNames() []string { return slices.Sorted(maps.Keys(inputs())) }
 
 // Locate returns the place that the source stands for.
-func (s Source) Locate() loader.Span {
+func (s Source) Locate() yaml.Span {
 	if s.Object == nil {
 		return s.Span
 	}

@@ -3,7 +3,8 @@ package fact
 import (
 	"slices"
 
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Conditional is the verdict that only some HTTP requests are allowed.
@@ -24,8 +25,8 @@ const (
 
 // Reason is one object that decides a connection.
 type Reason struct {
-	Object *loader.Object
-	Path   loader.Path
+	Object *source.Object
+	Path   yaml.Path
 	Effect string // what it does, in words: "admits pods app=frontend on TCP 8000"
 }
 

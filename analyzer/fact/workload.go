@@ -1,7 +1,8 @@
 package fact
 
 import (
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Tri is the answer to a question that manifests may leave open.
@@ -18,10 +19,10 @@ const (
 // rests on no object (a document that could not be read); Span then stands for
 // itself.
 type Source struct {
-	Object *loader.Object
-	Path   loader.Path
+	Object *source.Object
+	Path   yaml.Path
 	Key    bool // the key is meant, not the value
-	Span   loader.Span
+	Span   yaml.Span
 }
 
 // Evidence is the side of a fact that rules never see and findings need: where

@@ -5,7 +5,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // closeNamespaces decides for each namespace whether every pod of it is known.
@@ -28,7 +28,7 @@ func (s *Inventory) closeNamespaces() {
 		case ownsNone:
 		}
 	}
-	unread := s.Gaps.Any || s.Set.Kind == loader.ChartSet
+	unread := s.Gaps.Any || s.Set.Kind == source.ChartSet
 	for _, k := range workloadKinds() {
 		unread = unread || s.Gaps.Kinds[k]
 	}
@@ -48,14 +48,14 @@ func (s *Inventory) closeNamespaces() {
 // CompleteFor narrows that for one object. The default namespace and the one that
 // objects without a namespace go to are shared by whatever lies in a tree:
 // there only the pods beside the object, in its own directory, are its own.
-func (ns *Namespace) CompleteFor(o *loader.Object) fact.Tri {
+func (ns *Namespace) CompleteFor(o *source.Object) fact.Tri {
 	if ns.Complete == fact.Yes && (ns.Name == "" || ns.Name == "default") && !ns.podDirs[path.Dir(o.File.Name)] {
 		return fact.Unknown
 	}
 	return ns.Complete
 }
 
-func (ns *Namespace) addPodDir(o *loader.Object) {
+func (ns *Namespace) addPodDir(o *source.Object) {
 	if ns.podDirs == nil {
 		ns.podDirs = map[string]bool{}
 	}
@@ -75,7 +75,7 @@ const (
 // podOwner says whether a controller may make pods out of an object. Only
 // kinds that are known to own none are trusted; everything else opens its
 // namespace.
-func podOwner(o *loader.Object) podOwnership {
+func podOwner(o *source.Object) podOwnership {
 	switch o.Kind {
 	case "Application", "ApplicationSet", "HelmRelease", "HelmChart", "Bundle", "Kustomization":
 		return deploysAnywhere

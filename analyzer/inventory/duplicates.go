@@ -6,7 +6,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Duplicates finds identities that the set holds more than once. Namespaces
@@ -29,9 +29,9 @@ func (s *Inventory) Duplicates() []fact.Subject {
 		if o.File != other.File && (o.Namespace == "" || s.Gaps.Any) {
 			continue
 		}
-		at, _ := other.At(loader.Path{"metadata", "name"})
+		at, _ := other.At(yaml.Path{"metadata", "name"})
 		out = append(out, fact.Subject{Type: "duplicate", Facts: &fact.DuplicateFacts{Same: decode.EqualNodes(o.Root, other.Root)}, Evidence: fact.Evidence{
-			From: fact.Source{Object: o.Object, Path: loader.Path{"metadata", "name"}},
+			From: fact.Source{Object: o.Object, Path: yaml.Path{"metadata", "name"}},
 			Names: map[string]string{
 				"object": fact.RefName(o.Object), "other": fmt.Sprintf("%s:%d", other.File.Name, at.Start.Line),
 			},

@@ -5,7 +5,8 @@ import (
 	"strconv"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // resolveEntries marks the ports that callers from outside the pod network
@@ -27,14 +28,14 @@ func (s *Inventory) resolveEntries() {
 			ns, _ := ref.Get("namespace").Str()
 			name, _ := ref.Get("name").Str()
 			if v := byName[ns+"/"+name]; v != nil {
-				v.enter(webhookPort(ref), "webhook", fact.Source{Object: o.Object, Path: loader.Path{"metadata", "name"}})
+				v.enter(webhookPort(ref), "webhook", fact.Source{Object: o.Object, Path: yaml.Path{"metadata", "name"}})
 			}
 		}
 	}
 }
 
 // webhookPort is the Service port that a reference names, 443 if it names none.
-func webhookPort(ref *loader.Node) int {
+func webhookPort(ref *yaml.Node) int {
 	if p := ref.Get("port"); p != nil {
 		if n, err := strconv.Atoi(p.Text); err == nil {
 			return n
@@ -53,7 +54,7 @@ func (v *Service) enterAll(way string) {
 // directBackends returns the Services behind an Ingress whose load balancer
 // sends to the pods themselves, so that no in-cluster proxy is their peer.
 // https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/#target-type
-func directBackends(o *loader.Object) []string {
+func directBackends(o *source.Object) []string {
 	if o.Kind != "Ingress" || o.Root.Get("metadata").Get("annotations").Get("alb.ingress.kubernetes.io/target-type") == nil {
 		return nil
 	}
@@ -62,7 +63,7 @@ func directBackends(o *loader.Object) []string {
 	}
 	var out []string
 	spec := o.Root.Get("spec")
-	add := func(backend *loader.Node) {
+	add := func(backend *yaml.Node) {
 		if name, ok := backend.Get("service").Get("name").Str(); ok {
 			out = append(out, name)
 		}
@@ -78,8 +79,8 @@ func directBackends(o *loader.Object) []string {
 
 // webhookServices returns the service references through which the API server
 // calls into the cluster.
-func webhookServices(o *loader.Object) []*loader.Node {
-	var out []*loader.Node
+func webhookServices(o *source.Object) []*yaml.Node {
+	var out []*yaml.Node
 	switch o.Kind {
 	case "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration":
 		for _, h := range o.Root.Get("webhooks").List() {
@@ -90,7 +91,7 @@ func webhookServices(o *loader.Object) []*loader.Node {
 	case "APIService":
 		out = append(out, o.Root.Get("spec").Get("service"))
 	}
-	return slices.DeleteFunc(out, func(n *loader.Node) bool { return n == nil })
+	return slices.DeleteFunc(out, func(n *yaml.Node) bool { return n == nil })
 }
 
 // enter marks the pod ports behind one port of the Service.

@@ -7,7 +7,8 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory/operator"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory/product"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Tables are what is known of the field before any manifest is read: the kinds
@@ -31,7 +32,7 @@ type Root struct {
 // workloads with their ports, and the Services that lead to them. What no
 // policy decides is settled here.
 type Inventory struct {
-	Set        *loader.Set
+	Set        *source.Set
 	Objects    []*decode.Decoded
 	Namespaces map[string]*Namespace
 	Workloads  []*Workload
@@ -46,16 +47,16 @@ type Inventory struct {
 	Tables
 	nested *decode.Decoder         // of pod templates inside other kinds
 	made   []*Service              // Services that operators make
-	makers map[*loader.Object]bool // objects of operators' kinds whose pods are workloads
+	makers map[*source.Object]bool // objects of operators' kinds whose pods are workloads
 }
 
 // New reads the decoded objects of one set. The steps follow from each
 // other: a workload lies in a namespace, a Service leads to workloads, and only
 // what has pods of its own can be complete.
-func New(set *loader.Set, objects []*decode.Decoded, sets *Siblings, place int, root Root, tables Tables) *Inventory {
+func New(set *source.Set, objects []*decode.Decoded, sets *Siblings, place int, root Root, tables Tables) *Inventory {
 	s := &Inventory{
 		Set: set, Objects: objects, Namespaces: map[string]*Namespace{}, Siblings: sets, Place: place, root: root,
-		Tables: tables, makers: map[*loader.Object]bool{},
+		Tables: tables, makers: map[*source.Object]bool{},
 	}
 	if sets != nil {
 		s.addGaps(sets.gaps(place))
@@ -88,7 +89,7 @@ type gaps struct {
 	mixed map[string]bool
 }
 
-func newGaps(set *loader.Set, objects []*decode.Decoded) gaps {
+func newGaps(set *source.Set, objects []*decode.Decoded) gaps {
 	g := gaps{Kinds: map[string]bool{}, mixed: map[string]bool{}}
 	for _, gap := range set.Gaps {
 		g.Any = g.Any || gap.Kind == ""
@@ -185,7 +186,7 @@ func (s *Inventory) readNamespaces() {
 		ns := s.Namespace(o.Name)
 		if ns.Declared != fact.Yes {
 			ns.Declared = fact.Yes
-			ns.Anchor = fact.Source{Object: o.Object, Path: loader.Path{"metadata", "name"}}
+			ns.Anchor = fact.Source{Object: o.Object, Path: yaml.Path{"metadata", "name"}}
 			ns.Labels = LabelSet{Known: NamespaceLabels(o.Name, nil)}
 		}
 		maps.Copy(ns.Labels.Known, o.Meta.Labels)

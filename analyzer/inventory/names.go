@@ -9,7 +9,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // NameIndex finds the objects of a set by namespace and name. A name that two
@@ -17,12 +17,12 @@ import (
 // last nobody can tell.
 type NameIndex struct {
 	Services   map[string]*Service
-	ConfigMaps map[string]*loader.Object
+	ConfigMaps map[string]*source.Object
 	namespaces map[string]*Namespace
 }
 
 func newNameIndex(s *Inventory) *NameIndex {
-	d := &NameIndex{Services: map[string]*Service{}, ConfigMaps: map[string]*loader.Object{}, namespaces: s.Namespaces}
+	d := &NameIndex{Services: map[string]*Service{}, ConfigMaps: map[string]*source.Object{}, namespaces: s.Namespaces}
 	for _, v := range s.Services {
 		key := v.Namespace + "/" + v.Name
 		if _, twice := d.Services[key]; twice {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory/operator"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // owners says which objects of the set belong to others.
@@ -67,7 +67,7 @@ func (s *Inventory) readCustom(o *decode.Decoded, own owners) {
 
 // toldPods reports whether the pods of an object that owns some are workloads
 // of the model, all of them.
-func (s *Inventory) toldPods(o *loader.Object) bool {
+func (s *Inventory) toldPods(o *source.Object) bool {
 	kind := s.operators.Of(o)
 	return kind != nil && !kind.Opens && s.makers[o]
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory/operator"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory/product"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // PodsPartlyKnown reports that the pods hold more than the manifests tell.
@@ -40,7 +40,7 @@ func (w *Workload) FullySpecified() bool { return !w.Implied && !w.PodsPartlyKno
 
 // PodPath leads to a field of the pod template, given as the steps that lead
 // there in a template of Kubernetes.
-func (w *Workload) PodPath(steps ...any) loader.Path {
+func (w *Workload) PodPath(steps ...any) yaml.Path {
 	if w.Operated == nil || len(steps) == 0 {
 		return w.template.Join(steps...)
 	}
@@ -77,7 +77,7 @@ func (s *Inventory) readGroups(o *decode.Decoded, kind *operator.Kind, groups []
 		}
 		w.Ns.addPodDir(o.Object)
 		if w.Ns.Anchor.Object == nil {
-			w.Ns.Anchor = fact.Source{Object: o.Object, Path: loader.Path{"metadata", "name"}}
+			w.Ns.Anchor = fact.Source{Object: o.Object, Path: yaml.Path{"metadata", "name"}}
 		}
 	}
 	return len(out) > 0
@@ -122,29 +122,29 @@ func (s *Inventory) operatedWorkload(o *decode.Decoded, kind *operator.Kind, g *
 
 // decodePod reads a pod spec as far as it is one. Operators extend it, so that
 // a field that it does not have is none of our business.
-func (s *Inventory) decodePod(n *loader.Node) *corev1.PodSpec {
+func (s *Inventory) decodePod(n *yaml.Node) *corev1.PodSpec {
 	var pod corev1.PodSpec
 	s.decodeNested(n, reflect.ValueOf(&pod).Elem())
 	return &pod
 }
 
-func (s *Inventory) decodeNested(n *loader.Node, v reflect.Value) {
+func (s *Inventory) decodeNested(n *yaml.Node, v reflect.Value) {
 	if s.nested == nil {
 		s.nested = decode.NewDecoder()
 		s.nested.Quiet = true
 	}
 	d := s.nested
 	d.Path, d.Parents, d.Problems, d.Templated = d.Path[:0], d.Parents[:0], nil, false
-	if n != nil && n.Kind == loader.Map {
+	if n != nil && n.Kind == yaml.Map {
 		d.Into(n, v)
 	}
 }
 
 // loneContainer puts the container that stands outside the list in front.
-func (s *Inventory) loneContainer(w *Workload, g *operator.FoundGroup, template *loader.Node, pod *corev1.PodSpec) {
+func (s *Inventory) loneContainer(w *Workload, g *operator.FoundGroup, template *yaml.Node, pod *corev1.PodSpec) {
 	for _, field := range g.Container {
 		n := template.Get(field)
-		if n == nil || n.Kind != loader.Map {
+		if n == nil || n.Kind != yaml.Map {
 			continue
 		}
 		var c corev1.Container
@@ -160,16 +160,16 @@ func (s *Inventory) loneContainer(w *Workload, g *operator.FoundGroup, template 
 }
 
 // operatedMeta unites the labels that the pods get, weakest first.
-func (s *Inventory) operatedMeta(w *Workload, o *decode.Decoded, g *operator.FoundGroup, template *loader.Node) {
+func (s *Inventory) operatedMeta(w *Workload, o *decode.Decoded, g *operator.FoundGroup, template *yaml.Node) {
 	w.Labels, w.Annotations = map[string]string{}, map[string]string{}
-	add := func(n *loader.Node, at loader.Path) {
+	add := func(n *yaml.Node, at yaml.Path) {
 		w.Operated.Metadata = append(w.Operated.Metadata, at)
 		maps.Copy(w.Labels, decode.TextMap(n.Get("labels")))
 		maps.Copy(w.Annotations, decode.TextMap(n.Get("annotations")))
 	}
 	kind := w.Operated.Kind
 	if kind.Copied {
-		add(o.Root.Get("metadata"), loader.Path{"metadata"})
+		add(o.Root.Get("metadata"), yaml.Path{"metadata"})
 	}
 	if g.At != "" {
 		add(g.Node, g.Path)

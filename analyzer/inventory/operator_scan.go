@@ -8,7 +8,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory/operator"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // readUnknown looks for pod templates in an object of a kind that nothing is
@@ -19,7 +19,7 @@ func (s *Inventory) readUnknown(o *decode.Decoded) {
 		return
 	}
 	scan := templateScan{budget: scanBudget}
-	scan.visit(o.Root.Get("spec"), loader.Path{"spec"}, "", "")
+	scan.visit(o.Root.Get("spec"), yaml.Path{"spec"}, "", "")
 	if len(scan.found) == 0 || scan.budget <= 0 {
 		return
 	}
@@ -52,17 +52,17 @@ type templateScan struct {
 
 // visit looks for mappings that are a pod template: a `spec` with containers,
 // at a key that says template. name is the nearest name around it.
-func (x *templateScan) visit(n *loader.Node, path loader.Path, key, name string) {
+func (x *templateScan) visit(n *yaml.Node, path yaml.Path, key, name string) {
 	x.budget--
 	if n == nil || x.budget <= 0 || len(path) > scanDepth || len(x.found) >= operator.MaxGroups {
 		return
 	}
 	switch n.Kind {
-	case loader.List:
+	case yaml.List:
 		for i, item := range n.Items {
 			x.visit(item, path.Join(i), "", name)
 		}
-	case loader.Map:
+	case yaml.Map:
 		if own, ok := n.Get("name").Str(); ok && !decode.IsPlaceholder(own) {
 			name = own
 		}
@@ -74,7 +74,7 @@ func (x *templateScan) visit(n *loader.Node, path loader.Path, key, name string)
 			f := &n.Fields[i]
 			x.visit(f.Value, path.Join(f.Key.Text), f.Key.Text, name)
 		}
-	case loader.Null, loader.Bool, loader.Int, loader.Float, loader.String:
+	case yaml.Null, yaml.Bool, yaml.Int, yaml.Float, yaml.String:
 	}
 }
 
@@ -83,10 +83,10 @@ func isTemplateKey(key string) bool {
 }
 
 // hasContainers reports a list of mappings that name images or themselves.
-func hasContainers(spec *loader.Node) bool {
+func hasContainers(spec *yaml.Node) bool {
 	list := spec.Get("containers").List()
 	for _, c := range list {
-		if c == nil || c.Kind != loader.Map || c.Get("name") == nil {
+		if c == nil || c.Kind != yaml.Map || c.Get("name") == nil {
 			return false
 		}
 	}

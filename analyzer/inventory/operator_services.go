@@ -8,7 +8,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory/operator"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // makeServices adds the Services that operators make, so that names of theirs
@@ -44,9 +44,9 @@ func (s *Inventory) makeServicesOf(groups []*Workload, written map[string]bool) 
 	}
 }
 
-func (s *Inventory) makeService(o *loader.Object, m *operator.MadeService, name string, groups []*Workload) *Service {
+func (s *Inventory) makeService(o *source.Object, m *operator.MadeService, name string, groups []*Workload) *Service {
 	object := *o
-	object.Ref = loader.Ref{APIVersion: "v1", Kind: "Service", Namespace: o.Namespace, Name: name}
+	object.Ref = source.Ref{APIVersion: "v1", Kind: "Service", Namespace: o.Namespace, Name: name}
 	v := &Service{
 		Decoded: &decode.Decoded{Object: &object, Believed: !m.Unknown},
 		Spec:    &corev1.ServiceSpec{Type: corev1.ServiceTypeClusterIP},

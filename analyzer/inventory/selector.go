@@ -11,7 +11,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Selector answers, in three values, whether it selects something with these
@@ -165,7 +165,7 @@ func And(a, b fact.Tri) fact.Tri {
 
 // SelectorAt reads a LabelSelector. One that the API server would refuse, or
 // that is filled in by another tool, is invalid: it selects unknowably.
-func SelectorAt(n *loader.Node) Selector {
+func SelectorAt(n *yaml.Node) Selector {
 	if parsed, ok := decode.LabelSelectorAt(n); ok {
 		return LabelSelector(parsed)
 	}

@@ -13,7 +13,8 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Service is a Service and the workloads behind it.
@@ -53,7 +54,7 @@ func (s *Inventory) readServices() {
 func (s *Inventory) addImplied() {
 	for _, v := range s.Services {
 		if v.Selects() {
-			s.imply(v.ns, v.Sel, v.Object, loader.Path{"spec", "selector"})
+			s.imply(v.ns, v.Sel, v.Object, yaml.Path{"spec", "selector"})
 		}
 	}
 	for _, kind := range []string{"NetworkPolicy", "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication"} {
@@ -87,12 +88,12 @@ func (s *Inventory) ofKind(kind string) []*decode.Decoded {
 // podsMeant is the selector by which a policy speaks of pods of its own
 // namespace. One of the mesh's root namespace speaks of all namespaces, and one
 // with targetRefs of no pods.
-func (s *Inventory) podsMeant(o *decode.Decoded) (sel Selector, at loader.Path, ok bool) {
+func (s *Inventory) podsMeant(o *decode.Decoded) (sel Selector, at yaml.Path, ok bool) {
 	switch t := o.Typed.(type) {
 	case *networkingv1.NetworkPolicy:
-		return LabelSelector(&t.Spec.PodSelector), loader.Path{"spec", "podSelector"}, true
+		return LabelSelector(&t.Spec.PodSelector), yaml.Path{"spec", "podSelector"}, true
 	case *decode.Istio:
-		at, ok = loader.Path{"spec", "selector"}, o.Namespace == "" || o.Namespace != s.root.Namespace
+		at, ok = yaml.Path{"spec", "selector"}, o.Namespace == "" || o.Namespace != s.root.Namespace
 		switch spec := t.Spec.(type) {
 		case *securityistio.PeerAuthentication:
 			return MapSelector(spec.GetSelector().GetMatchLabels()), at, ok
@@ -103,7 +104,7 @@ func (s *Inventory) podsMeant(o *decode.Decoded) (sel Selector, at loader.Path, 
 	return Selector{}, nil, false
 }
 
-func (s *Inventory) imply(ns *Namespace, sel Selector, o *loader.Object, at loader.Path) {
+func (s *Inventory) imply(ns *Namespace, sel Selector, o *source.Object, at yaml.Path) {
 	want := sel.Equalities()
 	if ns.hasPods || len(want) == 0 {
 		return
@@ -194,7 +195,7 @@ func (v *Service) resolvePort(i int, p *corev1.ServicePort) fact.ServicePortFact
 	if p.TargetPort == (intstr.IntOrString{}) {
 		field = "port"
 	}
-	f.From = fact.Source{Object: v.Object, Path: loader.Path{"spec", "ports", i, field}}
+	f.From = fact.Source{Object: v.Object, Path: yaml.Path{"spec", "ports", i, field}}
 	f.Names = map[string]string{"port": ServicePortName(p), "target": to.String(), "service": fact.RefPlain(v.Object)}
 	if to.Type == intstr.String {
 		f.Target = "name"

@@ -6,7 +6,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // Siblings tells what the sets of a tree know of each other. They are audited
@@ -22,7 +22,7 @@ type Siblings struct {
 
 // siblingSet is what others want to know of a set.
 type siblingSet struct {
-	*loader.Set
+	*source.Set
 	anywhere  bool            // its pods may live in any namespace
 	pods      map[string]bool // namespaces of its pods
 	workloads map[workloadIdentity]bool
@@ -37,7 +37,7 @@ type policyPlace struct {
 	file string
 }
 
-func NewSiblings(sets []*loader.Set) *Siblings {
+func NewSiblings(sets []*source.Set) *Siblings {
 	x := &Siblings{policies: map[string][]policyPlace{}}
 	for _, set := range sets {
 		s := &siblingSet{
@@ -56,7 +56,7 @@ func NewSiblings(sets []*loader.Set) *Siblings {
 	return x
 }
 
-func (s *siblingSet) addPods(o *loader.Object) {
+func (s *siblingSet) addPods(o *source.Object) {
 	owner := podOwner(o)
 	if isWorkloadKind(o.Kind) {
 		s.workloads[workloadIdentity{o.Kind, o.Namespace, o.Name}] = true
@@ -73,8 +73,8 @@ func (s *siblingSet) addPods(o *loader.Object) {
 
 // addPolicy notes what may decide something for the pods of a namespace. The
 // policies of Istio's root namespace do for all, and so do those of the cluster.
-func (x *Siblings) addPolicy(s *siblingSet, o *loader.Object) {
-	if s.Kind == loader.BesideSet || !isPolicy(o) && o.Kind != "Namespace" {
+func (x *Siblings) addPolicy(s *siblingSet, o *source.Object) {
+	if s.Kind == source.BesideSet || !isPolicy(o) && o.Kind != "Namespace" {
 		return
 	}
 	namespace := o.Namespace
@@ -91,8 +91,8 @@ func (x *Siblings) addPolicy(s *siblingSet, o *loader.Object) {
 	x.policies[namespace] = append(places, policyPlace{s, o.Kind, o.File.Name})
 }
 
-func isRendered(s *loader.Set) bool {
-	return s.Kind == loader.ChartSet || s.Kind == loader.KustomizeSet
+func isRendered(s *source.Set) bool {
+	return s.Kind == source.ChartSet || s.Kind == source.KustomizeSet
 }
 
 // alternatives reports whether two sets hold the same workload. A chart's bear
@@ -115,11 +115,11 @@ func alternatives(a, b *siblingSet) bool {
 
 // releasedIn reports whether a chart deploys nothing but what the other set has.
 func (s *siblingSet) releasedIn(other *siblingSet) bool {
-	if s.Kind != loader.ChartSet || other.Kind == loader.ChartSet || len(s.workloads) == 0 {
+	if s.Kind != source.ChartSet || other.Kind == source.ChartSet || len(s.workloads) == 0 {
 		return false
 	}
 	for id := range s.workloads {
-		name := strings.TrimPrefix(id.name, loader.ReleaseName+"-")
+		name := strings.TrimPrefix(id.name, source.ReleaseName+"-")
 		if name == id.name || !other.named[[2]string{id.kind, name}] {
 			return false
 		}
@@ -148,12 +148,12 @@ func (x *Siblings) MeetsOthers(place int, namespace string) bool {
 
 // gaps are the kinds of which a built kustomization may have more in another
 // set of the tree.
-func (x *Siblings) gaps(place int) []loader.Gap {
+func (x *Siblings) gaps(place int) []source.Gap {
 	self := x.sets[place]
 	if !self.Built {
 		return nil
 	}
-	var out []loader.Gap
+	var out []source.Gap
 	seen := map[string]bool{}
 	add := func(namespace string) {
 		for _, p := range x.policies[namespace] {
@@ -161,7 +161,7 @@ func (x *Siblings) gaps(place int) []loader.Gap {
 				continue
 			}
 			seen[p.kind] = true
-			out = append(out, loader.Gap{Kind: p.kind, File: p.file, Reason: "policy of another set of the tree, for the same pods"})
+			out = append(out, source.Gap{Kind: p.kind, File: p.file, Reason: "policy of another set of the tree, for the same pods"})
 		}
 	}
 	add("")
@@ -186,7 +186,7 @@ func sortedNames(policies map[string][]policyPlace) []string {
 }
 
 // addGaps extends the set's gaps, and not those that the loader gave.
-func (s *Inventory) addGaps(gaps []loader.Gap) {
+func (s *Inventory) addGaps(gaps []source.Gap) {
 	if len(gaps) == 0 {
 		return
 	}

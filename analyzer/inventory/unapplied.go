@@ -5,7 +5,8 @@ import (
 	"strings"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // SplitUnapplied takes the policies out of what lies beside a kustomization and
@@ -14,8 +15,8 @@ import (
 // Where workloads lie beside them that are not listed either, somebody applies
 // both in another way, and nothing is said; nor where the kustomization names
 // the file in a comment.
-func SplitUnapplied(set *loader.Set) ([]fact.Subject, *loader.Set) {
-	if set.Kind != loader.BesideSet {
+func SplitUnapplied(set *source.Set) ([]fact.Subject, *source.Set) {
+	if set.Kind != source.BesideSet {
 		return nil, set
 	}
 	applied := map[string]bool{} // the parts of the directory that are applied in another way
@@ -37,13 +38,13 @@ func SplitUnapplied(set *loader.Set) ([]fact.Subject, *loader.Set) {
 	return out, &rest
 }
 
-func unappliedSubject(set *loader.Set, o *loader.Object) fact.Subject {
+func unappliedSubject(set *source.Set, o *source.Object) fact.Subject {
 	facts := &fact.UnappliedFacts{Where: "beside"}
 	if subtreeOf(set, o) != "" {
 		facts.Where = "below"
 	}
 	return fact.Subject{Type: "unapplied", Facts: facts, Evidence: fact.Evidence{
-		From: fact.Source{Object: o, Path: loader.Path{"metadata", "name"}},
+		From: fact.Source{Object: o, Path: yaml.Path{"metadata", "name"}},
 		Names: map[string]string{
 			"policy": fact.RefName(o), "file": fileBelow(set, o), "kustomization": path.Base(set.Gaps[0].File),
 		},
@@ -52,7 +53,7 @@ func unappliedSubject(set *loader.Set, o *loader.Object) fact.Subject {
 
 // subtreeOf is the first directory between a kustomization and a file, "" for a
 // file right beside it.
-func subtreeOf(set *loader.Set, o *loader.Object) string {
+func subtreeOf(set *source.Set, o *source.Object) string {
 	part, _, found := strings.Cut(fileBelow(set, o), "/")
 	if !found {
 		return ""
@@ -60,13 +61,13 @@ func subtreeOf(set *loader.Set, o *loader.Object) string {
 	return part
 }
 
-func fileBelow(set *loader.Set, o *loader.Object) string {
+func fileBelow(set *source.Set, o *source.Object) string {
 	return strings.TrimPrefix(o.File.Name, set.Root+"/")
 }
 
 // isPolicy reports a kind that says who may connect, or how the mesh treats
 // connections.
-func isPolicy(o *loader.Object) bool {
+func isPolicy(o *source.Object) bool {
 	switch o.Group() {
 	case "networking.k8s.io":
 		return o.Kind == "NetworkPolicy"

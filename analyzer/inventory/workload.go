@@ -15,7 +15,8 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory/operator"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory/product"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Workload is a group of equal pods: a controller with its template, a bare
@@ -30,8 +31,8 @@ type Workload struct {
 	Annotations map[string]string
 
 	Ns       *Namespace
-	Object   *loader.Object
-	template loader.Path // leads to the pod template; empty for a Pod
+	Object   *source.Object
+	template yaml.Path // leads to the pod template; empty for a Pod
 	Pod      *corev1.PodSpec
 	Implied  bool
 	Owner    string // kind of a controller that the tree does not hold
@@ -92,7 +93,7 @@ func (s *Inventory) readWorkloads() {
 		s.addWorkload(w)
 		w.Ns.addPodDir(o.Object)
 		if w.Ns.Anchor.Object == nil {
-			w.Ns.Anchor = fact.Source{Object: o.Object, Path: loader.Path{"metadata", "name"}}
+			w.Ns.Anchor = fact.Source{Object: o.Object, Path: yaml.Path{"metadata", "name"}}
 		}
 	}
 	s.tellLabels()
@@ -105,9 +106,9 @@ func (s *Inventory) addWorkload(w *Workload) {
 }
 
 // podTemplate returns the pod metadata, the pod spec and the way to them.
-func podTemplate(typed any) (metav1.ObjectMeta, *corev1.PodSpec, loader.Path) {
-	of := func(t *corev1.PodTemplateSpec) (metav1.ObjectMeta, *corev1.PodSpec, loader.Path) {
-		return t.ObjectMeta, &t.Spec, loader.Path{"spec", "template"}
+func podTemplate(typed any) (metav1.ObjectMeta, *corev1.PodSpec, yaml.Path) {
+	of := func(t *corev1.PodTemplateSpec) (metav1.ObjectMeta, *corev1.PodSpec, yaml.Path) {
+		return t.ObjectMeta, &t.Spec, yaml.Path{"spec", "template"}
 	}
 	switch t := typed.(type) {
 	case *corev1.Pod:
@@ -128,7 +129,7 @@ func podTemplate(typed any) (metav1.ObjectMeta, *corev1.PodSpec, loader.Path) {
 		}
 	case *batchv1.CronJob:
 		tpl := &t.Spec.JobTemplate.Spec.Template
-		return tpl.ObjectMeta, &tpl.Spec, loader.Path{"spec", "jobTemplate", "spec", "template"}
+		return tpl.ObjectMeta, &tpl.Spec, yaml.Path{"spec", "jobTemplate", "spec", "template"}
 	}
 	return metav1.ObjectMeta{}, nil, nil
 }
@@ -193,7 +194,7 @@ func (w *Workload) PortNamed(name, protocol string) *Port {
 func (w *Workload) HostNetwork() bool { return w.Pod != nil && w.Pod.HostNetwork }
 
 func (w *Workload) Source(steps ...any) fact.Source {
-	return fact.Source{Object: w.Object, Path: loader.Path(steps)}
+	return fact.Source{Object: w.Object, Path: yaml.Path(steps)}
 }
 
 func (w *Workload) PodSource(steps ...any) fact.Source {

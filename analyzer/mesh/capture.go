@@ -8,7 +8,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // captureFact tells whether a proxy takes what arrives at a port. What it does
@@ -85,7 +85,7 @@ func (s *Mesh) interception(w *inventory.Workload) (captureFact, bool) {
 	const modeKey, configKey, templatesKey = "sidecar.istio.io/interceptionMode", "proxy.istio.io/config", "inject.istio.io/templates"
 	mode, from := s.Config.Interception, s.Config.Source
 	if text, ok := w.Annotations[configKey]; ok {
-		if m := decode.FirstText(loader.ParseText(text).Get("interceptionMode")); m != "" || decode.IsPlaceholder(text) {
+		if m := decode.FirstText(yaml.ParseText(text).Get("interceptionMode")); m != "" || decode.IsPlaceholder(text) {
 			mode, from = m, w.PodSource("metadata", "annotations", configKey)
 		}
 	}

@@ -7,14 +7,14 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // clientTLS is what a proxy is told to send to one port of a host.
 type clientTLS struct {
 	Mode     string           // AUTO, DISABLE, SIMPLE, MUTUAL, ISTIO_MUTUAL or UNKNOWN
 	Rule     *destinationRule // nil where none decides
-	Path     loader.Path
+	Path     yaml.Path
 	settings *networkingistio.ClientTLSSettings
 }
 
@@ -161,7 +161,7 @@ func waysOf(group, all []*destinationRule) []mergedRule {
 func (m *mergedRule) tls(port int, subset string) clientTLS {
 	var out clientTLS
 	if m.policy != nil {
-		out = policyTLS(out, m.policy, m.policy.spec.GetTrafficPolicy(), port, loader.Path{"spec", "trafficPolicy"})
+		out = policyTLS(out, m.policy, m.policy.spec.GetTrafficPolicy(), port, yaml.Path{"spec", "trafficPolicy"})
 	}
 	if subset == "" {
 		return out
@@ -175,7 +175,7 @@ func (m *mergedRule) tls(port int, subset string) clientTLS {
 	main := out
 	for i, r := range oldestRules(with) {
 		at := subsetOf(r, subset)
-		next := policyTLS(main, r, r.spec.GetSubsets()[at].GetTrafficPolicy(), port, loader.Path{"spec", "subsets", at, "trafficPolicy"})
+		next := policyTLS(main, r, r.spec.GetSubsets()[at].GetTrafficPolicy(), port, yaml.Path{"spec", "subsets", at, "trafficPolicy"})
 		if i > 0 && next.Mode != out.Mode {
 			return clientTLS{Mode: "UNKNOWN"} // one subset twice: the older rule's counts
 		}
@@ -188,7 +188,7 @@ func subsetOf(r *destinationRule, name string) int {
 	return slices.IndexFunc(r.spec.GetSubsets(), func(s *networkingistio.Subset) bool { return s.GetName() == name })
 }
 
-func policyTLS(inherited clientTLS, r *destinationRule, p *networkingistio.TrafficPolicy, port int, at loader.Path) clientTLS {
+func policyTLS(inherited clientTLS, r *destinationRule, p *networkingistio.TrafficPolicy, port int, at yaml.Path) clientTLS {
 	out := inherited
 	if t := p.GetTls(); t != nil {
 		out = clientTLS{Mode: t.GetMode().String(), Rule: r, Path: at.Join("tls"), settings: t}

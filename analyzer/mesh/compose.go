@@ -8,7 +8,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // inForce returns the policies of one scope that may be the one in force: the
@@ -228,6 +228,6 @@ func (p *peerAuthentication) levels(mode string) bool {
 
 func decided(mode, scope string, p *peerAuthentication, steps ...any) fact.MTLSFacts {
 	return fact.MTLSFacts{Mode: mode, Scope: scope, Evidence: fact.Evidence{
-		From: fact.Source{Object: p.Object, Path: loader.Path{"spec"}.Join(steps...)},
+		From: fact.Source{Object: p.Object, Path: yaml.Path{"spec"}.Join(steps...)},
 	}}
 }

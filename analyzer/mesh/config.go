@@ -7,7 +7,8 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Config is what the set says of the mesh as a whole; what it does not say
@@ -49,9 +50,9 @@ type Config struct {
 // meshSource is one object that configures the mesh.
 type meshSource struct {
 	from     fact.Source
-	mesh     *loader.Node // of a MeshConfig; may be nil
-	injector *loader.Node // the injector's values; may be nil
-	root     string       // where the control plane lives
+	mesh     *yaml.Node // of a MeshConfig; may be nil
+	injector *yaml.Node // the injector's values; may be nil
+	root     string     // where the control plane lives
 	ofMesh   bool
 	unread   bool // its text is no YAML: another tool fills it in
 }
@@ -89,17 +90,17 @@ func defaultMeshConfig() Config {
 // operators write them.
 //   - https://istio.io/latest/docs/reference/config/istio.operator.v1alpha1/
 //   - https://github.com/istio-ecosystem/sail-operator/blob/main/docs/api-reference/sailoperator.io.md
-func meshSourceOf(o *loader.Object) (meshSource, bool) {
+func meshSourceOf(o *source.Object) (meshSource, bool) {
 	spec := o.Root.Get("spec")
 	at := func(steps ...any) fact.Source { return fact.Source{Object: o, Path: steps} }
 	switch {
 	case o.Kind == "ConfigMap" && o.APIVersion == "v1" && revisioned(o.Name, "istio-sidecar-injector"):
 		text, ok := o.Root.Get("data").Get("values").Str()
-		return meshSource{from: at("data", "values"), injector: loader.ParseText(text)}, ok
+		return meshSource{from: at("data", "values"), injector: yaml.ParseText(text)}, ok
 	case o.Kind == "ConfigMap" && o.APIVersion == "v1" && revisioned(o.Name, "istio"):
 		text, ok := o.Root.Get("data").Get("mesh").Str()
-		mesh := loader.ParseText(text)
-		unread := mesh == nil && strings.TrimSpace(text) != "" || mesh != nil && mesh.Kind != loader.Map
+		mesh := yaml.ParseText(text)
+		unread := mesh == nil && strings.TrimSpace(text) != "" || mesh != nil && mesh.Kind != yaml.Map
 		return meshSource{from: at("data", "mesh"), mesh: mesh, root: o.Namespace, ofMesh: true, unread: unread}, ok
 	case o.Kind == "IstioOperator" && o.Group() == "install.istio.io":
 		values := spec.Get("values")
@@ -165,12 +166,12 @@ func (m *meshSource) config() Config {
 }
 
 // readInjector takes what the injector's values say of every pod.
-func (c *Config) readInjector(values *loader.Node) {
+func (c *Config) readInjector(values *yaml.Node) {
 	injector := values.Get("sidecarInjectorWebhook")
 	c.EnrolsByDefault = decode.BoolOr(injector.Get("enableNamespacesByDefault"), fact.No)
 	c.RewritesProbes = decode.BoolOr(injector.Get("rewriteAppHTTPProbe"), fact.Yes)
 	for i, key := range []string{"includeInboundPorts", "excludeInboundPorts"} {
-		if n := values.Get("global").Get("proxy").Get(key); n != nil && n.Kind != loader.Null {
+		if n := values.Get("global").Get("proxy").Get(key); n != nil && n.Kind != yaml.Null {
 			c.inbound[i] = n.Text
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // conflicting are the policies of the same scope that may be the one in force in
@@ -29,7 +29,7 @@ func (s *Mesh) conflicting(p *peerAuthentication) []fact.RivalFacts {
 		f := found[q]
 		if f == nil {
 			f = &fact.RivalFacts{Scope: scope, Same: true}
-			f.From = fact.Source{Object: p.Object, Path: loader.Path{"metadata", "name"}}
+			f.From = fact.Source{Object: p.Object, Path: yaml.Path{"metadata", "name"}}
 			f.Names = map[string]string{"rival": fact.RefPlain(q.Object)}
 			found[q], order = f, append(order, q)
 		}
@@ -110,9 +110,9 @@ func firstNamed(candidates []*peerAuthentication, p *peerAuthentication) (*peerA
 // would be in force.
 func (s *Mesh) ambientFacts(p *peerAuthentication) fact.AmbientFacts {
 	f := fact.AmbientFacts{Concerned: fact.No}
-	f.From = fact.Source{Object: p.Object, Path: loader.Path{"spec", "mtls", "mode"}}
+	f.From = fact.Source{Object: p.Object, Path: yaml.Path{"spec", "mtls", "mode"}}
 	if p.mode() != "DISABLE" {
-		f.From.Path = loader.Path{"metadata", "name"}
+		f.From.Path = yaml.Path{"metadata", "name"}
 		return f
 	}
 	list := p.ns.Index.All

@@ -11,26 +11,26 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // tlsBlock is one tls block of a rule, with where it applies.
 type tlsBlock struct {
 	settings *networkingistio.ClientTLSSettings
-	path     loader.Path
+	path     yaml.Path
 	port     int // 0 is every port
 	subset   string
 }
 
 func (r *destinationRule) blocks() []tlsBlock {
-	out := policyBlocks(r.spec.GetTrafficPolicy(), "", loader.Path{"spec", "trafficPolicy"})
+	out := policyBlocks(r.spec.GetTrafficPolicy(), "", yaml.Path{"spec", "trafficPolicy"})
 	for i, sub := range r.spec.GetSubsets() {
-		out = append(out, policyBlocks(sub.GetTrafficPolicy(), sub.GetName(), loader.Path{"spec", "subsets", i, "trafficPolicy"})...)
+		out = append(out, policyBlocks(sub.GetTrafficPolicy(), sub.GetName(), yaml.Path{"spec", "subsets", i, "trafficPolicy"})...)
 	}
 	return out
 }
 
-func policyBlocks(p *networkingistio.TrafficPolicy, subset string, at loader.Path) []tlsBlock {
+func policyBlocks(p *networkingistio.TrafficPolicy, subset string, at yaml.Path) []tlsBlock {
 	var out []tlsBlock
 	if t := p.GetTls(); t != nil {
 		out = append(out, tlsBlock{t, at.Join("tls"), 0, subset})

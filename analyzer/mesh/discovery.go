@@ -6,12 +6,12 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // discoverySelectors reads the list; an item that does not decode selects
 // unknowably.
-func discoverySelectors(list *loader.Node) []inventory.Selector {
+func discoverySelectors(list *yaml.Node) []inventory.Selector {
 	var out []inventory.Selector
 	for _, item := range list.List() {
 		d := decode.NewDecoder()

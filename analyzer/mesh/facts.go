@@ -8,7 +8,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // MeshFacts says whether and why a workload is in the mesh, and what weakens
@@ -107,7 +107,7 @@ func bypassesOf(w *inventory.Workload, c *corev1.Container, list string, i int) 
 		return nil
 	}
 	names := map[string]string{"container": "`" + c.Name + "`"}
-	add := func(kind string, at loader.Path) {
+	add := func(kind string, at yaml.Path) {
 		out = append(out, fact.BypassFacts{Kind: kind, Evidence: fact.Evidence{From: fact.Source{Object: w.Object, Path: at}, Names: names}})
 	}
 	pod, own := w.Pod.SecurityContext, c.SecurityContext
@@ -141,7 +141,7 @@ func bypassesOf(w *inventory.Workload, c *corev1.Container, list string, i int) 
 
 // ownID returns where the proxy's id is given to a container, nil if it is not:
 // the container's own id counts before the pod's.
-func ownID(own *int64, inContainer loader.Path, pod *int64, inPod loader.Path) loader.Path {
+func ownID(own *int64, inContainer yaml.Path, pod *int64, inPod yaml.Path) yaml.Path {
 	switch {
 	case own != nil && *own == proxyID:
 		return inContainer

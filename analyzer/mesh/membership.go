@@ -4,7 +4,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // membership follows the injection webhook and ambient's enrolment, in the
@@ -159,7 +159,7 @@ func (s *Mesh) notInjected(w *inventory.Workload) fact.MeshFacts {
 
 // namespaceLabel is the place of a label on the namespace's object.
 func (s *Mesh) namespaceLabel(ns *inventory.Namespace, label string) fact.Source {
-	return fact.Source{Object: ns.Anchor.Object, Path: loader.Path{"metadata", "labels", label}}
+	return fact.Source{Object: ns.Anchor.Object, Path: yaml.Path{"metadata", "labels", label}}
 }
 
 // ambient decides enrolment by label; the pod's value wins over the

@@ -5,7 +5,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // portExceptions are the facts of a policy's portLevelMtls entries, in the
@@ -23,7 +23,7 @@ func (s *Mesh) portExceptions(p *peerAuthentication) []fact.PortExceptionFacts {
 			continue
 		}
 		f := fact.PortExceptionFacts{Number: number, Mode: modeOf(p.Spec.GetPortLevelMtls()[uint32(number)]), Port: "other", Effective: fact.No, Purpose: "app"}
-		f.From = fact.Source{Object: p.Object, Path: loader.Path{"spec", "portLevelMtls", key, "mode"}}
+		f.From = fact.Source{Object: p.Object, Path: yaml.Path{"spec", "portLevelMtls", key, "mode"}}
 		f.Names = map[string]string{"port": key}
 		s.judgeException(p, &f)
 		out = append(out, f)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // claim is what one Service port says of a pod port.
@@ -24,7 +24,7 @@ func (s *Mesh) ProtocolConflicts() map[*inventory.Port]fact.ProtocolConflictFact
 	for _, v := range s.Inventory.Services {
 		for i := range v.Spec.Ports {
 			sp := &v.Spec.Ports[i]
-			next := claim{inventory.IstioProtocolOf(sp), fact.RefPlain(v.Object) + " port " + inventory.ServicePortName(sp), fact.Source{Object: v.Object, Path: loader.Path{"spec", "ports", i, "port"}}}
+			next := claim{inventory.IstioProtocolOf(sp), fact.RefPlain(v.Object) + " port " + inventory.ServicePortName(sp), fact.Source{Object: v.Object, Path: yaml.Path{"spec", "ports", i, "port"}}}
 			if next.class != inventory.ProtocolHTTP && next.class != inventory.ProtocolTCP && next.class != inventory.ProtocolTLS {
 				continue
 			}

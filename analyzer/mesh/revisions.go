@@ -5,7 +5,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // readRevisions collects the revisions and tags that the tree's own injection
@@ -32,7 +32,7 @@ func (s *Mesh) readRevisions() {
 	}
 }
 
-func (s *Mesh) noteRevisions(selector *loader.Node) {
+func (s *Mesh) noteRevisions(selector *yaml.Node) {
 	if rev, ok := selector.Get("matchLabels").Get(revisionLabel).Str(); ok {
 		s.revisions[rev] = true
 	}

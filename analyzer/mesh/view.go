@@ -11,7 +11,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // PortMode is the mutual TLS that one port of a workload takes.
@@ -70,7 +70,7 @@ func ModesOnce(modes []PortMode) []PortMode {
 	type row struct {
 		id, mode, mesh, decidedBy string
 		port                      int
-		place                     loader.Span
+		place                     yaml.Span
 	}
 	seen := make(map[row]bool, len(modes))
 	return slices.DeleteFunc(modes, func(m PortMode) bool {

@@ -8,7 +8,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // admissions are the widest classes of callers that are admitted to a port.
@@ -111,7 +111,7 @@ func (n *Network) overruleBy(self *Endpoint, p *inventory.Port, f *fact.AdmitFac
 	if answer == fact.Yes {
 		t := self.In.Tiers.Admin[0]
 		*f = fact.AdmitFacts{Admitted: fact.Yes, Via: "tier", Evidence: fact.Evidence{
-			From:  fact.Source{Object: t.Object, Path: loader.Path{"spec", "ingress"}},
+			From:  fact.Source{Object: t.Object, Path: yaml.Path{"spec", "ingress"}},
 			Names: map[string]string{"policy": fact.RefPlain(t.Object), "port": p.String()},
 		}}
 	}
@@ -130,7 +130,7 @@ func (s *Network) qualifyAdmissions(w *inventory.Workload, d fact.Direction, ans
 	}
 }
 
-func admitted(via string, r *Rule, path loader.Path, p *inventory.Port) fact.AdmitFacts {
+func admitted(via string, r *Rule, path yaml.Path, p *inventory.Port) fact.AdmitFacts {
 	return fact.AdmitFacts{Admitted: fact.Yes, Via: via, Evidence: fact.Evidence{
 		From:  fact.Source{Object: r.Policy.Object, Path: path},
 		Names: map[string]string{"policy": fact.RefPlain(r.Policy.Object), "port": p.String()},
@@ -139,7 +139,7 @@ func admitted(via string, r *Rule, path loader.Path, p *inventory.Port) fact.Adm
 
 // everyNamespace returns the place of a peer that admits every pod of every
 // namespace, nil if the rule has none.
-func (r *Rule) everyNamespace() loader.Path {
+func (r *Rule) everyNamespace() yaml.Path {
 	for i := range r.Peers {
 		if everyPod(&r.Peers[i]) {
 			return r.PeersPath.Join(i, "namespaceSelector")
@@ -207,7 +207,7 @@ func (r *Rule) wholeNamespace(ns *inventory.Namespace) int {
 }
 
 // blockPath is the place of the rule's widest address block.
-func (r *Rule) blockPath() loader.Path {
+func (r *Rule) blockPath() yaml.Path {
 	best, bits := r.Path, 129
 	for i, peer := range r.Peers {
 		if peer.IPBlock == nil {

@@ -5,7 +5,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // isolation answers whether policies restrict the workload in one direction,
@@ -58,7 +58,7 @@ func (s *Network) isolated(w *inventory.Workload, d fact.Direction) (fact.Tri, f
 		return fact.Unknown, fact.Source{}
 	case len(side.Tiers.Admin)+len(side.Tiers.Baseline) > 0:
 		t := slices.Concat(side.Tiers.Admin, side.Tiers.Baseline)[0]
-		return s.restricted(self, d), fact.Source{Object: t.Object, Path: loader.Path{"spec", "subject"}}
+		return s.restricted(self, d), fact.Source{Object: t.Object, Path: yaml.Path{"spec", "subject"}}
 	}
 	return fact.No, fact.Source{}
 }
@@ -106,7 +106,7 @@ func isolatingSource(policies []*Policy) fact.Source {
 			break
 		}
 	}
-	return fact.Source{Object: best.Object, Path: loader.Path{"spec", "podSelector"}}
+	return fact.Source{Object: best.Object, Path: yaml.Path{"spec", "podSelector"}}
 }
 
 // restricted answers for workloads that only the tiers speak of: no if they
@@ -162,7 +162,7 @@ func (s *Network) HostFacts(w *inventory.Workload) fact.HostFacts {
 		if f.Selected == "none" || !p.Sel.Empty() {
 			f.Selected = "all"
 			f.Policy = fact.PlaceFacts{Known: true, Evidence: fact.Evidence{
-				From:  fact.Source{Object: p.Object, Path: loader.Path{"spec", "podSelector"}},
+				From:  fact.Source{Object: p.Object, Path: yaml.Path{"spec", "podSelector"}},
 				Names: map[string]string{"policy": fact.RefPlain(p.Object)},
 			}}
 		}
@@ -211,9 +211,9 @@ func (s *Network) defaultDeny(ns *inventory.Namespace) defaultDeny {
 // Section is the place at which the policy would be changed to admit more.
 func (p *Policy) Section(d fact.Direction) fact.Source {
 	for _, field := range []string{string(d), "policyTypes"} {
-		if path := (loader.Path{"spec", field}); p.Node(path) != nil {
+		if path := (yaml.Path{"spec", field}); p.Node(path) != nil {
 			return fact.Source{Object: p.Object, Path: path, Key: true}
 		}
 	}
-	return fact.Source{Object: p.Object, Path: loader.Path{"spec", "podSelector"}, Key: true}
+	return fact.Source{Object: p.Object, Path: yaml.Path{"spec", "podSelector"}, Key: true}
 }

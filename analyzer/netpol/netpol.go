@@ -10,7 +10,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Policy is a NetworkPolicy v1 and the workloads that it selects.
@@ -28,8 +28,8 @@ type Policy struct {
 type Rule struct {
 	Policy    *Policy
 	Direction fact.Direction
-	Path      loader.Path
-	PeersPath loader.Path
+	Path      yaml.Path
+	PeersPath yaml.Path
 	Peers     []networkingv1.NetworkPolicyPeer
 	ports     []networkingv1.NetworkPolicyPort
 	Matcher
@@ -88,7 +88,7 @@ func (p *Policy) readRules() {
 // addRule: a missing or empty list of peers is everybody, of ports every port.
 // https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/#NetworkPolicySpec
 func (p *Policy) addRule(d fact.Direction, list string, i int, peers []networkingv1.NetworkPolicyPeer, ports []networkingv1.NetworkPolicyPort) {
-	path := loader.Path{"spec", string(d), i}
+	path := yaml.Path{"spec", string(d), i}
 	r := &Rule{
 		Policy: p, Direction: d, Path: path, PeersPath: path.Join(list),
 		Peers: peers, ports: ports, Matcher: Matcher{anyPeer: len(peers) == 0},

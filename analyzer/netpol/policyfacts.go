@@ -11,7 +11,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 func (s *Network) PolicyFacts(p *Policy) *fact.NetworkPolicyFacts {
@@ -41,7 +41,7 @@ func (s *Network) PolicyFacts(p *Policy) *fact.NetworkPolicyFacts {
 
 func section(p *Policy, direction string, applies bool, rules int) fact.SectionFacts {
 	return fact.SectionFacts{Applies: applies, Rules: rules, Evidence: fact.Evidence{
-		From:  fact.Source{Object: p.Object, Path: loader.Path{"spec", direction}},
+		From:  fact.Source{Object: p.Object, Path: yaml.Path{"spec", direction}},
 		Names: map[string]string{"direction": direction},
 	}}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // portList says of each port of a rule whether those it is for have it.
@@ -160,7 +160,7 @@ func (s *Network) servicePortWritten(r *Rule, number int, protocol string, pods 
 		return
 	}
 	f.Names["service"], f.Names["target"] = fact.RefPlain(meant.Object), to
-	f.Service = fact.PlaceFacts{Known: true, Evidence: fact.Evidence{From: fact.Source{Object: meant.Object, Path: loader.Path{"spec", "ports"}}}}
+	f.Service = fact.PlaceFacts{Known: true, Evidence: fact.Evidence{From: fact.Source{Object: meant.Object, Path: yaml.Path{"spec", "ports"}}}}
 }
 
 // translated returns the Service that has a port of the number, and the port

@@ -12,12 +12,13 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // TierPolicy is a policy of the Admin or Baseline tier.
 type TierPolicy struct {
-	*loader.Object
+	*source.Object
 	admin    bool
 	priority int32
 	subject  *peerSelector
@@ -29,7 +30,7 @@ type TierPolicy struct {
 type tierRule struct {
 	Matcher
 	Direction fact.Direction
-	Path      loader.Path
+	Path      yaml.Path
 	Action    tierAction
 	peers     []*peerSelector
 	networks  bool // it names addresses, which pods may have too
@@ -70,7 +71,7 @@ func (s *Network) readTiers() {
 	slices.SortStableFunc(s.tiers, func(a, b *TierPolicy) int { return cmp.Compare(a.priority, b.priority) })
 }
 
-func readTier(o *loader.Object) *TierPolicy {
+func readTier(o *source.Object) *TierPolicy {
 	var spec decode.TierObject
 	d := decode.NewDecoder()
 	d.Into(o.Root, reflect.ValueOf(&spec).Elem())
@@ -108,7 +109,7 @@ func tierSelector(p *decode.TierPeer) *peerSelector {
 // add reads one rule, which its API allows; false is one that the API server
 // would refuse all the same.
 func (t *TierPolicy) add(d fact.Direction, i int, spec *decode.TierRuleSpec, peers []decode.TierPeer) bool {
-	r := &tierRule{Direction: d, Path: loader.Path{"spec", string(d), i}}
+	r := &tierRule{Direction: d, Path: yaml.Path{"spec", string(d), i}}
 	switch spec.Action {
 	case "Accept", "Allow":
 		r.Action = Accept

@@ -7,7 +7,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 	"github.com/aisec-lint/aisec-lint/analyzer/netpol/cni"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // unmodelled are policies of other kinds that may change what NetworkPolicies
@@ -20,21 +20,21 @@ type unmodelled struct {
 
 // OtherPolicy is a policy of another kind, as far as it is understood.
 type OtherPolicy struct {
-	*loader.Object
+	*source.Object
 	scopes []cni.Scope
 	// What it leaves open, after resolveOthers.
 	ingress, egress []*inventory.Workload
 }
 
 // note remembers a policy of Cilium, Calico, Antrea or OVN.
-func (u *unmodelled) note(o *loader.Object) {
+func (u *unmodelled) note(o *source.Object) {
 	if scopes := cni.Scopes(o); len(scopes) > 0 {
 		u.policies = append(u.policies, &OtherPolicy{Object: o, scopes: scopes})
 	}
 }
 
 // add remembers a policy of which nothing is understood.
-func (u *unmodelled) add(o *loader.Object) {
+func (u *unmodelled) add(o *source.Object) {
 	u.policies = append(u.policies, &OtherPolicy{Object: o, scopes: []cni.Scope{cni.Everything(o)}})
 }
 
@@ -45,7 +45,7 @@ func (s *Network) OtherUnknown(w *inventory.Workload, d fact.Direction) bool {
 
 // Other returns a policy that nothing here understands, nil if none concerns
 // the workload in that direction.
-func (s *Network) Other(w *inventory.Workload, d fact.Direction) *loader.Object {
+func (s *Network) Other(w *inventory.Workload, d fact.Direction) *source.Object {
 	p := s.selection(w).others[d]
 	if p == nil {
 		return nil

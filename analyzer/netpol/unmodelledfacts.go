@@ -6,7 +6,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 	"github.com/aisec-lint/aisec-lint/analyzer/netpol/cni"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // otherGroup are the policies of one kind and namespace.
@@ -81,7 +81,7 @@ func (g *otherGroup) subject() fact.Subject {
 		count = "1 workload"
 	}
 	return fact.Subject{Type: "unmodelled_policy", Facts: f, Evidence: fact.Evidence{
-		From:      fact.Source{Object: g.first.Object, Path: loader.Path{"metadata", "name"}},
+		From:      fact.Source{Object: g.first.Object, Path: yaml.Path{"metadata", "name"}},
 		Workloads: g.refs,
 		Names:     map[string]string{"kind": g.first.Kind, "scope": scope, "directions": directions, "count": count},
 	}}

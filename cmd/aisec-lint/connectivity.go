@@ -12,7 +12,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer"
 	"github.com/aisec-lint/aisec-lint/analyzer/connect"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 	"github.com/aisec-lint/aisec-lint/report"
 	"github.com/aisec-lint/aisec-lint/rules"
 )
@@ -150,7 +150,7 @@ func reasonsOf(reasons []fact.Reason) []report.Reason {
 
 // writeUnread names the documents that could not be parsed: the audit reports
 // them as findings, an answer without them may be wrong.
-func writeUnread(w io.Writer, tree *loader.Tree) {
+func writeUnread(w io.Writer, tree *source.Tree) {
 	for i := range tree.Problems {
 		p := &tree.Problems[i]
 		place := ""

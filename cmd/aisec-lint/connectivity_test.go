@@ -9,6 +9,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 	"github.com/aisec-lint/aisec-lint/report"
 )
 
@@ -23,7 +24,7 @@ func TestConnectionOf(t *testing.T) {
 	got := connectionOf(&connect.Connection{
 		Src: connect.Endpoint{Name: "::-::ffff"}, Dst: connect.Endpoint{Name: "ai/server[Deployment]", Workload: &inventory.Workload{}},
 		Protocol: "TCP", Ports: []fact.PortRange{{First: 80, Last: 80}, {First: 8000, Last: 8010}}, Verdict: fact.Unsure,
-		Because: []fact.Reason{{Object: object, Path: loader.Path{"spec"}, Effect: "admits"}, {Effect: "nothing restricts"}},
+		Because: []fact.Reason{{Object: object, Path: yaml.Path{"spec"}, Effect: "admits"}, {Effect: "nothing restricts"}},
 	})
 	reasons := got.Because
 	got.Because = nil

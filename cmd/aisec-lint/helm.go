@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // helmFlags say how charts are rendered.
@@ -32,7 +33,7 @@ func (h *helmFlags) options(o loader.Options) loader.Options {
 }
 
 // writeChartNotes says what of the charts was not rendered, and why.
-func writeChartNotes(w io.Writer, sets []*loader.Set) {
+func writeChartNotes(w io.Writer, sets []*source.Set) {
 	for _, s := range sets {
 		if s.Chart == nil {
 			continue
@@ -48,6 +49,6 @@ func writeChartNotes(w io.Writer, sets []*loader.Set) {
 }
 
 // isUnrendered: why a chart could not be rendered is said of each.
-func isUnrendered(s *loader.Set) bool {
-	return s.Kind == loader.ChartSet && (s.Chart == nil || !s.Chart.Rendered && s.Chart.Failure == nil)
+func isUnrendered(s *source.Set) bool {
+	return s.Kind == source.ChartSet && (s.Chart == nil || !s.Chart.Rendered && s.Chart.Failure == nil)
 }

@@ -10,27 +10,27 @@ import (
 	"time"
 
 	"github.com/aisec-lint/aisec-lint/analyzer"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 	"github.com/aisec-lint/aisec-lint/rules"
 )
 
 // writeNotes says what was not read, because claims of absence rest on it:
 // charts and kustomizations always, each other skip with -v. A reader who
 // cannot be told is no reason to fail.
-func writeNotes(w io.Writer, tree *loader.Tree, model *analyzer.Model, verbose bool) {
+func writeNotes(w io.Writer, tree *source.Tree, model *analyzer.Model, verbose bool) {
 	_, _ = io.WriteString(w, notes(tree, model, verbose))
 }
 
-func notes(tree *loader.Tree, model *analyzer.Model, verbose bool) string {
+func notes(tree *source.Tree, model *analyzer.Model, verbose bool) string {
 	var b strings.Builder
 	for _, about := range []struct {
-		what func(*loader.Set) bool
+		what func(*source.Set) bool
 		text string
 	}{
 		{isUnrendered, "%d not rendered: Helm charts (%s); pipe `helm template CHART` into `aisec-lint -` to audit them\n"},
 		{isUnbuilt, "%d not built: kustomizations (%s); what only the build adds is unknown; pipe `kustomize build DIR` into `aisec-lint -`\n"},
 		{isBuiltInPart, "%d built in part: kustomizations (%s); what only the rest adds is unknown; pipe `kustomize build DIR` into `aisec-lint -`\n"},
-		{ofKind(loader.VariantSet), "%d directories hold other versions of the same objects (%s) and are audited apart; name one to audit it whole\n"},
+		{ofKind(source.VariantSet), "%d directories hold other versions of the same objects (%s) and are audited apart; name one to audit it whole\n"},
 	} {
 		if n, names := unreadSets(about.what, tree.Sets, verbose); n > 0 {
 			fmt.Fprintf(&b, "note: "+about.text, n, names)
@@ -61,22 +61,22 @@ func nobodyBut(names []string) string {
 	return "nobody but " + strings.Join(quoted, ", ")
 }
 
-func ofKind(kind loader.SetKind) func(*loader.Set) bool {
-	return func(s *loader.Set) bool { return s.Kind == kind }
+func ofKind(kind source.SetKind) func(*source.Set) bool {
+	return func(s *source.Set) bool { return s.Kind == kind }
 }
 
 // isUnbuilt: of a component nobody expects that it is built, unless it holds
 // objects that nothing else includes.
-func isUnbuilt(s *loader.Set) bool {
-	return s.Kind == loader.KustomizeSet && !s.Built && (len(s.Objects) > 0 || !strings.HasPrefix(lacks(s), ": component that"))
+func isUnbuilt(s *source.Set) bool {
+	return s.Kind == source.KustomizeSet && !s.Built && (len(s.Objects) > 0 || !strings.HasPrefix(lacks(s), ": component that"))
 }
 
-func isBuiltInPart(s *loader.Set) bool { return s.Kind == loader.KustomizeSet && s.Built }
+func isBuiltInPart(s *source.Set) bool { return s.Kind == source.KustomizeSet && s.Built }
 
 // unreadSets counts the sets of a kind that were not read whole and names
 // them, the first three unless asked for all, each kustomization with the first
 // thing that it lacks.
-func unreadSets(what func(*loader.Set) bool, sets []*loader.Set, all bool) (n int, names string) {
+func unreadSets(what func(*source.Set) bool, sets []*source.Set, all bool) (n int, names string) {
 	const most = 3
 	var roots []string
 	between := ", "
@@ -99,8 +99,8 @@ func unreadSets(what func(*loader.Set) bool, sets []*loader.Set, all bool) (n in
 }
 
 // lacks says what a kustomization was built without, or why it was not built.
-func lacks(s *loader.Set) string {
-	if s.Kind != loader.KustomizeSet {
+func lacks(s *source.Set) string {
+	if s.Kind != source.KustomizeSet {
 		return ""
 	}
 	why := s.Gaps[0].Reason
@@ -126,7 +126,7 @@ func printable(s string) string {
 	}, s)
 }
 
-func skipCounts(skips []loader.Skip) map[string]int {
+func skipCounts(skips []source.Skip) map[string]int {
 	counts := map[string]int{}
 	for _, s := range skips {
 		counts[s.Reason]++
@@ -134,7 +134,7 @@ func skipCounts(skips []loader.Skip) map[string]int {
 	return counts
 }
 
-func describeSkips(skips []loader.Skip) string {
+func describeSkips(skips []source.Skip) string {
 	counts := skipCounts(skips)
 	parts := make([]string, 0, len(counts))
 	for _, reason := range slices.Sorted(maps.Keys(counts)) {
@@ -145,16 +145,16 @@ func describeSkips(skips []loader.Skip) string {
 
 // describeSet tells what is audited together: kind, root, how much of it was
 // read and what keeps absence from being known.
-func describeSet(s *loader.Set) string {
+func describeSet(s *source.Set) string {
 	how := "as it stands"
 	switch {
 	case s.Built:
 		how = "as the build makes it"
-	case s.Kind == loader.KustomizeSet:
+	case s.Kind == source.KustomizeSet:
 		how = "not built"
 	case s.Chart != nil && s.Chart.Rendered:
 		how = "as the chart renders"
-	case s.Kind == loader.ChartSet:
+	case s.Kind == source.ChartSet:
 		how = "not rendered"
 	}
 	parts := []string{fmt.Sprintf("set %-9s %s: %d objects, %s", s.Kind, printable(s.Root), len(s.Objects), how)}
@@ -186,7 +186,7 @@ func (s *stopwatch) stage(name string) {
 	s.last = time.Now()
 }
 
-func (s *stopwatch) write(w io.Writer, tree *loader.Tree, model *analyzer.Model, result rules.Result, verbose bool) {
+func (s *stopwatch) write(w io.Writer, tree *source.Tree, model *analyzer.Model, result rules.Result, verbose bool) {
 	if !s.on {
 		return
 	}

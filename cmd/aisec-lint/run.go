@@ -12,6 +12,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer"
 	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 	"github.com/aisec-lint/aisec-lint/report"
 	"github.com/aisec-lint/aisec-lint/rules"
 )
@@ -104,8 +105,8 @@ func audit(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error
 
 // judge runs the chain up to the findings. The rules compile while the files
 // are read.
-func judge(ctx context.Context, opts *options, stdin io.Reader, watch *stopwatch) (*rules.Set, rules.Result, *loader.Tree, *analyzer.Model, error) {
-	fail := func(err error) (*rules.Set, rules.Result, *loader.Tree, *analyzer.Model, error) {
+func judge(ctx context.Context, opts *options, stdin io.Reader, watch *stopwatch) (*rules.Set, rules.Result, *source.Tree, *analyzer.Model, error) {
+	fail := func(err error) (*rules.Set, rules.Result, *source.Tree, *analyzer.Model, error) {
 		return nil, rules.Result{}, nil, nil, err
 	}
 	type compiled struct {
@@ -137,7 +138,7 @@ func judge(ctx context.Context, opts *options, stdin io.Reader, watch *stopwatch
 	return c.set, result, tree, model, nil
 }
 
-func nothingRead(paths []string, tree *loader.Tree) error {
+func nothingRead(paths []string, tree *source.Tree) error {
 	what := "found no .yaml, .yml or .json file"
 	if n := len(tree.Skipped); n > 0 {
 		what = "found no Kubernetes object; skipped " + describeSkips(tree.Skipped)
@@ -154,7 +155,7 @@ func commandMeant(paths []string, err error) string {
 	return ""
 }
 
-func newReport(opts *options, set *rules.Set, result rules.Result, tree *loader.Tree, model *analyzer.Model) *report.Report {
+func newReport(opts *options, set *rules.Set, result rules.Result, tree *source.Tree, model *analyzer.Model) *report.Report {
 	r := &report.Report{
 		Version: version(), Rules: set.Metas(), Assumptions: model.Assumptions,
 		Summary: report.Summary{

@@ -7,7 +7,8 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory/product"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Kind says what an operator makes of the objects of one kind: which
@@ -38,7 +39,7 @@ type Kind struct {
 	// opens: it makes further pods that are not told here.
 	Opens bool
 	// guarded: the operator makes NetworkPolicies for the pods of such an object.
-	Guarded func(object *loader.Node) bool
+	Guarded func(object *yaml.Node) bool
 	// product is what its pods run where nothing better is known of them; sure
 	// says that the kind knows better than the image.
 	Product product.Product
@@ -77,7 +78,7 @@ type PodGroup struct {
 	Bare   bool
 	Labels map[string]string
 	Ports  []madePort
-	Only   func(object *loader.Node) bool // nil: always
+	Only   func(object *yaml.Node) bool // nil: always
 }
 
 // madePort is a port that the controller declares on the pods.
@@ -105,7 +106,7 @@ type MadeService struct {
 	// unknown: the Service is there, and who is behind it depends on how the
 	// operator is installed.
 	Unknown bool
-	Only    func(object *loader.Node) bool
+	Only    func(object *yaml.Node) bool
 }
 
 // servedPort is a port of a made Service. A first one leads to the first port
@@ -129,7 +130,7 @@ func NewTable() Table {
 	return t
 }
 
-func (t Table) Of(o *loader.Object) *Kind {
+func (t Table) Of(o *source.Object) *Kind {
 	return t[[2]string{o.Group(), o.Kind}]
 }
 
@@ -145,12 +146,12 @@ func Fill(text, name, group string) string {
 type FoundGroup struct {
 	*PodGroup
 	Name string
-	Node *loader.Node
-	Path loader.Path
+	Node *yaml.Node
+	Path yaml.Path
 }
 
 // FoundIn walks the way to the groups of an object.
-func (g *PodGroup) FoundIn(root *loader.Node) []FoundGroup {
+func (g *PodGroup) FoundIn(root *yaml.Node) []FoundGroup {
 	var out []FoundGroup
 	var steps []string
 	if g.At != "" {
@@ -160,16 +161,16 @@ func (g *PodGroup) FoundIn(root *loader.Node) []FoundGroup {
 	return out
 }
 
-func (g *PodGroup) walk(n *loader.Node, path loader.Path, steps []string, key string, out *[]FoundGroup) {
+func (g *PodGroup) walk(n *yaml.Node, path yaml.Path, steps []string, key string, out *[]FoundGroup) {
 	switch {
-	case n == nil || n.Kind != loader.Map && n.Kind != loader.List:
+	case n == nil || n.Kind != yaml.Map && n.Kind != yaml.List:
 	case len(steps) == 0:
-		if n.Kind == loader.Map && len(*out) < MaxGroups {
+		if n.Kind == yaml.Map && len(*out) < MaxGroups {
 			*out = append(*out, FoundGroup{PodGroup: g, Node: n, Path: path, Name: g.nameOf(n, key)})
 		}
 	case steps[0] != "*":
 		g.walk(n.Get(steps[0]), path.Join(steps[0]), steps[1:], steps[0], out)
-	case n.Kind == loader.List:
+	case n.Kind == yaml.List:
 		for i, item := range n.Items {
 			g.walk(item, path.Join(i), steps[1:], "", out)
 		}
@@ -184,7 +185,7 @@ func (g *PodGroup) walk(n *loader.Node, path loader.Path, steps []string, key st
 // MaxGroups bounds the workloads that one object may become.
 const MaxGroups = 64
 
-func (g *PodGroup) nameOf(n *loader.Node, key string) string {
+func (g *PodGroup) nameOf(n *yaml.Node, key string) string {
 	field, dynamic := strings.CutPrefix(g.name, "*")
 	switch {
 	case !dynamic:
@@ -197,7 +198,7 @@ func (g *PodGroup) nameOf(n *loader.Node, key string) string {
 }
 
 // ShownBy reports whether pods can be seen in the object.
-func (k *Kind) ShownBy(root *loader.Node) bool {
+func (k *Kind) ShownBy(root *yaml.Node) bool {
 	for i := range k.Pods {
 		for _, g := range k.Pods[i].FoundIn(root) {
 			template, _ := Follow(g.Node, nil, g.Template)

@@ -4,7 +4,8 @@ import (
 	"strings"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory/product"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // Operated is what a workload owes to the operator that makes its pods.
@@ -18,12 +19,12 @@ type Operated struct {
 	// anyAccount: the operator names the service account.
 	AnyAccount bool
 	// Where the parts of the template stand.
-	Spec       loader.Path
-	Containers []loader.Path // of those that stand outside the list, and all after them
-	Metadata   []loader.Path // that hold labels and annotations, the strongest first
+	Spec       yaml.Path
+	Containers []yaml.Path // of those that stand outside the list, and all after them
+	Metadata   []yaml.Path // that hold labels and annotations, the strongest first
 }
 
-func (p *Operated) Path(o *loader.Object, steps []any) loader.Path {
+func (p *Operated) Path(o *source.Object, steps []any) yaml.Path {
 	if steps[0] != "spec" {
 		for _, at := range p.Metadata {
 			if path := at.Join(steps[1:]...); o.Node(path) != nil {
@@ -41,7 +42,7 @@ func (p *Operated) Path(o *loader.Object, steps []any) loader.Path {
 }
 
 // Follow walks a way of keys.
-func Follow(n *loader.Node, path loader.Path, way string) (*loader.Node, loader.Path) {
+func Follow(n *yaml.Node, path yaml.Path, way string) (*yaml.Node, yaml.Path) {
 	if way == "" {
 		return n, path
 	}

@@ -8,11 +8,11 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // Called is the name of the Service, empty where nobody can tell it.
-func (m *MadeService) Called(o *loader.Object) string {
+func (m *MadeService) Called(o *source.Object) string {
 	name := Fill(m.name, o.Name, "")
 	if n, _ := Follow(o.Root, nil, m.named); m.named != "" && n != nil && n.Text != "" {
 		name = n.Text

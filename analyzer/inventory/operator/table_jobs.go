@@ -2,7 +2,7 @@ package operator
 
 import (
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory/product"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // trainingKinds make models. The labels of the training operator:
@@ -94,7 +94,7 @@ func platformKinds() []Kind {
 			Pods:    []PodGroup{{At: "spec", Template: "podTemplate"}},
 			May:     []string{"agents.x-k8s.io/sandbox-name-hash", "agents.x-k8s.io/warm-pool-sandbox", "agents.x-k8s.io/claim-uid", "agents.x-k8s.io/sandbox-template-ref-hash"},
 			Product: product.Product{Name: "agent sandbox", Role: "agent"}, Sure: true, Opens: true,
-			Guarded: func(object *loader.Node) bool {
+			Guarded: func(object *yaml.Node) bool {
 				management, _ := object.Get("spec").Get("networkPolicyManagement").Str()
 				return management != "Unmanaged"
 			},

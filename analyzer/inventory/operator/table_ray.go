@@ -9,7 +9,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory/product"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 const kuberay = "https://github.com/ray-project/kuberay/tree/master/ray-operator/controllers/ray/common"
@@ -50,7 +50,7 @@ func rayKinds() []Kind {
 // somebody else does.
 // https://docs.ray.io/en/latest/cluster/kubernetes/getting-started/rayjob-quick-start.html#rayjob-configuration
 func rayJob(kind, at string, ray product.Product) Kind {
-	submits := func(object *loader.Node) bool {
+	submits := func(object *yaml.Node) bool {
 		job, _ := Follow(object, nil, at)
 		mode, _ := job.Get("submissionMode").Str()
 		return mode == "" || mode == "K8sJobMode"
@@ -66,8 +66,8 @@ func rayJob(kind, at string, ray product.Product) Kind {
 
 // rayGuard: KubeRay makes NetworkPolicies for a cluster that asks for them.
 // https://github.com/ray-project/kuberay/blob/master/ray-operator/controllers/ray/networkpolicy_controller.go
-func rayGuard(cluster string) func(object *loader.Node) bool {
-	return func(object *loader.Node) bool {
+func rayGuard(cluster string) func(object *yaml.Node) bool {
+	return func(object *yaml.Node) bool {
 		spec, _ := Follow(object, nil, cluster)
 		return decode.Given(spec.Get("networkPolicy"))
 	}
@@ -117,7 +117,7 @@ func refineRay(o *decode.Decoded, g *FoundGroup, made *MadePods) {
 	if mode, _ := cluster.Get("authOptions").Get("mode").Str(); mode != "" {
 		c.Env = append(c.Env, corev1.EnvVar{Name: "RAY_AUTH_MODE", Value: mode})
 	}
-	if tls := cluster.Get("tlsOptions"); tls != nil && tls.Kind != loader.Null {
+	if tls := cluster.Get("tlsOptions"); tls != nil && tls.Kind != yaml.Null {
 		c.Env = append(c.Env, corev1.EnvVar{Name: "RAY_USE_TLS", ValueFrom: &corev1.EnvVarSource{}})
 	}
 	if overwritten, _ := o.Root.Get("metadata").Get("annotations").Get("ray.io/overwrite-container-cmd").Str(); strings.EqualFold(overwritten, "true") {
@@ -132,14 +132,14 @@ func refineRay(o *decode.Decoded, g *FoundGroup, made *MadePods) {
 // rayStart is the command that the operator builds of the parameters. Its
 // default for the dashboard is every interface.
 // https://github.com/ray-project/kuberay/blob/master/ray-operator/controllers/ray/common/pod.go (setMissingRayStartParams)
-func rayStart(params *loader.Node, head bool) product.Invocation {
+func rayStart(params *yaml.Node, head bool) product.Invocation {
 	v := product.Invocation{"ray", "start"}
 	given := map[string]string{}
 	if head {
 		v = append(v, "--head")
 		given["dashboard-host"] = "0.0.0.0"
 	}
-	if params != nil && params.Kind == loader.Map {
+	if params != nil && params.Kind == yaml.Map {
 		for i := range params.Fields {
 			given[params.Fields[i].Key.Text] = params.Fields[i].Value.Text
 		}

@@ -2,7 +2,7 @@ package operator
 
 import (
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory/product"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 const knative = "https://github.com/knative/serving/tree/main/pkg/reconciler/revision/resources"
@@ -116,15 +116,15 @@ func component(name string) map[string]string { return map[string]string{"compon
 
 // deploymentMode is what the annotation says; the default is the operator's.
 // https://kserve.github.io/website/docs/concepts/architecture/control-plane#deployment-modes
-func deploymentMode(object *loader.Node) string {
+func deploymentMode(object *yaml.Node) string {
 	mode, _ := object.Get("metadata").Get("annotations").Get("serving.kserve.io/deploymentMode").Str()
 	return mode
 }
 
-func standardMode(object *loader.Node) bool {
+func standardMode(object *yaml.Node) bool {
 	mode := deploymentMode(object)
 	return mode == "RawDeployment" || mode == "Standard"
 }
 
 // ownPods: ModelMesh serves the model from pods of a ServingRuntime.
-func ownPods(object *loader.Node) bool { return deploymentMode(object) != "ModelMesh" }
+func ownPods(object *yaml.Node) bool { return deploymentMode(object) != "ModelMesh" }

@@ -4,7 +4,8 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // antreaScopes reads a NetworkPolicy or ClusterNetworkPolicy of Antrea, whose
@@ -12,12 +13,12 @@ import (
 // direction without rules is left alone. The pods are named by the policy or,
 // instead, by each rule.
 // https://antrea.io/docs/main/docs/antrea-network-policy/ (appliedTo)
-func antreaScopes(o *loader.Object) []Scope {
+func antreaScopes(o *source.Object) []Scope {
 	if o.Kind != "NetworkPolicy" && o.Kind != "ClusterNetworkPolicy" {
 		return unread(o)
 	}
 	spec := o.Root.Get("spec")
-	if decode.Given(spec) && spec.Kind != loader.Map {
+	if decode.Given(spec) && spec.Kind != yaml.Map {
 		return []Scope{Everything(o)}
 	}
 	var out []Scope
@@ -36,12 +37,12 @@ func antreaScopes(o *loader.Object) []Scope {
 
 // antreaApplied lists what says whom the rules of a direction are applied to,
 // nil where it should and does not.
-func antreaApplied(spec *loader.Node, d fact.Direction) []*loader.Node {
+func antreaApplied(spec *yaml.Node, d fact.Direction) []*yaml.Node {
 	rules := spec.Get(string(d))
 	if to := spec.Get("appliedTo"); decode.Given(to) && decode.Given(rules) {
-		return []*loader.Node{to}
+		return []*yaml.Node{to}
 	}
-	var out []*loader.Node
+	var out []*yaml.Node
 	for _, r := range rules.List() {
 		out = append(out, r.Get("appliedTo"))
 	}
@@ -51,18 +52,18 @@ func antreaApplied(spec *loader.Node, d fact.Direction) []*loader.Node {
 	return out
 }
 
-func antreaScope(o *loader.Object, item *loader.Node, d fact.Direction) []Scope {
+func antreaScope(o *source.Object, item *yaml.Node, d fact.Direction) []Scope {
 	scope := Scope{Ingress: d == fact.Ingress, Egress: d == fact.Egress, Hint: inventory.EveryPod(), Pods: unknowable}
 	cluster := o.Kind == "ClusterNetworkPolicy"
 	if cluster {
 		scope.Within = anyNamespace
 	}
-	if item.Kind != loader.Map {
+	if item.Kind != yaml.Map {
 		return []Scope{Everything(o)}
 	}
 	pods, namespaces := item.Get("podSelector"), item.Get("namespaceSelector")
 	understood := 0
-	for _, n := range []*loader.Node{pods, namespaces} {
+	for _, n := range []*yaml.Node{pods, namespaces} {
 		if n != nil {
 			understood++
 		}

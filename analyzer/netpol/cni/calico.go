@@ -7,13 +7,14 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // calicoScopes reads a NetworkPolicy or GlobalNetworkPolicy of Calico, of
 // whichever tier. Staged policies are a rehearsal.
 // https://docs.tigera.io/calico/latest/reference/resources/globalnetworkpolicy
-func calicoScopes(o *loader.Object) []Scope {
+func calicoScopes(o *source.Object) []Scope {
 	global := o.Kind == "GlobalNetworkPolicy"
 	if !global && o.Kind != "NetworkPolicy" {
 		if o.Kind == "PolicyRecommendationScope" {
@@ -22,7 +23,7 @@ func calicoScopes(o *loader.Object) []Scope {
 		return unread(o)
 	}
 	spec := o.Root.Get("spec")
-	if decode.Given(spec) && spec.Kind != loader.Map || decode.Truth(spec.Get("applyOnForward")) || decode.Truth(spec.Get("doNotTrack")) || decode.Truth(spec.Get("preDNAT")) {
+	if decode.Given(spec) && spec.Kind != yaml.Map || decode.Truth(spec.Get("applyOnForward")) || decode.Truth(spec.Get("doNotTrack")) || decode.Truth(spec.Get("preDNAT")) {
 		// Rules for host endpoints, which may forward the traffic of any pod.
 		return []Scope{Everything(o)}
 	}
@@ -54,7 +55,7 @@ func atMost(sure, answer fact.Tri) fact.Tri {
 // it is both, to Felix.
 // https://docs.tigera.io/calico/latest/reference/resources/networkpolicy#spec (types)
 // and felix/calc/policy_sorter.go (extractPolicyMetadata).
-func calicoDirections(group string, spec *loader.Node) (in, out bool) {
+func calicoDirections(group string, spec *yaml.Node) (in, out bool) {
 	types := spec.Get("types")
 	switch {
 	case decode.Given(types):
@@ -62,7 +63,7 @@ func calicoDirections(group string, spec *loader.Node) (in, out bool) {
 			in = in || !strings.EqualFold(t.Text, "Egress")
 			out = out || !strings.EqualFold(t.Text, "Ingress")
 		}
-		return in || types.Kind != loader.List, out || types.Kind != loader.List
+		return in || types.Kind != yaml.List, out || types.Kind != yaml.List
 	case group != "projectcalico.org":
 		return true, true
 	}
@@ -70,7 +71,7 @@ func calicoDirections(group string, spec *loader.Node) (in, out bool) {
 	return in || !out, out
 }
 
-func calicoAt(n *loader.Node) *calicoSelector {
+func calicoAt(n *yaml.Node) *calicoSelector {
 	if !decode.Given(n) {
 		return &calicoSelector{op: calicoAll}
 	}

@@ -10,13 +10,14 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // ciliumScopes reads a CiliumNetworkPolicy or CiliumClusterwideNetworkPolicy:
 // spec and every item of specs are rules, each with its own selector.
 // https://docs.cilium.io/en/stable/network/kubernetes/policy/#ciliumnetworkpolicy
-func ciliumScopes(o *loader.Object) []Scope {
+func ciliumScopes(o *source.Object) []Scope {
 	switch o.Kind {
 	case "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy":
 	case "CiliumBGPPeeringPolicy", "CiliumLocalRedirectPolicy":
@@ -30,7 +31,7 @@ func ciliumScopes(o *loader.Object) []Scope {
 	var out []Scope
 	rules := o.Root.Get("specs").List()
 	if spec := o.Root.Get("spec"); decode.Given(spec) {
-		rules = append([]*loader.Node{spec}, rules...)
+		rules = append([]*yaml.Node{spec}, rules...)
 	}
 	for _, r := range rules {
 		out = append(out, ciliumScope(o, r)...)
@@ -52,14 +53,14 @@ func ciliumScopes(o *loader.Object) []Scope {
 // enableDefaultDeny asks for it.
 // https://docs.cilium.io/en/stable/security/policy/intro/#policy-enforcement-modes and
 // pkg/policy/api/rule.go (Rule.EndpointSelector, NodeSelector, EnableDefaultDeny).
-func ciliumScope(o *loader.Object, rule *loader.Node) []Scope {
+func ciliumScope(o *source.Object, rule *yaml.Node) []Scope {
 	scope := Scope{Within: anyNamespace, Hint: inventory.EveryPod()}
 	deny := rule.Get("enableDefaultDeny")
 	scope.Ingress = decode.Given(rule.Get("ingress")) || decode.Given(rule.Get("ingressDeny")) || decode.Truth(deny.Get("ingress"))
 	scope.Egress = decode.Given(rule.Get("egress")) || decode.Given(rule.Get("egressDeny")) || decode.Truth(deny.Get("egress"))
 	endpoints, nodes := rule.Get("endpointSelector"), rule.Get("nodeSelector")
 	switch {
-	case endpoints == nil && nodes == nil, rule.Kind != loader.Map, decode.Given(deny) && deny.Kind != loader.Map:
+	case endpoints == nil && nodes == nil, rule.Kind != yaml.Map, decode.Given(deny) && deny.Kind != yaml.Map:
 		return []Scope{Everything(o)} // refused, or filled in by another tool
 	case !scope.Ingress && !scope.Egress:
 		return nil // "If both ingress and egress are omitted, the rule has no effect"

@@ -7,12 +7,12 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
 // Scopes reads whom a policy of another kind selects, and in which
 // directions. None are of an object that decides nothing about connections.
-func Scopes(o *loader.Object) []Scope {
+func Scopes(o *source.Object) []Scope {
 	switch o.Group() {
 	case "cilium.io":
 		return ciliumScopes(o)
@@ -29,7 +29,7 @@ func Scopes(o *loader.Object) []Scope {
 // ovnScopes: an EgressFirewall, and OpenShift's older EgressNetworkPolicy,
 // limit the egress of every pod of their namespace.
 // https://ovn-kubernetes.io/features/network-security-controls/egress-firewall/
-func ovnScopes(o *loader.Object) []Scope {
+func ovnScopes(o *source.Object) []Scope {
 	if o.Kind != "EgressFirewall" && o.Kind != "EgressNetworkPolicy" {
 		return nil // routes and addresses
 	}
@@ -41,7 +41,7 @@ func labelled(sel inventory.Selector) func(*inventory.Workload) fact.Tri {
 }
 
 // unread is the answer for a kind of policy that nobody here has heard of.
-func unread(o *loader.Object) []Scope {
+func unread(o *source.Object) []Scope {
 	if !strings.Contains(o.Kind, "Policy") || strings.HasPrefix(o.Kind, "Staged") {
 		return nil
 	}
@@ -75,7 +75,7 @@ type Scope struct {
 
 // Everything is what a policy may do that could not be read: in its namespace,
 // if it names one, and to nodes too, if not.
-func Everything(o *loader.Object) Scope {
+func Everything(o *source.Object) Scope {
 	out := Scope{Ingress: true, Egress: true, Hint: inventory.EveryPod(), Pods: unknowable}
 	if o.Namespace == "" {
 		out.Within, out.Nodes = anyNamespace, true

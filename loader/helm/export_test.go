@@ -1,0 +1,4 @@
+package helm
+
+// MaxChartBytes is what one chart may hold.
+const MaxChartBytes = maxChartBytes

@@ -1,0 +1,88 @@
+package loader
+
+import (
+	"bytes"
+	"path"
+
+	"github.com/aisec-lint/aisec-lint/loader/kustomize"
+	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
+)
+
+const unbuiltReason = "kustomization that was not built"
+
+// adopt makes a set of each root that was built and takes what it was built
+// from out of all others: raw files of a kustomization say what nobody applies.
+func (g *grouping) adopt(k kustomize.Result) {
+	if len(k.Roots) == 0 {
+		return
+	}
+	g.consumed = make(map[string]*source.Set)
+	built := make(map[string]bool) // directories of kustomizations that some built root includes
+	for i := range k.Roots {
+		root := &k.Roots[i]
+		if root.Failed == "" {
+			g.adoptRoot(root, built)
+		}
+	}
+	for i := range k.Roots {
+		root := &k.Roots[i]
+		if root.Failed != "" {
+			s := g.set(source.KustomizeSet, root.Dir)
+			s.Gaps[0].Reason = unbuiltReason + ": " + root.Failed
+		}
+	}
+	g.rehome(k.Used, built)
+	for dir := range built {
+		if s := g.sets[setKey{source.KustomizeSet, dir}]; s != nil && !s.Built {
+			delete(g.sets, setKey{source.KustomizeSet, dir})
+		}
+	}
+}
+
+// rehome finds each file its set anew: that which was built from it, or what
+// lies beside.
+func (g *grouping) rehome(used, built map[string]bool) {
+	for i, r := range g.readings {
+		name := r.File.Name
+		home := g.home[i]
+		switch {
+		case g.consumed[name] != nil:
+			g.home[i] = g.consumed[name]
+		case used[name]:
+			g.consumed[name] = home
+		case home.Kind == source.KustomizeSet && built[home.Root]:
+			g.home[i] = g.beside(home.Root, r.File)
+		}
+	}
+}
+
+func (g *grouping) adoptRoot(root *kustomize.Root, dirs map[string]bool) {
+	s := g.set(source.KustomizeSet, root.Dir)
+	s.Built = true
+	s.Objects, s.Gaps = root.Objects, root.Gaps
+	for _, dir := range root.Dirs {
+		dirs[dir] = true
+	}
+	for _, name := range root.Files {
+		if g.consumed[name] == nil {
+			g.consumed[name] = s
+		}
+	}
+}
+
+// beside is the set of what lies at a kustomization that does not list it.
+func (g *grouping) beside(dir string, file *yaml.File) *source.Set {
+	key := setKey{source.BesideSet, dir}
+	s := g.sets[key]
+	if s == nil {
+		s = &source.Set{Kind: source.BesideSet, Root: dir, Mentioned: make(map[string]bool), Gaps: []source.Gap{{
+			File: g.fileOf[dir].Name, Reason: "kustomization that does not list the files beside it",
+		}}}
+		g.sets[key] = s
+	}
+	if bytes.Contains(g.fileOf[dir].Data, []byte(path.Base(file.Name))) {
+		s.Mentioned[file.Name] = true
+	}
+	return s
+}
