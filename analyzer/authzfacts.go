@@ -8,28 +8,28 @@ type AuthzFacts struct {
 
 // AuthorizationPolicyFacts is input.authorization_policy.
 type AuthorizationPolicyFacts struct {
-	Action        string           `json:"action" enum:"ALLOW,DENY,AUDIT,CUSTOM"`
-	RootNamespace bool             `json:"root_namespace"`
-	Selector      string           `json:"selector" enum:"none,some"`
+	Action        string           `json:"action" enum:"ALLOW,DENY,AUDIT,CUSTOM" doc:"spec.action; ALLOW: also where it is left out; DENY: refuses what matches; AUDIT: logs what matches; CUSTOM: asks an external authorizer"`
+	RootNamespace bool             `json:"root_namespace" doc:"it lies in the mesh's root namespace, and so is for every namespace"`
+	Selector      string           `json:"selector" enum:"none,some" doc:"whom it is for; none: no selector, so its namespace, the mesh or its targetRefs; some: it names labels"`
 	Selects       Tri              `json:"selects" doc:"it is for a workload of the tree"`
 	Closed        Tri              `json:"closed" doc:"every pod that it could be for is known"`
-	PodSel        SelectorFacts    `json:"pod_selector"`
-	DryRun        DryRunFacts      `json:"dry_run"`
-	Targets       []TargetFacts    `json:"targets"`
-	Rules         []AuthzRuleFacts `json:"rules"`
+	PodSel        SelectorFacts    `json:"pod_selector" doc:"spec.selector"`
+	DryRun        DryRunFacts      `json:"dry_run" doc:"the annotation istio.io/dry-run"`
+	Targets       []TargetFacts    `json:"targets" doc:"targetRefs, or targetRef"`
+	Rules         []AuthzRuleFacts `json:"rules" doc:"every rule"`
 }
 
 // DryRunFacts is the annotation that keeps a policy from being enforced.
 type DryRunFacts struct {
 	Evidence
-	On bool `json:"on"`
+	On bool `json:"on" doc:"the annotation is true: the policy is evaluated and not enforced"`
 }
 
 // TargetFacts is one of targetRefs.
 type TargetFacts struct {
 	Evidence
-	Kind     string `json:"kind" enum:"Gateway,GatewayClass,Service,ServiceEntry,other"`
-	Found    Tri    `json:"found"`
+	Kind     string `json:"kind" enum:"Gateway,GatewayClass,Service,ServiceEntry,other" doc:"kind of the target; Gateway, GatewayClass, Service, ServiceEntry: as written; other: every other kind"`
+	Found    Tri    `json:"found" doc:"the target is in the tree; no: it is not, and its namespace is known in full; unknown: otherwise, and of GatewayClass and other"`
 	Waypoint Tri    `json:"waypoint" doc:"a waypoint stands before the Service; unknown for every other kind"`
 }
 
@@ -42,25 +42,25 @@ type AuthzRuleFacts struct {
 	Entry      bool                  `json:"entry" doc:"every workload that it is for is a gateway, a webhook or Knative's activator"`
 	Guarded    Tri                   `json:"guarded" doc:"a DENY or CUSTOM policy limits callers beside it, on each of its workloads"`
 	HTTP       bool                  `json:"http" doc:"it compares something that only HTTP has"`
-	OnTCP      string                `json:"on_tcp" enum:"none,some,all" doc:"of its ports, how many Istio treats as plain TCP for certain; all needs at least one"`
+	OnTCP      string                `json:"on_tcp" enum:"none,some,all" doc:"of the ports that a rule with HTTP attributes is for, how many Istio treats as plain TCP for certain; none: none, or the rule has no such attribute; some: some; all: all, and at least one"`
 	Ztunnel    Tri                   `json:"ztunnel" doc:"only ztunnel enforces it on some workload, and it does not know what the rule or the action asks for"`
-	Pattern    PatternFacts          `json:"pattern"`
-	Identity   AuthzIdentityFacts    `json:"identity"`
-	Header     AuthzHeaderFacts      `json:"header"`
-	References []AuthzReferenceFacts `json:"references"`
+	Pattern    PatternFacts          `json:"pattern" doc:"whether another spelling of a path or host escapes it"`
+	Identity   AuthzIdentityFacts    `json:"identity" doc:"what it means to callers without mutual TLS"`
+	Header     AuthzHeaderFacts      `json:"header" doc:"whether a header that anybody can send decides"`
+	References []AuthzReferenceFacts `json:"references" doc:"values that name nothing, or too many"`
 }
 
 // PatternFacts is a rule that a differently spelled path or host escapes.
 type PatternFacts struct {
 	Evidence
-	Escaped string `json:"escaped" enum:"none,deny,allow" doc:"deny: it denies listed paths or hosts only; allow: it allows everybody everything but listed ones"`
+	Escaped string `json:"escaped" enum:"none,deny,allow" doc:"whether a path or host spelled otherwise escapes it; none: it does not; deny: it denies listed paths or hosts only; allow: it allows everybody everything but listed ones"`
 }
 
 // AuthzIdentityFacts is what a rule that compares identities means to callers
 // without mutual TLS.
 type AuthzIdentityFacts struct {
 	Evidence
-	Plaintext string `json:"plaintext" enum:"none,escapes,passes,nobody" doc:"escapes: a DENY that such callers do not match; passes: an ALLOW by negation that they match; nobody: an ALLOW on a port that takes no mutual TLS"`
+	Plaintext string `json:"plaintext" enum:"none,escapes,passes,nobody" doc:"what the rule, which compares identities, does with callers that have none, on a port that takes plaintext; none: nothing of the kind; escapes: it is a DENY that they do not match; passes: it is an ALLOW by negation that they match; nobody: it is an ALLOW on a port that takes no mutual TLS, so that nobody matches"`
 }
 
 // AuthzHeaderFacts is a rule that believes a header.
@@ -72,7 +72,7 @@ type AuthzHeaderFacts struct {
 // AuthzReferenceFacts is a value of a rule that names something, or somebody.
 type AuthzReferenceFacts struct {
 	Evidence
-	Problem    string `json:"problem" enum:"spiffe-prefix,literal-wildcard,no-account,service-port,default-account,shared-account"`
+	Problem    string `json:"problem" enum:"spiffe-prefix,literal-wildcard,no-account,service-port,default-account,shared-account" doc:"what is wrong with the value; spiffe-prefix: a principal with spiffe://, which is never equal; literal-wildcard: a * where it is not a wildcard; no-account: no pod of that namespace runs as the account, and none is declared; service-port: a number of a Service port, which the pods do not serve; default-account: an ALLOW for the account that all have who name none; shared-account: an ALLOW for an account that several applications run as"`
 	Suggestion bool   `json:"suggestion" doc:"something close to it exists: {suggestion}"`
 	Negative   bool   `json:"negative" doc:"it stands in a not… field"`
 }

@@ -9,8 +9,8 @@ import (
 // UnmodelledPolicyFacts is input.unmodelled_policy: the policies of one kind
 // and namespace that are not evaluated.
 type UnmodelledPolicyFacts struct {
-	Family string `json:"family" enum:"cilium,calico,antrea,ovn,tiers" doc:"tiers: policy.networking.k8s.io, in a form that is not known"`
-	Leaves string `json:"leaves" enum:"none,ingress,egress,both" doc:"the directions of workloads of the tree in which it leaves open who may connect"`
+	Family string `json:"family" enum:"cilium,calico,antrea,ovn,tiers" doc:"whose policies they are; cilium: cilium.io; calico: Calico's two groups; antrea: crd.antrea.io; ovn: k8s.ovn.org and OpenShift's network.openshift.io; tiers: policy.networking.k8s.io, in a form that is not known"`
+	Leaves string `json:"leaves" enum:"none,ingress,egress,both" doc:"in which directions of workloads of the tree they leave open who may connect; none: in none; ingress: who connects to them; egress: where they connect to; both: both"`
 }
 
 // otherGroup are the policies of one kind and namespace.

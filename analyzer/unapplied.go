@@ -10,7 +10,7 @@ import (
 // UnappliedFacts is input.unapplied: a policy in a file that lies beside a
 // kustomization and that no kustomization of the tree reads.
 type UnappliedFacts struct {
-	Where string `json:"where" enum:"beside,below" doc:"its file lies in the directory of the kustomization, or in one below"`
+	Where string `json:"where" enum:"beside,below" doc:"where its file lies; beside: in the directory of the kustomization; below: in a directory below that one"`
 }
 
 // splitUnapplied takes the policies out of what lies beside a kustomization and
