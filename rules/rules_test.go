@@ -14,10 +14,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/open-policy-agent/opa/v1/format"
 
 	"github.com/aisec-lint/aisec-lint/analyzer"
 	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/rules/rego"
 )
 
 var update = flag.Bool("update", false, "write the pages of the rules and the schema")
@@ -218,8 +218,8 @@ func (f *folder) testRego(t *testing.T) {
 		t.Error("rule_test.rego: no test")
 	}
 	for _, r := range results {
-		if !r.Pass() {
-			t.Errorf("%s:%d: %s fails: %v", r.Location.File, r.Location.Row, r.Name, r.Error)
+		if !r.Passed {
+			t.Errorf("%s:%d: %s fails: %v", r.File, r.Row, r.Name, r.Err)
 		}
 	}
 }
@@ -228,14 +228,14 @@ func (f *folder) testFormat(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{"rule.rego", "rule_test.rego"} {
 		text := f.read(t, name)
-		formatted, err := format.SourceWithOpts(name, []byte(text), format.Opts{})
+		formatted, err := rego.Format(name, []byte(text))
 		if err != nil {
 			t.Error(err)
 			continue
 		}
-		if diff := cmp.Diff(text, string(formatted)); diff != "" {
+		if diff := cmp.Diff(text, formatted); diff != "" {
 			if *update {
-				f.write(t, name, string(formatted))
+				f.write(t, name, formatted)
 				continue
 			}
 			t.Errorf("%s is not as `opa fmt` would write it (-update does); - is, + would be:\n%s", name, diff)

@@ -1,0 +1,2 @@
+# What rules share. A user's rules may import it: `import data.lib`.
+package lib
