@@ -134,6 +134,15 @@ func TestLoadErrors(t *testing.T) {
 		{"value", header + strings.Replace(body, "PERMISSIVE", "PERMISIVE", 1), "rule.rego:18: `PERMISIVE` is no value of input.workload.ports.*.mtls.mode; one of DISABLE"},
 		{"values", header + strings.Replace(body, `== "PERMISSIVE"`, `in {"STRICT", "strict"}`, 1), "`strict` is no value"},
 		{"item", header + strings.Replace(body, `port.mtls.mode == "PERMISSIVE"`, `"web" in port.entry`, 1), "`web` is no value of input.workload.ports.*.entry.*"},
+		{"at", header + strings.Replace(body, `["ports", i]`, `["ports", i, "mtsl"]`, 1), "rule.rego:16: no such fact: input.workload.ports.*.mtsl; one of authz, capture"},
+		{"at, meant", header + strings.Replace(body, `["ports", i]`, `["ports", i, "mtlss"]`, 1), "did you mean `mtls`?"},
+		{"at an item of no list", header + strings.Replace(body, `["ports", i]`, `["mesh", 0]`, 1), "no such fact: input.workload.mesh.0; one of bypass"},
+		{"at a field of a list", header + strings.Replace(body, `["ports", i]`, `["ports", "mtls"]`, 1), "rule.rego:16: no such fact: input.workload.ports.mtls"},
+		{"at, below a value", header + strings.Replace(body, `["ports", i]`, `["ports", i, "number", i]`, 1), "no such fact: input.workload.ports.*.number.*"},
+		{"at, of a related place", header + strings.Replace(body, `["ports", i]}`, `["ports", i], "related": [{"at": ["port"], "note": "serves"}]}`, 1), "no such fact: input.workload.port; one of containers"},
+		{"at, in a helper", header + strings.Replace(body, `"at": ["ports", i]}`, `"at": [], "related": _notes}`, 1) + "\n_notes := [{\"at\": [\"prots\"], \"note\": \"serves\"}]\n", "no such fact: input.workload.prots"},
+		{"at, of each port", header + strings.Replace(body, `["ports", i]`, `["ports", i, k, "mood"]`, 1) + "\nk := \"mtls\"\n", "no such fact: input.workload.ports.*.*.mood; one of"},
+		{"lib", strings.Replace(header, `package rules.own["rule"]`, "package lib", 1) + body, "package lib is aisec-lint's own"},
 		{"syntax", header + "deny contains if\n", "rule.rego:16: "},
 		{"no deny", header + "allow if input.workload.platform\n", "no `deny contains"},
 		{"deny is no set", header + "deny if input.workload.platform\n", "no `deny contains"},
@@ -165,6 +174,35 @@ func TestSchemaAnnotation(t *testing.T) {
 	}
 	if _, err := loadOwn(t, text+strings.Replace(body, "mode", "moode", 1)); err == nil || !strings.Contains(err.Error(), "no such field") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestPathsUnknown: a step that is only known when the rule fires is no error.
+func TestPathsUnknown(t *testing.T) {
+	t.Parallel()
+	for _, at := range []string{`["ports", i, k]`, `["mesh", k]`, `path`, `["ports", i, k, "from"]`} {
+		text := header + "deny contains {\"at\": " + at + "} if {\n\tsome i, port in input.workload.ports\n\tsome k in [\"mtls\"]\n\tpath := [\"ports\", i, k]\n\tport.number > 0\n}\n"
+		_, err := loadOwn(t, text)
+		if wrong := strings.HasSuffix(at, `"from"]`); wrong != (err != nil) {
+			t.Errorf("%s: %v", at, err)
+		}
+	}
+}
+
+// TestLibImported: a user's rule may use what ours share, and it counts as read.
+func TestLibImported(t *testing.T) {
+	t.Parallel()
+	set, err := loadOwn(t, header+"import data.lib\n\ndeny contains {\"at\": []} if lib.runs_ai\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if reads := strings.Join(set.rules[0].Reads.Paths(), " "); reads != "role*" {
+		t.Errorf("reads %s", reads)
+	}
+	dir := own(t, map[string]string{"rule_test.rego": "package own_test\n\nimport data.lib\n\ntest_ai if lib.runs_ai with input as {\"workload\": {\"role\": \"agent\"}}\n"})
+	var out bytes.Buffer
+	if failed, err := TestDir(t.Context(), dir, &out); failed || err != nil {
+		t.Errorf("%v\n%s", err, out.String())
 	}
 }
 

@@ -43,8 +43,9 @@ func (b *Budget) end(m *meter) error {
 }
 
 // meter counts the steps of one evaluation. OPA asks it before every
-// expression whether to go on (v1/topdown/eval.go, evalExpr), which costs less
-// than a tracer by two orders of magnitude.
+// expression whether to go on (v1/topdown/eval.go, evalExpr): it can stop at any
+// step, and costs nothing that can be measured, where a query tracer doubles
+// the allocations of an evaluation.
 type meter struct {
 	ctx   context.Context //nolint:containedctx // lives for one call of Eval; topdown.Cancel has no other way to see it
 	steps int

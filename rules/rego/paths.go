@@ -37,18 +37,21 @@ func (s *schema) leads(input string, at *ast.Term) error {
 	here, path := []*schema{s.Properties[input]}, "input."+input
 	for i := range steps.Len() {
 		next, known := step(here, steps.Elem(i).Value)
-		name, constant := steps.Elem(i).Value.(ast.String)
-		if !constant {
-			name = anyStep
+		name := anyStep
+		switch v := steps.Elem(i).Value.(type) {
+		case ast.String:
+			name = string(v)
+		case ast.Number:
+			name = v.String()
 		}
-		path += "." + string(name)
+		path += "." + name
 		if len(next) > 0 {
 			here = next
 			continue
 		}
 		text := "no such fact: " + path
 		if len(known) > 0 {
-			text += "; one of " + strings.Join(known, ", ") + DidYouMean(string(name), known)
+			text += "; one of " + strings.Join(known, ", ") + DidYouMean(name, known)
 		}
 		return fmt.Errorf("%s:%d: %s", at.Location.File, at.Location.Row, text)
 	}
