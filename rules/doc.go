@@ -12,26 +12,22 @@
 // without names and answers with a path into them; Judge turns the path into a
 // place, fills the message's placeholders and unites the results that say the
 // same of the same place. So equal facts need judging once: compiling tells
-// which paths a rule can read (reads.go), what stands at those paths is all
+// which paths a rule can read, what stands at those paths is all
 // that the rule is given, and its answer is kept under exactly that input.
 //
-// Rego is a language in which others may write (--rules DIR), so it runs
-// without the network, the clock and chance: the built-in functions are an
-// allow-list (capabilities.go), results are capped and time is limited. The
-// schema of the facts types every rule, so that a misspelt field does not
-// compile. A rule that fails is an error which names it, never a silent pass.
+// Everything of Open Policy Agent is in package rego, below this one: what a
+// rule may call and compare, how many steps it may take, what it can read.
+// A rule that fails is an error which names it, never a silent pass.
 //
 //	load.go          where rules come from, and which are wanted
-//	compile.go       Rego to checked rules, errors with file and line
+//	compile.go       Rego to checked rules
 //	meta.go          annotations to Meta
 //	template.go      {placeholders}
-//	reads.go scan.go which facts a rule can read
-//	values.go        with what they are compared
-//	projection.go    those facts of one subject
 //	judge.go         subjects to verdicts, each once
-//	verdict.go       what a rule may answer
+//	verdict.go       what a rule promised and answered
 //	draft.go         verdicts, united by place
 //	finish.go        the findings made of them
 //	page.go          a rule's README
 //	testdir.go       a user's own Rego tests
+//	lib/             what rules share, in Rego
 package rules

@@ -136,33 +136,10 @@ func TestReads(t *testing.T) {
 			t.Errorf("%s: %v", test.name, err)
 			continue
 		}
-		if got := set.rules[0].reads.String(); got != test.want {
+		if got := strings.Join(set.rules[0].Reads.Paths(), " "); got != test.want {
 			t.Errorf("%s: reads %s, want %s", test.name, got, test.want)
 		}
 	}
-}
-
-// String writes the paths that are read: [] is every item, * all below.
-func (r *reads) String() string {
-	var paths []string
-	var walk func(r *reads, path string)
-	walk = func(r *reads, path string) {
-		switch {
-		case r.full:
-			paths = append(paths, path+"*")
-		case r.every == nil && r.fields == nil:
-			paths = append(paths, path)
-		}
-		if r.every != nil {
-			walk(r.every, path+"[]")
-		}
-		for name, f := range r.fields {
-			walk(f, strings.TrimPrefix(path+"."+name, "."))
-		}
-	}
-	walk(r, "")
-	slices.Sort(paths)
-	return strings.Join(paths, " ")
 }
 
 func BenchmarkLoad(b *testing.B) {

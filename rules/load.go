@@ -10,31 +10,32 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
+
+	"github.com/aisec-lint/aisec-lint/rules/rego"
 )
 
-// embedded holds every rule folder; a new one is found by its place.
+// embedded holds every rule folder, and what rules share; a new one is found by
+// its place.
 //
-//go:embed */*/rule.rego */*/README.md
+//go:embed */*/rule.rego */*/README.md lib/*.rego
 var embedded embed.FS
 
-// DefaultTimeout limits one Judge.
-const DefaultTimeout = 30 * time.Second
+// libFolder holds what rules share: package lib, which a user's rules may
+// import as well.
+const libFolder = "lib"
 
-// Options say which rules are judged, and how long that may take.
+// Options say which rules are judged.
 type Options struct {
-	Dirs    []string      // of the user's own rules
-	Enable  []string      // IDs or families; empty is all
-	Disable []string      // IDs or families
-	Timeout time.Duration // of one Judge; 0 is DefaultTimeout
+	Dirs    []string // of the user's own rules
+	Enable  []string // IDs or families; empty is all
+	Disable []string // IDs or families
 
 	prove bool // check the embedded rules as strictly as a user's
 }
 
 // Set is rules that are compiled and checked. It may be used concurrently.
 type Set struct {
-	rules   []*rule // sorted by ID
-	timeout time.Duration
+	rules []*rule // sorted by ID
 	// unshared turns the memo off, so that a test can compare.
 	unshared bool
 }
@@ -44,7 +45,7 @@ func (s *Set) reads(input, field string) bool {
 	if s.unshared {
 		return true
 	}
-	return slices.ContainsFunc(s.rules, func(r *rule) bool { return !r.off && r.input == input && r.reads.below(field) != nil })
+	return slices.ContainsFunc(s.rules, func(r *rule) bool { return !r.off && r.Input == input && r.Reads.Below(field) != nil })
 }
 
 // Metas returns every rule of the set, sorted by ID.
@@ -56,15 +57,14 @@ func (s *Set) Metas() []*Meta {
 	return out
 }
 
-// regoFile is a file of Rego, the product's own or a user's.
+// regoFile is a file of Rego.
 type regoFile struct {
 	name   string // as errors print it
 	text   []byte
-	folder string // the family/name that the package must spell; "" for a user's file
+	custom bool   // a user's, not ours
+	folder string // the family/name that the package of one of our rules must spell
 	page   string
 }
-
-func (s *regoFile) custom() bool { return s.folder == "" }
 
 // Load compiles the embedded rules and the user's own. Its error names the
 // file and the line.
@@ -82,6 +82,11 @@ func load(fsys fs.FS, opts Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	lib, err := library(fsys)
+	if err != nil {
+		return nil, err
+	}
+	sources = append(sources, lib...)
 	for _, dir := range opts.Dirs {
 		own, err := userSources(dir, isRule)
 		if err != nil {
@@ -105,11 +110,24 @@ func load(fsys fs.FS, opts Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	set := &Set{rules: rules, timeout: opts.Timeout}
-	if set.timeout <= 0 {
-		set.timeout = DefaultTimeout
+	return &Set{rules: rules}, nil
+}
+
+// library reads what rules share.
+func library(fsys fs.FS) ([]*regoFile, error) {
+	files, err := fs.Glob(fsys, libFolder+"/*.rego")
+	if err != nil {
+		return nil, err
 	}
-	return set, nil
+	var out []*regoFile
+	for _, file := range files {
+		text, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, &regoFile{name: "rules/" + file, text: text})
+	}
+	return out, nil
 }
 
 // folders returns the wanted rules of a tree of rule folders, and the IDs of all.
@@ -153,7 +171,7 @@ func userSources(dir string, wanted func(name string) bool) ([]*regoFile, error)
 		if err != nil {
 			return err
 		}
-		s := &regoFile{name: filepath.ToSlash(name), text: text}
+		s := &regoFile{name: filepath.ToSlash(name), text: text, custom: true}
 		if page, err := os.ReadFile(filepath.Join(filepath.Dir(name), "README.md")); err == nil && entry.Name() == "rule.rego" {
 			s.page = string(page)
 		}
@@ -185,7 +203,7 @@ func names(list []string, id string) bool {
 func (s selection) check(ids []string) error {
 	for _, name := range slices.Concat(s.enable, s.disable) {
 		if !slices.ContainsFunc(ids, func(id string) bool { return names([]string{name}, id) }) {
-			return fmt.Errorf("no rule or family `%s`%s", name, near(name, ids))
+			return fmt.Errorf("no rule or family `%s`%s", name, rego.DidYouMean(name, ids))
 		}
 	}
 	return nil

@@ -7,8 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/agnivade/levenshtein"
-	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/aisec-lint/aisec-lint/rules/rego"
 )
 
 const maxTitle = 60
@@ -29,19 +28,18 @@ type metaReader struct {
 }
 
 // readMeta makes the Meta and texts of a rule's annotations.
-func readMeta(src *regoFile, id string, m *ast.Module) (*Meta, texts, error) {
-	i := slices.IndexFunc(m.Annotations, func(a *ast.Annotations) bool { return a.Scope == "package" })
-	if i < 0 {
-		return nil, texts{}, fmt.Errorf("%s:%d: no `# METADATA` above the package", src.name, m.Package.Location.Row)
+func readMeta(src *regoFile, id string, m *rego.Module) (*Meta, texts, error) {
+	a := m.Annotations
+	if a == nil {
+		return nil, texts{}, fmt.Errorf("%s:%d: no `# METADATA` above the package", src.name, m.Row)
 	}
-	a := m.Annotations[i]
-	r := &metaReader{src: src, row: a.Location.Row, custom: a.Custom}
+	r := &metaReader{src: src, row: a.Row, custom: a.Custom}
 	meta := &Meta{
 		ID: id, Title: strings.TrimSpace(a.Title), Description: strings.TrimSpace(a.Description),
-		Page: src.page, Custom: src.custom(), Tags: append([]string{"security"}, r.list("tags")...),
+		Page: src.page, Custom: src.custom, Tags: append([]string{"security"}, r.list("tags")...),
 	}
-	for _, ref := range a.RelatedResources {
-		reference := Reference{Title: ref.Description, URL: ref.Ref.String()}
+	for _, ref := range a.Related {
+		reference := Reference{Title: ref.Description, URL: ref.URL}
 		if reference.Title == "" {
 			reference.Title = reference.URL
 		}
@@ -151,7 +149,7 @@ func (r *metaReader) unknownKeys() {
 	known := []string{"default", "severity", "message", "messages", "remediation", "notes", "tags"}
 	for _, key := range slices.Sorted(maps.Keys(r.custom)) {
 		if !slices.Contains(known, key) {
-			r.fail(key, "unknown custom.%s%s", key, near(key, known))
+			r.fail(key, "unknown custom.%s%s", key, rego.DidYouMean(key, known))
 		}
 	}
 }
@@ -170,18 +168,4 @@ func (r *metaReader) fail(key, format string, args ...any) {
 		}
 	}
 	r.err = fmt.Errorf("%s:%d: %s", r.src.name, row, fmt.Sprintf(format, args...))
-}
-
-// near suggests the name that was most likely meant.
-func near(name string, known []string) string {
-	best, distance := "", len(name)/3+2
-	for _, k := range known {
-		if d := levenshtein.ComputeDistance(name, k); d < distance {
-			best, distance = k, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean `%s`?", best)
 }

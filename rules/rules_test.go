@@ -14,11 +14,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/open-policy-agent/opa/v1/format"
 
 	"github.com/aisec-lint/aisec-lint/analyzer"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/loader"
+	"github.com/aisec-lint/aisec-lint/rules/rego"
 )
 
 var update = flag.Bool("update", false, "write the pages of the rules and the schema")
@@ -219,8 +219,8 @@ func (f *folder) testRego(t *testing.T) {
 		t.Error("rule_test.rego: no test")
 	}
 	for _, r := range results {
-		if !r.Pass() {
-			t.Errorf("%s:%d: %s fails: %v", r.Location.File, r.Location.Row, r.Name, r.Error)
+		if !r.Passed {
+			t.Errorf("%s:%d: %s fails: %v", r.File, r.Row, r.Name, r.Err)
 		}
 	}
 }
@@ -228,33 +228,65 @@ func (f *folder) testRego(t *testing.T) {
 func (f *folder) testFormat(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{"rule.rego", "rule_test.rego"} {
-		text := f.read(t, name)
-		formatted, err := format.SourceWithOpts(name, []byte(text), format.Opts{})
+		checkFormat(t, filepath.Join(f.dir, name))
+	}
+}
+
+// checkFormat holds a file of Rego to what `opa fmt` writes, or writes it so.
+func checkFormat(t *testing.T, file string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	formatted, err := rego.Format(file, text)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	checkGolden(t, file, formatted)
+}
+
+// TestLib: what rules share is written as they are, and shared.
+func TestLib(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join(libFolder, "*.rego"))
+	if err != nil || len(files) == 0 {
+		t.Fatal("no library", err)
+	}
+	for _, file := range files {
+		checkFormat(t, file)
+		text, err := os.ReadFile(file)
 		if err != nil {
-			t.Error(err)
-			continue
+			t.Fatal(err)
 		}
-		if diff := cmp.Diff(text, string(formatted)); diff != "" {
-			if *update {
-				f.write(t, name, string(formatted))
-				continue
+		for _, m := range regexp.MustCompile(`(?m)^([a-z_]+)(?:\(.*\))? (?::=|if)`).FindAllStringSubmatch(string(text), -1) {
+			name := m[1]
+			within := len(regexp.MustCompile(`\b`+name+`\b`).FindAll(text, -1)) - 1
+			if users := usersOf(t, libFolder+"."+name) + within; users < 2 && name != "else" {
+				t.Errorf("%s: %s has %d users; what one rule needs stands in that rule", file, name, users)
 			}
-			t.Errorf("%s is not as `opa fmt` would write it (-update does); - is, + would be:\n%s", name, diff)
 		}
 	}
+}
+
+// usersOf counts the rules that name something.
+func usersOf(t *testing.T, name string) int {
+	t.Helper()
+	count := 0
+	for _, id := range ruleFolders(t, ".") {
+		text, err := os.ReadFile(filepath.Join(filepath.FromSlash(id), "rule.rego"))
+		if err == nil && regexp.MustCompile(regexp.QuoteMeta(name)+`\b`).Match(text) {
+			count++
+		}
+	}
+	return count
 }
 
 func (f *folder) testPage(t *testing.T) {
 	t.Helper()
 	page := Page(f.set.Metas()[0], f.badExample.text(), f.goodExample.text(), f.bad)
 	checkGolden(t, filepath.Join(f.dir, "README.md"), page)
-}
-
-func (f *folder) write(t *testing.T, name, text string) {
-	t.Helper()
-	if err := os.WriteFile(filepath.Join(f.dir, name), []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // checkGolden compares a generated file with the one in the tree, or writes it.
@@ -286,7 +318,8 @@ func TestIndex(t *testing.T) {
 
 func index(metas []*Meta) string {
 	var b strings.Builder
-	b.WriteString("# Rules\n\n`aisec-lint explain ID` prints a rule's page. `--enable` and `--disable` take an ID or a family.\n")
+	b.WriteString("# Rules\n\n`aisec-lint explain ID` prints a rule's page. `--enable` and `--disable` take an ID or a family.\n" +
+		"[FACTS.md](FACTS.md) lists what a rule can read.\n")
 	family := ""
 	for _, m := range metas {
 		if f := path.Dir(m.ID); f != family {

@@ -5,13 +5,9 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
-	"strings"
 
-	"github.com/open-policy-agent/opa/v1/ast"
-	"github.com/open-policy-agent/opa/v1/storage"
-	"github.com/open-policy-agent/opa/v1/storage/inmem"
-	"github.com/open-policy-agent/opa/v1/tester"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/rules/rego"
 )
 
 // TestDir runs the Rego tests of a user's rules under the limits that the rules
@@ -31,18 +27,18 @@ func TestDir(ctx context.Context, dir string, w io.Writer) (failed bool, err err
 	failures := 0
 	for _, r := range results {
 		verdict := "ok  "
-		if !r.Pass() && !r.Skip {
+		if !r.Passed && !r.Skipped {
 			verdict = "FAIL"
 			failures++
 		}
-		if r.Skip {
+		if r.Skipped {
 			verdict = "skip"
 		}
 		reason := ""
-		if r.Error != nil {
-			reason = ": " + readable(r.Error).Error()
+		if r.Err != nil {
+			reason = ": " + r.Err.Error()
 		}
-		if _, err := fmt.Fprintf(w, "%s %s:%d: %s%s\n", verdict, r.Location.File, r.Location.Row, r.Name, reason); err != nil {
+		if _, err := fmt.Fprintf(w, "%s %s:%d: %s%s\n", verdict, r.File, r.Row, r.Name, reason); err != nil {
 			return failures > 0, err
 		}
 	}
@@ -50,40 +46,15 @@ func TestDir(ctx context.Context, dir string, w io.Writer) (failed bool, err err
 	return failures > 0, err
 }
 
-// runTests returns the results in the order of the source.
-func runTests(ctx context.Context, sources []*regoFile) ([]*tester.Result, error) {
-	modules := map[string]*ast.Module{}
-	for _, src := range sources {
-		m, err := parse(src)
-		if err != nil {
-			return nil, err
-		}
-		modules[src.name] = m
-	}
-	c := newCompiler("internal.test_case")
-	store := inmem.New()
-	txn, err := store.NewTransaction(ctx, storage.TransactionParams{})
+// runTests runs the tests of sources, which may import data.lib.
+func runTests(ctx context.Context, sources []*regoFile) ([]rego.TestResult, error) {
+	lib, err := library(embedded)
 	if err != nil {
 		return nil, err
 	}
-	defer store.Abort(ctx, txn)
-	running, err := tester.NewRunner().SetCompiler(c).SetStore(store).SetModules(modules).SetTimeout(evalTimeout).
-		RaiseBuiltinErrors(true).RunTests(ctx, txn)
+	modules, err := parseModules(append(lib, sources...))
 	if err != nil {
-		return nil, readable(err)
+		return nil, err
 	}
-	var results []*tester.Result
-	for r := range running {
-		results = append(results, r)
-	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	slices.SortFunc(results, func(a, b *tester.Result) int {
-		if c := strings.Compare(a.Location.File, b.Location.File); c != 0 {
-			return c
-		}
-		return a.Location.Row - b.Location.Row
-	})
-	return results, nil
+	return rego.Test(ctx, modules, fact.Schema())
 }

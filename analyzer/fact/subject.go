@@ -11,25 +11,23 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// inputs maps each name of the rules' input to the facts that stand there. A
+// inputs are the names of the rules' input and the facts that stand there. A
 // rule is judged against every subject of the one name it reads.
-func inputs() map[string]reflect.Type {
-	return map[string]reflect.Type{
-		"workload":               reflect.TypeFor[WorkloadFacts](),
-		"service":                reflect.TypeFor[ServiceFacts](),
-		"network_policy":         reflect.TypeFor[NetworkPolicyFacts](),
-		"peer_authentication":    reflect.TypeFor[PeerAuthenticationFacts](),
-		"flow":                   reflect.TypeFor[FlowFacts](),
-		"unmodelled_policy":      reflect.TypeFor[UnmodelledPolicyFacts](),
-		"document":               reflect.TypeFor[DocumentFacts](),
-		"field":                  reflect.TypeFor[FieldFacts](),
-		"duplicate":              reflect.TypeFor[DuplicateFacts](),
-		"authorization_policy":   reflect.TypeFor[AuthorizationPolicyFacts](),
-		"request_authentication": reflect.TypeFor[RequestAuthenticationFacts](),
-		"destination_rule":       reflect.TypeFor[DestinationRuleFacts](),
-		"mesh":                   reflect.TypeFor[MeshConfigFacts](),
-		"unapplied":              reflect.TypeFor[UnappliedFacts](),
-	}
+type inputs struct {
+	Workload              WorkloadFacts              `json:"workload" doc:"a group of equal pods by its top-level owner, or the pods that a Service or policy selects and no manifest defines (implied)"`
+	Service               ServiceFacts               `json:"service" doc:"a Service"`
+	NetworkPolicy         NetworkPolicyFacts         `json:"network_policy" doc:"a NetworkPolicy of Kubernetes"`
+	PeerAuthentication    PeerAuthenticationFacts    `json:"peer_authentication" doc:"a PeerAuthentication of Istio"`
+	Flow                  FlowFacts                  `json:"flow" doc:"a connection that the tree needs, and whether policies let it through; only where policies have a say in it"`
+	UnmodelledPolicy      UnmodelledPolicyFacts      `json:"unmodelled_policy" doc:"the policies of one kind and namespace that are not evaluated, such as Cilium's"`
+	Document              DocumentFacts              `json:"document" doc:"a YAML document that could not be read"`
+	Field                 FieldFacts                 `json:"field" doc:"a field that its kind does not allow"`
+	Duplicate             DuplicateFacts             `json:"duplicate" doc:"an object that the manifests hold twice"`
+	AuthorizationPolicy   AuthorizationPolicyFacts   `json:"authorization_policy" doc:"an AuthorizationPolicy of Istio"`
+	RequestAuthentication RequestAuthenticationFacts `json:"request_authentication" doc:"a RequestAuthentication of Istio"`
+	DestinationRule       DestinationRuleFacts       `json:"destination_rule" doc:"a DestinationRule of Istio"`
+	Mesh                  MeshConfigFacts            `json:"mesh" doc:"the mesh, where the manifests hold its configuration or its root namespace"`
+	Unapplied             UnappliedFacts             `json:"unapplied" doc:"a policy in a file beside a kustomization that no kustomization of the tree reads"`
 }
 
 // At returns the evidence of the fact that path leads to, by the names of its
@@ -129,16 +127,9 @@ func jsonName(f reflect.StructField) string {
 // Schema returns the JSON schema of the rules' input, made from the Go types,
 // with every object closed: a rule that misspells a field does not compile.
 func Schema() []byte {
-	props := map[string]any{}
-	for name, t := range inputs() {
-		props[name] = schemaOf(t)
-	}
-	out, err := json.MarshalIndent(map[string]any{
-		"$schema":              "http://json-schema.org/draft-07/schema#",
-		"type":                 "object",
-		"properties":           props,
-		"additionalProperties": false,
-	}, "", "  ")
+	schema := schemaOf(reflect.TypeFor[inputs]())
+	schema["$schema"] = "http://json-schema.org/draft-07/schema#"
+	out, err := json.MarshalIndent(schema, "", "  ")
 	if err != nil {
 		panic(err) // a map of strings and maps always marshals
 	}
@@ -192,7 +183,14 @@ func schemaOfStruct(t reflect.Type) map[string]any {
 }
 
 // InputNames lists the names below the rules' input, sorted.
-func InputNames() []string { return slices.Sorted(maps.Keys(inputs())) }
+func InputNames() []string {
+	var names []string
+	for f := range reflect.TypeFor[inputs]().Fields() {
+		names = append(names, jsonName(f))
+	}
+	slices.Sort(names)
+	return names
+}
 
 // Locate returns the place that the source stands for.
 func (s Source) Locate() yaml.Span {

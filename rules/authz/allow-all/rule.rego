@@ -31,7 +31,7 @@ deny contains {"at": ["rules", i], "severity": _severity(rule)} if {
 
 _severity(rule) := "medium" if rule.entry
 
-_severity(rule) := "high" if not rule.entry
+else := "high"
 
 _in_force(rule) if rule.in_force == "yes"
 

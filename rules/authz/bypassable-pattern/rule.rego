@@ -26,14 +26,8 @@
 #   tags: [authorization]
 package rules.authz["bypassable-pattern"]
 
-deny contains {"at": ["rules", i, "pattern"]} if {
+deny contains {"at": ["rules", i, "pattern"], "message": message} if {
 	some i, rule in input.authorization_policy.rules
-	rule.pattern.escaped == "deny"
-	rule.in_force != "no"
-}
-
-deny contains {"at": ["rules", i, "pattern"], "message": "allow"} if {
-	some i, rule in input.authorization_policy.rules
-	rule.pattern.escaped == "allow"
+	message := {"deny": "", "allow": "allow"}[rule.pattern.escaped]
 	rule.in_force != "no"
 }

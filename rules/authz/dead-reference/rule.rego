@@ -30,17 +30,16 @@
 #   tags: [authorization]
 package rules.authz["dead-reference"]
 
-deny contains {"at": ["pod_selector"], "message": variant, "severity": _severity} if {
+import data.lib
+
+deny contains {
+	"at": ["pod_selector"],
+	"message": lib.suggested(input.authorization_policy.pod_selector, "suggest", ""),
+	"severity": lib.dead_severity(input.authorization_policy.closed, "medium"),
+} if {
 	input.authorization_policy.selector == "some"
 	input.authorization_policy.selects == "no"
-	variant := _suggested(input.authorization_policy.pod_selector.suggestion, "", "suggest")
 }
-
-# A namespace that is not closed at all ("no") has no workload in the tree:
-# there is nothing to be said, and _severity is undefined.
-_severity := "medium" if input.authorization_policy.closed == "yes"
-
-_severity := "info" if input.authorization_policy.closed == "unknown"
 
 deny contains {"at": ["targets", i], "message": "target"} if {
 	some i, target in input.authorization_policy.targets
@@ -59,11 +58,4 @@ _variant(reference) := "wildcard" if reference.problem == "literal-wildcard"
 
 _variant(reference) := "port" if reference.problem == "service-port"
 
-_variant(reference) := variant if {
-	reference.problem == "no-account"
-	variant := _suggested(reference.suggestion, "account", "account-suggest")
-}
-
-_suggested(found, _, suggesting) := suggesting if found
-
-_suggested(found, plain, _) := plain if not found
+_variant(reference) := lib.suggested(reference, "account-suggest", "account") if reference.problem == "no-account"

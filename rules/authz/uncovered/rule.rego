@@ -25,6 +25,8 @@
 #   tags: [authorization]
 package rules.authz.uncovered
 
+import data.lib
+
 deny contains {"at": ["namespace"], "severity": _severity} if {
 	input.workload.mesh.member in {"sidecar", "ambient"}
 	input.workload.namespace.declared == "yes"
@@ -39,7 +41,6 @@ deny contains {"at": ["namespace"], "severity": _severity} if {
 	port.authz.covered == "no"
 }
 
-# What is at stake with an AI workload is more: a model, an index, a kernel.
-_severity := "high" if input.workload.role != "none"
+_severity := "high" if lib.runs_ai
 
-_severity := "medium" if input.workload.role == "none"
+else := "medium"

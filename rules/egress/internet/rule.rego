@@ -31,4 +31,4 @@ deny contains {"at": ["egress", "internet"], "severity": _severity} if {
 
 _severity := "high" if input.workload.role in {"notebook", "agent"}
 
-_severity := "medium" if not input.workload.role in {"notebook", "agent"}
+else := "medium"

@@ -25,17 +25,11 @@
 #   tags: [network-policy]
 package rules.egress["metadata-api"]
 
-deny contains {"at": ["egress", "metadata"]} if {
-	_reaches
-	input.workload.egress.metadata.via == "not-isolated"
-}
-
-deny contains {"at": ["egress", "metadata"], "message": "rule"} if {
-	_reaches
-	input.workload.egress.metadata.via != "not-isolated"
-}
-
-_reaches if {
+deny contains {"at": ["egress", "metadata"], "message": _message} if {
 	input.workload.egress.metadata.admitted == "yes"
 	input.workload.role in {"notebook", "agent", "pipeline"}
 }
+
+_message := "" if input.workload.egress.metadata.via == "not-isolated"
+
+else := "rule"

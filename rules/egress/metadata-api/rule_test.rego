@@ -5,7 +5,7 @@ import data.rules.egress["metadata-api"] as rule
 _workload(role, admitted, via) := {"workload": {"role": role, "egress": {"metadata": {"admitted": admitted, "via": via}}}}
 
 test_deny_when_nothing_restricts_it if {
-	rule.deny == {{"at": ["egress", "metadata"]}} with input as _workload("notebook", "yes", "not-isolated")
+	rule.deny == {{"at": ["egress", "metadata"], "message": ""}} with input as _workload("notebook", "yes", "not-isolated")
 }
 
 test_deny_when_a_rule_admits_it if {

@@ -26,7 +26,9 @@
 #   tags: [network-policy, owasp-k05-2025]
 package rules.egress["not-isolated"]
 
-deny contains {"at": ["egress"], "message": "none", "severity": _severity, "related": _switch} if {
+import data.lib
+
+deny contains {"at": ["egress"], "message": "none", "severity": _severity, "related": lib.chart_switch} if {
 	input.workload.egress.isolated == "no"
 	_ours
 }
@@ -44,13 +46,6 @@ _ours if {
 }
 
 # What these run is not what the cluster's owner wrote.
-_runs_code if input.workload.role in {"notebook", "agent", "training", "pipeline"}
+_severity := "medium" if input.workload.role in {"notebook", "agent", "training", "pipeline"}
 
-_severity := "medium" if _runs_code
-
-_severity := "low" if not _runs_code
-
-# A chart that has policies, and a value that keeps them from being made.
-_switch := [{"at": ["namespace", "switch"], "note": "switch"}] if input.workload.namespace.switch.known
-
-_switch := [] if not input.workload.namespace.switch.known
+else := "low"

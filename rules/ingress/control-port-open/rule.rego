@@ -34,20 +34,19 @@ package rules.ingress["control-port-open"]
 deny contains {"at": ["ports", i, "control"], "message": "open"} if {
 	some i
 	_control[i]
-	input.workload.ingress.isolated == "no"
+	_open
 }
 
-deny contains {"at": ["ports", i, "control"], "message": "open"} if {
-	some i
-	_control[i]
-	input.workload.host_network
+_open if input.workload.ingress.isolated == "no"
+
+_open if input.workload.host_network
+
+deny contains {"at": ["ports", i, way], "message": way, "severity": _severity[way]} if {
+	some i, port in _control
+	way := _widest(port)
 }
 
-deny contains {"at": ["ports", i, way], "message": way, "severity": severity} if {
-	some i
-	_control[i]
-	some way, severity in _ways(input.workload.ports[i])
-}
+_severity := {"everyone": "critical", "cluster": "critical", "namespace": "high"}
 
 _control[i] := port if {
 	some i, port in input.workload.ports
@@ -63,15 +62,10 @@ _authorized(port) if {
 }
 
 # Only the widest is said.
-_ways(port) := {"everyone": "critical"} if port.everyone.admitted == "yes"
-
-_ways(port) := {"cluster": "critical"} if {
+_widest(port) := "everyone" if {
+	port.everyone.admitted == "yes"
+} else := "cluster" if {
 	port.cluster.admitted == "yes"
-	port.everyone.admitted != "yes"
-}
-
-_ways(port) := {"namespace": "high"} if {
+} else := "namespace" if {
 	port.namespace.admitted == "yes"
-	port.cluster.admitted != "yes"
-	port.everyone.admitted != "yes"
 }

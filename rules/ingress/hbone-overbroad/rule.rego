@@ -34,4 +34,4 @@ _authorized if {
 
 _severity := "low" if _authorized
 
-_severity := "high" if not _authorized
+else := "high"

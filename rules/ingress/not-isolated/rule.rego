@@ -30,39 +30,20 @@
 #   tags: [network-policy, cis-5.3.2, owasp-k05-2025]
 package rules.ingress["not-isolated"]
 
-deny contains {"at": ["ingress"], "severity": _severity, "related": _switch} if {
-	_open
-	input.workload.namespace.policies != "no"
-	not _ai
-}
+import data.lib
 
-deny contains {"at": ["ingress"], "message": "ai", "severity": _severity, "related": _switch} if {
-	_open
-	input.workload.namespace.policies != "no"
-	_ai
-}
-
-deny contains {"at": ["ingress"], "message": "none", "severity": _severity, "related": _switch} if {
-	_open
-	input.workload.namespace.policies == "no"
-	not _ai
-}
-
-deny contains {"at": ["ingress"], "message": "none-ai", "severity": _severity, "related": _switch} if {
-	_open
-	input.workload.namespace.policies == "no"
-	_ai
+deny contains {"at": ["ingress"], "message": _message, "severity": _severity, "related": lib.chart_switch} if {
+	input.workload.ingress.isolated == "no"
+	not input.workload.implied
+	not _theirs
+	not _serves_nothing
 }
 
 # Policies do not reach pods on the host network; those of the control planes
-# are not the user's to isolate; of implied pods not every label is known.
-_open if {
-	input.workload.ingress.isolated == "no"
-	not input.workload.host_network
-	not input.workload.implied
-	not input.workload.platform
-	not _serves_nothing
-}
+# are not the user's to isolate.
+_theirs if input.workload.host_network
+
+_theirs if input.workload.platform
 
 # A job that declares no port and has no Service is a client. So are the steps of
 # a workflow and what submits a RayJob.
@@ -71,22 +52,21 @@ _serves_nothing if {
 	count(input.workload.ports) == 0
 }
 
-_ai if input.workload.role != "none"
+# By two facts: whether the namespace has policies at all, and who runs there.
+_message := "none-ai" if {
+	_no_policies
+	lib.runs_ai
+} else := "none" if _no_policies
+
+else := "ai" if lib.runs_ai
+
+else := ""
+
+_no_policies if input.workload.namespace.policies == "no"
 
 # A gateway is there to be reached.
 _severity := "low" if input.workload.gateway
 
-_severity := "high" if {
-	not input.workload.gateway
-	_ai
-}
+else := "high" if lib.runs_ai
 
-_severity := "medium" if {
-	not input.workload.gateway
-	not _ai
-}
-
-# A chart that has policies, and a value that keeps them from being made.
-_switch := [{"at": ["namespace", "switch"], "note": "switch"}] if input.workload.namespace.switch.known
-
-_switch := [] if not input.workload.namespace.switch.known
+else := "medium"

@@ -20,7 +20,7 @@ test_deny_when_the_namespace_has_no_policy if {
 
 test_deny_when_no_policy_selects_it if {
 	every policies in {"yes", "unknown"} {
-		rule.deny == {{"at": ["ingress"], "severity": "medium", "related": []}} with input as _but({"namespace": {"policies": policies}})
+		rule.deny == {{"at": ["ingress"], "message": "", "severity": "medium", "related": []}} with input as _but({"namespace": {"policies": policies}})
 	}
 }
 

@@ -21,6 +21,8 @@
 #   tags: [network-policy, owasp-k05-2025]
 package rules.ingress["open-to-cluster"]
 
+import data.lib
+
 deny contains {"at": ["ports", i, "cluster"], "severity": _severity(port)} if {
 	some i, port in input.workload.ports
 	port.cluster.admitted == "yes"
@@ -29,15 +31,9 @@ deny contains {"at": ["ports", i, "cluster"], "severity": _severity(port)} if {
 
 _severity(port) := "low" if _wide(port)
 
-_severity(port) := "high" if {
-	not _wide(port)
-	input.workload.role != "none"
-}
+else := "high" if lib.runs_ai
 
-_severity(port) := "medium" if {
-	not _wide(port)
-	input.workload.role == "none"
-}
+else := "medium"
 
 # Scrapers and the callers of a gateway or control plane live in other namespaces.
 _wide(port) if port.purpose == "metrics"

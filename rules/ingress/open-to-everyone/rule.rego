@@ -26,21 +26,18 @@
 #   tags: [network-policy, owasp-k05-2025]
 package rules.ingress["open-to-everyone"]
 
-deny contains {"at": ["ports", i, "everyone"], "severity": _severity(port)} if {
+deny contains {"at": ["ports", i, "everyone"], "message": _message(port), "severity": _severity(port)} if {
 	some i, port in input.workload.ports
 	port.everyone.admitted == "yes"
-	port.everyone.via != "ip-block"
 }
 
-deny contains {"at": ["ports", i, "everyone"], "message": "addresses", "severity": _severity(port)} if {
-	some i, port in input.workload.ports
-	port.everyone.admitted == "yes"
-	port.everyone.via == "ip-block"
-}
+_message(port) := "addresses" if port.everyone.via == "ip-block"
+
+else := ""
 
 _severity(port) := "info" if _meant(port)
 
-_severity(port) := "high" if not _meant(port)
+else := "high"
 
 _meant(_) if input.workload.gateway
 

@@ -10,7 +10,7 @@ _workload(workload, port) := {"workload": object.union(
 )}
 
 test_deny_when_a_rule_names_no_peers if {
-	rule.deny == {{"at": ["ports", 0, "everyone"], "severity": "high"}} with input as _workload({}, {})
+	rule.deny == {{"at": ["ports", 0, "everyone"], "message": "", "severity": "high"}} with input as _workload({}, {})
 }
 
 test_deny_when_address_blocks_cover_everything if {
@@ -22,7 +22,7 @@ test_deny_when_address_blocks_cover_everything if {
 }
 
 test_deny_when_only_metrics_are_open if {
-	rule.deny == {{"at": ["ports", 0, "everyone"], "severity": "high"}} with input as _workload({}, {"purpose": "metrics"})
+	rule.deny == {{"at": ["ports", 0, "everyone"], "message": "", "severity": "high"}} with input as _workload({}, {"purpose": "metrics"})
 }
 
 test_deny_when_it_may_be_meant_only_as_info if {
@@ -33,7 +33,7 @@ test_deny_when_it_may_be_meant_only_as_info if {
 		[{"platform": true}, {}],
 		[{"gateway": true, "platform": true}, {"entry": ["nodeport"]}],
 	] {
-		rule.deny == {{"at": ["ports", 0, "everyone"], "severity": "info"}} with input as _workload(case[0], case[1])
+		rule.deny == {{"at": ["ports", 0, "everyone"], "message": "", "severity": "info"}} with input as _workload(case[0], case[1])
 	}
 }
 

@@ -27,7 +27,7 @@ deny contains {"at": ["own_namespace"], "severity": _severity} if {
 
 _severity := "medium" if _precious
 
-_severity := "low" if not _precious
+else := "low"
 
 # What holds everybody's data, and what runs code for whoever connects.
 _precious if input.workload.role in {"vector-store", "registry", "feature-store", "cache"}

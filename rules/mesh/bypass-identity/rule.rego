@@ -28,4 +28,4 @@ deny contains {"at": ["mesh", "bypass", i], "message": bypass.kind, "severity": 
 
 _severity(bypass) := "medium" if bypass.kind == "net-raw"
 
-_severity(bypass) := "high" if bypass.kind != "net-raw"
+else := "high"

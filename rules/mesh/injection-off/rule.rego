@@ -39,7 +39,7 @@ deny contains {"at": ["mesh"], "severity": _severity} if {
 
 _severity := "high" if _serves
 
-_severity := "low" if not _serves
+else := "low"
 
 _serves if {
 	not input.workload.kind in {"Job", "CronJob"}

@@ -26,6 +26,8 @@
 #   tags: [mesh]
 package rules.mesh["not-enrolled"]
 
+import data.lib
+
 deny contains {"at": ["namespace"], "severity": _severity} if {
 	_outside
 	input.workload.mesh.reason == "no-label"
@@ -47,7 +49,6 @@ _outside if {
 	not "webhook" in input.workload.entry
 }
 
-# What is at stake with an AI workload is more: a model, an index, a kernel.
-_severity := "high" if input.workload.role != "none"
+_severity := "high" if lib.runs_ai
 
-_severity := "medium" if input.workload.role == "none"
+else := "medium"

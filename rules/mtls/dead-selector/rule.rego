@@ -25,25 +25,15 @@
 #   tags: [mtls]
 package rules.mtls["dead-selector"]
 
-deny contains {"at": ["pod_selector"], "severity": _severity} if {
-	_selects_nothing
-	not input.peer_authentication.pod_selector.suggestion
-}
-
-deny contains {"at": ["pod_selector"], "message": "suggest", "severity": _severity} if {
-	_selects_nothing
-	input.peer_authentication.pod_selector.suggestion
-}
+import data.lib
 
 # In the root namespace a selector is ignored: mtls/root-selector-ignored.
-_selects_nothing if {
+deny contains {
+	"at": ["pod_selector"],
+	"message": lib.suggested(input.peer_authentication.pod_selector, "suggest", ""),
+	"severity": lib.dead_severity(input.peer_authentication.closed, "medium"),
+} if {
 	input.peer_authentication.selector == "some"
 	input.peer_authentication.selects == "no"
 	not input.peer_authentication.root_namespace
 }
-
-# A namespace that is not closed at all ("no") has no workload in the tree:
-# there is nothing to be said, and _severity is undefined.
-_severity := "medium" if input.peer_authentication.closed == "yes"
-
-_severity := "info" if input.peer_authentication.closed == "unknown"

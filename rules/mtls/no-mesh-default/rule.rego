@@ -27,11 +27,7 @@ deny contains {"at": [], "severity": _severity} if {
 	input.mesh.default in {"none", "UNSET"}
 }
 
-_severity := "high" if _open
-
-_severity := "low" if not _open
-
-_open if {
+_severity := "high" if {
 	input.mesh.members == "yes"
 	input.mesh.covered == "no"
-}
+} else := "low"

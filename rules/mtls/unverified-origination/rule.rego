@@ -48,4 +48,4 @@ deny contains {"at": ["settings", i], "message": "any-name", "severity": "medium
 
 _severity(setting) := "low" if setting.picker
 
-_severity(setting) := "high" if not setting.picker
+else := "high"

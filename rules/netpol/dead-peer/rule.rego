@@ -32,6 +32,8 @@
 #   tags: [network-policy]
 package rules.netpol["dead-peer"]
 
+import data.lib
+
 deny contains {"at": ["rules", i, "whom", j], "message": _message(peer)} if {
 	some i, j
 	peer := _dead[i][j]
@@ -58,12 +60,4 @@ _dead[i][j] := peer if {
 
 _message(peer) := "namespace" if peer.lacks == "namespace"
 
-_message(peer) := "suggest" if {
-	peer.lacks == "pods"
-	peer.suggestion
-}
-
-_message(peer) := "pods" if {
-	peer.lacks == "pods"
-	not peer.suggestion
-}
+_message(peer) := lib.suggested(peer, "suggest", "pods") if peer.lacks == "pods"

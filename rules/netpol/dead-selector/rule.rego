@@ -24,23 +24,13 @@
 #   tags: [network-policy, owasp-k05-2025]
 package rules.netpol["dead-selector"]
 
-deny contains {"at": ["pod_selector"], "severity": _severity} if {
-	_selects_nothing
-	not input.network_policy.pod_selector.suggestion
-}
+import data.lib
 
-deny contains {"at": ["pod_selector"], "message": "suggest", "severity": _severity} if {
-	_selects_nothing
-	input.network_policy.pod_selector.suggestion
-}
-
-_selects_nothing if {
+deny contains {
+	"at": ["pod_selector"],
+	"message": lib.suggested(input.network_policy.pod_selector, "suggest", ""),
+	"severity": lib.dead_severity(input.network_policy.closed, "medium"),
+} if {
 	input.network_policy.selector == "some"
 	input.network_policy.selects == "no"
 }
-
-# A namespace that is not closed at all ("no") has no workload in the tree:
-# there is nothing to be said, and _severity is undefined.
-_severity := "medium" if input.network_policy.closed == "yes"
-
-_severity := "info" if input.network_policy.closed == "unknown"

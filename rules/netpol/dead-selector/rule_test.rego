@@ -10,7 +10,7 @@ _policy(selector, selects, closed, suggestion) := {"network_policy": {
 }}
 
 test_deny_when_nothing_matches_in_a_closed_namespace if {
-	rule.deny == {{"at": ["pod_selector"], "severity": "medium"}} with input as _policy("some", "no", "yes", false)
+	rule.deny == {{"at": ["pod_selector"], "message": "", "severity": "medium"}} with input as _policy("some", "no", "yes", false)
 }
 
 test_deny_when_a_near_label_is_known if {
@@ -22,7 +22,7 @@ test_deny_when_a_near_label_is_known if {
 }
 
 test_deny_when_more_pods_may_come_only_as_info if {
-	rule.deny == {{"at": ["pod_selector"], "severity": "info"}} with input as _policy("some", "no", "unknown", false)
+	rule.deny == {{"at": ["pod_selector"], "message": "", "severity": "info"}} with input as _policy("some", "no", "unknown", false)
 }
 
 test_allow_when_the_namespace_has_no_workload if {

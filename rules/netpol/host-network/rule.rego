@@ -34,4 +34,4 @@ deny contains {
 
 _severity := "info" if input.workload.host.agent
 
-_severity := "high" if not input.workload.host.agent
+else := "high"

@@ -24,19 +24,9 @@
 #   tags: [network-policy, owasp-k05-2025]
 package rules.netpol["or-instead-of-and"]
 
+# The rules of a direction that the policy does not isolate admit nobody.
 deny contains {"at": ["rules", i]} if {
 	some i, rule in input.network_policy.rules
+	rule.applies
 	rule.split_peer == "yes"
-	_in_force(rule)
-}
-
-# The rules of a direction that the policy does not isolate admit nobody.
-_in_force(rule) if {
-	rule.direction == "ingress"
-	input.network_policy.ingress.applies
-}
-
-_in_force(rule) if {
-	rule.direction == "egress"
-	input.network_policy.egress.applies
 }

@@ -32,10 +32,12 @@
 #   tags: [network-policy, gateway]
 package rules.reach["route-backend-blocked"]
 
+import data.lib
+
 deny contains {
 	"at": [],
-	"message": _message,
-	"related": [{"at": [side], "note": side} | some side in _sides],
+	"message": lib.denied_message,
+	"related": lib.denied_notes,
 } if {
 	input.flow.need == "route"
 	input.flow.verdict == "denied"
@@ -48,9 +50,3 @@ deny contains {"at": [], "message": "tls", "related": [{"at": ["mesh"], "note": 
 	input.flow.verdict != "denied"
 	input.flow.mesh.verdict == "broken-tls"
 }
-
-_sides := [side | some side in ["egress", "ingress"]; input.flow[side].verdict == "denied"]
-
-_message := "both" if count(_sides) == 2
-
-_message := _sides[0] if count(_sides) == 1

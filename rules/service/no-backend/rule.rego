@@ -23,24 +23,14 @@
 #   tags: [service]
 package rules.service["no-backend"]
 
-deny contains {"at": ["pod_selector"], "severity": _severity} if {
-	_selects_nothing
-	not input.service.pod_selector.suggestion
-}
+import data.lib
 
-deny contains {"at": ["pod_selector"], "message": "suggest", "severity": _severity} if {
-	_selects_nothing
-	input.service.pod_selector.suggestion
-}
-
-_selects_nothing if {
+deny contains {
+	"at": ["pod_selector"],
+	"message": lib.suggested(input.service.pod_selector, "suggest", ""),
+	"severity": lib.dead_severity(input.service.closed, "high"),
+} if {
 	input.service.type != "ExternalName"
 	input.service.selector == "some"
 	input.service.selects == "no"
 }
-
-# A namespace that is not closed at all ("no") has no workload in the tree:
-# there is nothing to be said, and _severity is undefined.
-_severity := "high" if input.service.closed == "yes"
-
-_severity := "info" if input.service.closed == "unknown"

@@ -14,7 +14,7 @@ _service(changes) := {"service": object.union(
 )}
 
 test_deny_when_nothing_matches_in_a_closed_namespace if {
-	rule.deny == {{"at": ["pod_selector"], "severity": "high"}} with input as _service({})
+	rule.deny == {{"at": ["pod_selector"], "message": "", "severity": "high"}} with input as _service({})
 }
 
 test_deny_when_a_near_label_is_known if {
@@ -26,7 +26,7 @@ test_deny_when_a_near_label_is_known if {
 }
 
 test_deny_when_more_pods_may_come_only_as_info if {
-	rule.deny == {{"at": ["pod_selector"], "severity": "info"}} with input as _service({"closed": "unknown"})
+	rule.deny == {{"at": ["pod_selector"], "message": "", "severity": "info"}} with input as _service({"closed": "unknown"})
 }
 
 test_allow_when_nothing_can_be_said if {

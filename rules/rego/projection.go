@@ -1,4 +1,4 @@
-package rules
+package rego
 
 import (
 	"bytes"
@@ -7,10 +7,10 @@ import (
 	"slices"
 )
 
-// project appends the part of facts that is read, as canonical JSON. Two
+// Project appends the part of facts that is read, as canonical JSON. Two
 // subjects with the same projection are the same to the rule, because the
 // projection is all that it is given.
-func (r *reads) project(dst []byte, facts any) []byte {
+func (r *Reads) Project(dst []byte, facts any) []byte {
 	switch v := facts.(type) {
 	case map[string]any:
 		if r.full || r.every != nil || r.fields != nil {
@@ -28,11 +28,11 @@ func (r *reads) project(dst []byte, facts any) []byte {
 	return append(dst, "null"...)
 }
 
-func (r *reads) projectObject(dst []byte, v map[string]any) []byte {
+func (r *Reads) projectObject(dst []byte, v map[string]any) []byte {
 	dst = append(dst, '{')
 	open := len(dst)
 	for _, key := range slices.Sorted(maps.Keys(v)) {
-		below := r.below(key)
+		below := r.Below(key)
 		if below == nil {
 			continue
 		}
@@ -41,32 +41,20 @@ func (r *reads) projectObject(dst []byte, v map[string]any) []byte {
 		}
 		dst = appendScalar(dst, key)
 		dst = append(dst, ':')
-		dst = below.project(dst, v[key])
+		dst = below.Project(dst, v[key])
 	}
 	return append(dst, '}')
 }
 
-func (r *reads) projectArray(dst []byte, v []any) []byte {
+func (r *Reads) projectArray(dst []byte, v []any) []byte {
 	dst = append(dst, '[')
 	for i, item := range v {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = r.below("").project(dst, item)
+		dst = r.Below("").Project(dst, item)
 	}
 	return append(dst, ']')
-}
-
-// below returns what is read of a field or, with no name, of an item; nil is nothing.
-func (r *reads) below(field string) *reads {
-	switch {
-	case r.full:
-		return r
-	case r.every != nil:
-		return r.every
-	default:
-		return r.fields[field]
-	}
 }
 
 func appendScalar(dst []byte, v any) []byte {
@@ -88,8 +76,8 @@ func appendScalar(dst []byte, v any) []byte {
 	return append(dst, text...)
 }
 
-// decodeFacts reads the JSON of facts into maps, slices and scalars.
-func decodeFacts(text []byte) (any, error) {
+// Decode reads the JSON of facts as Project wants it: maps, slices and scalars.
+func Decode(text []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	var v any

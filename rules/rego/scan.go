@@ -1,4 +1,4 @@
-package rules
+package rego
 
 import (
 	"errors"
@@ -16,7 +16,7 @@ type scan struct {
 	rules    []*ast.Rule
 	aliases  map[ast.Var][][]string // what of the input a variable may stand for
 	bound    map[ast.Var]int        // how often `v = input.…` is written
-	root     *reads
+	root     *Reads
 	grown    bool // an alias was found in this pass
 	final    bool // every alias is known, what is read is noted
 	with     bool
@@ -25,7 +25,7 @@ type scan struct {
 // scanModule finds what a rule's module and all that it calls can read of the
 // input. It errs on the side of reading more.
 func scanModule(c *ast.Compiler, m *ast.Module) *scan {
-	s := &scan{compiler: c, aliases: map[ast.Var][][]string{}, bound: map[ast.Var]int{}, root: &reads{}}
+	s := &scan{compiler: c, aliases: map[ast.Var][][]string{}, bound: map[ast.Var]int{}, root: &Reads{}}
 	for _, r := range m.Rules {
 		s.reach(r)
 	}
@@ -33,7 +33,7 @@ func scanModule(c *ast.Compiler, m *ast.Module) *scan {
 		s.grown = false
 		s.pass()
 	}
-	s.root, s.final = &reads{}, true
+	s.root, s.final = &Reads{}, true
 	s.pass()
 	s.root.widen()
 	return s

@@ -1,15 +1,12 @@
-package rules
+package rego
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
-
-	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
 // schema is as much of a JSON schema as tells the values of a fact.
@@ -39,11 +36,7 @@ func (s *schema) values(path []string) []string {
 
 // checkValues refuses comparisons with a text that the fact never is. OPA's
 // type checker knows fields, but no values.
-func (s *scan) checkValues() error {
-	var facts schema
-	if err := json.Unmarshal(fact.Schema(), &facts); err != nil {
-		return err
-	}
+func (s *scan) checkValues(facts *schema) error {
 	var errs []error
 	check := func(fact, constant *ast.Term, below ...string) {
 		for _, path := range s.pathsOf(fact) {
@@ -75,7 +68,7 @@ func (s *schema) compare(path []string, constant *ast.Term) error {
 	for _, text := range textsOf(constant) {
 		if known != nil && !slices.Contains(known, text) {
 			return fmt.Errorf("%s:%d: `%s` is no value of input.%s; one of %s%s", constant.Location.File, constant.Location.Row,
-				text, strings.Join(path, "."), strings.Join(known, ", "), near(text, known))
+				text, strings.Join(path, "."), strings.Join(known, ", "), DidYouMean(text, known))
 		}
 	}
 	return nil
