@@ -12,7 +12,8 @@ import (
 const unbuiltReason = "kustomization that was not built"
 
 // adopt makes a set of each root that was built and takes what it was built
-// from out of all others: raw files of a kustomization say what nobody applies.
+// from out of all others: what such a file says
+// is not what is applied.
 func (g *grouping) adopt(k kustomize.Result) {
 	if len(k.Roots) == 0 {
 		return

@@ -11,7 +11,7 @@ import (
 )
 
 // syntax turns the parser's error into a fault for a person. It returns nil
-// if the text is a template, which is no error.
+// if the text is a template, which is not an error.
 func syntax(data []byte, at yaml.Pos) *Fault {
 	lines := yaml.Lines(data, at)
 	if f := controlCharacter(lines); f != nil {

@@ -43,7 +43,7 @@ func isTemplate(data []byte, lines []yaml.Line, culprit int) bool {
 }
 
 // isBraceValue reports whether a line's value begins with `{name}` and goes on,
-// as in `image: {username}/server`: to be filled in by whoever copies it.
+// as in `image: {username}/server`: to be filled in by the reader who copies it.
 func isBraceValue(text []byte) bool {
 	value := text[min(valueOffset(text), len(text)):]
 	if len(value) == 0 || value[0] != '{' {
@@ -67,7 +67,7 @@ func withoutPlaceholders(data []byte) []byte {
 // which is "".
 func SniffKinds(data []byte, at yaml.Pos) []string {
 	lines := yaml.Lines(data, at)
-	const most = 50 // beyond, it is no manifest, and may be anything
+	const most = 50 // beyond, it is not a manifest, and may be anything
 	var kinds []string
 	least := -1
 	for _, l := range lines {

@@ -44,8 +44,8 @@ func excerpt(line []byte) string {
 	return Printable(string(text))
 }
 
-// isOddSpace reports whether r looks like a space, or like nothing, and is no
-// space to YAML.
+// isOddSpace reports whether r looks like a space, or like nothing, and is not
+// a space to YAML.
 func isOddSpace(r rune) bool {
 	switch r {
 	case '\u00A0', '\u200B', '\u202F', '\u205F', '\u2060', '\u3000', '\uFEFF':

@@ -156,8 +156,8 @@ func missing(ch *chart.Chart) []string {
 // capabilities are those of a cluster of today that has what our rules are
 // about. Unlike `helm template`, whose list holds every version that client-go
 // has ever known, beta versions that no API server serves any more are left
-// out, because charts that look for them would make objects that nobody can
-// apply. OpenShift, Cilium and Calico are left out, because charts make other
+// out, because charts that look for them would make objects that cannot be
+// applied. OpenShift, Cilium and Calico are left out, because charts make other
 // objects in their presence, not more.
 func capabilities() *common.Capabilities {
 	version, err := common.ParseKubeVersion("v1.37.0")

@@ -15,7 +15,7 @@ import (
 )
 
 // opaque stands for what differs from run to run. It is written as one of the
-// placeholders that match nothing and nobody, and as a name, because templates
+// placeholders that match nothing, and as a name, because templates
 // put it anywhere.
 const opaque = "replaced-by-random"
 

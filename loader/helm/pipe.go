@@ -96,7 +96,7 @@ func isConstant(n ast.Node) bool {
 }
 
 // walksArguments reports whether a function looks at more of its arguments than
-// their top. Names that are no functions are fields.
+// their top. Other names are fields.
 func walksArguments(name string) bool {
 	switch name {
 	case "", "include", "tpl", "list", "tuple", "ternary", "coalesce", "default", "required", "empty", "not", "and", "or",

@@ -63,7 +63,7 @@ func (b *budget) weighFields(v reflect.Value, depth int) error {
 }
 
 // yamlBomb refuses YAML whose aliases expand it beyond all measure, which the
-// parser underneath Helm counts in values and not in bytes. What is no YAML at
+// parser underneath Helm counts in values and not in bytes. What is not YAML at
 // all is for Helm to refuse.
 func yamlBomb(data []byte) *diagnose.Fault {
 	const most = 8 << 20

@@ -130,7 +130,7 @@ func (kz *kustomizer) call(dir string) (r result) {
 // silence keeps the library's warnings about old fields off the standard error,
 // to which it writes directly. What we print goes to a writer of its own.
 func silence() (restore func()) {
-	stderr, logged := os.Stderr, log.Writer() //nolint:forbidigo // the library asks nobody
+	stderr, logged := os.Stderr, log.Writer() //nolint:forbidigo // the library has no option for it
 	os.Stderr = nil                           //nolint:forbidigo // as above
 	log.SetOutput(io.Discard)
 	return func() {

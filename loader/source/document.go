@@ -76,7 +76,7 @@ func (r *Reading) ReadDocument(p yaml.Piece, namespace string) {
 	}
 }
 
-// unparsed reports a document that is no YAML. A JSON file that does not even
+// unparsed reports a document that is not YAML. A JSON file that does not even
 // mention a kind is somebody else's (JSON with comments, most often).
 func (r *Reading) unparsed(p yaml.Piece, f *diagnose.Fault) {
 	if path.Ext(r.File.Name) == ".json" && !strings.Contains(string(p.Data), `"kind"`) {

@@ -116,7 +116,7 @@ func (rd *Reader) documents(r *Reading, e walk.Entry, content yaml.Decoded) {
 	}
 }
 
-// wholeFile decides by its place in a chart that a file is no manifest.
+// wholeFile decides by its place in a chart that a file is not a manifest.
 func (rd *Reader) wholeFile(e walk.Entry, data []byte) string {
 	chart, rel := rd.Charts.Of(e)
 	if chart == "" {

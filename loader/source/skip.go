@@ -20,7 +20,7 @@ const (
 	SkipToolConfig     = "tool-config"
 )
 
-// reason says why root is no Kubernetes object.
+// reason says why root is not a Kubernetes object.
 func (m *member) reason(root *yaml.Node, ref Ref) string {
 	base := path.Base(m.File.Name)
 	switch {

@@ -69,7 +69,7 @@ type Related struct {
 	Span    yaml.Span
 }
 
-// Skip is a file or document that is no Kubernetes object and was left alone.
+// Skip is a file or document that is not a Kubernetes object and was left alone.
 type Skip struct {
 	Reason string // a word from a closed list: "helm-template", "values", …
 	File   string

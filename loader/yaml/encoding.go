@@ -12,7 +12,7 @@ import (
 type Decoded struct {
 	Data []byte
 	bad  []int
-	// binary tells that the content is no text at all.
+	// binary tells that the content is not text at all.
 	Binary bool
 }
 

@@ -75,7 +75,7 @@ func (f *File) Offset(p Pos) int {
 }
 
 // WordEnd returns the end of the name or word that stands at p, or the place
-// behind p's character if it is no word.
+// behind p's character if it is not a word.
 func (f *File) WordEnd(p Pos) Pos {
 	rest := f.Data[f.Offset(p):]
 	n := 0

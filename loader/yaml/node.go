@@ -59,7 +59,7 @@ type Field struct {
 type Comments struct{ Head, Line, Foot string }
 
 // Get returns the value of the last field of that key (of a duplicate key
-// Kubernetes believes the last), nil if there is none or n is no mapping. It
+// Kubernetes believes the last), nil if there is none or n is not a mapping. It
 // may be called on nil.
 func (n *Node) Get(key string) *Node {
 	if f := n.Field(key); f != nil {

@@ -82,7 +82,7 @@ func NewText(text string) *Node { return &Node{Kind: String, Style: DoubleQuoted
 func NewList(items []*Node) *Node { return &Node{Kind: List, Items: items} }
 
 // With returns a copy of a mapping with one key set, or without it if the
-// value is nil. What is no mapping becomes one.
+// value is nil. Anything else becomes a mapping.
 func (n *Node) With(key string, value *Node) *Node {
 	out := &Node{Kind: Map}
 	if n != nil {
