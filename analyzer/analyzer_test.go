@@ -234,7 +234,7 @@ func TestMembership(t *testing.T) {
 				tree = docs(namespaceDoc(c.Namespace), tree)
 			}
 			m := workload(t, build(t, tree), "ai/w[Pod]").Facts.Mesh
-			if m.Member != c.member || m.Reason != c.reason {
+			if string(m.Member) != c.member || m.Reason != c.reason {
 				t.Errorf("%s because of %s; want %s because of %s", m.Member, m.Reason, c.member, c.reason)
 			}
 		})

@@ -40,7 +40,7 @@ func TestCapture(t *testing.T) {
 		manifest := "apiVersion: v1\nkind: Pod\nmetadata: {name: w, namespace: ai, annotations: {" + c.annotations + "}}\n" +
 			fmt.Sprintf("spec: {containers: [{name: c, image: i, ports: [{containerPort: %d}]}]}\n", c.port)
 		f := portFacts(t, workload(t, build(t, docs(namespaceDoc(meshed), manifest, peerAuth("ai", "ns", strict))), "ai/w[Pod]"), c.port)
-		if f.Capture.State != c.state || f.MTLS.Mode != c.mode {
+		if string(f.Capture.State) != c.state || string(f.MTLS.Mode) != c.mode {
 			t.Errorf("%s: %s, %s; want %s, %s", c.name, f.Capture.State, f.MTLS.Mode, c.state, c.mode)
 		}
 		if f.Capture.From.Object == nil {
@@ -50,7 +50,7 @@ func TestCapture(t *testing.T) {
 	values := configMap("istio-system", "istio-sidecar-injector", "values", `{"global": {"proxy": {"includeInboundPorts": "*", "excludeInboundPorts": "8000"}}}`)
 	for annotations, want := range map[string]string{"": "excluded", prefix + `excludeInboundPorts: ""`: "captured"} {
 		m := build(t, docs(namespaceDoc(meshed), pod("", annotations, ""), values))
-		if f := portFacts(t, workload(t, m, "ai/w[Pod]"), 8000); f.Capture.State != want || f.Capture.From.Object == nil {
+		if f := portFacts(t, workload(t, m, "ai/w[Pod]"), 8000); string(f.Capture.State) != want || f.Capture.From.Object == nil {
 			t.Errorf("the injector excludes the port, the pod says %q: %s, want %s", annotations, f.Capture.State, want)
 		}
 	}
@@ -112,7 +112,7 @@ func TestUnwrittenProbes(t *testing.T) {
 		}
 		var probes []string
 		for _, p := range workload(t, build(t, docs(tree...)), "ai/w[Pod]").Facts.Mesh.Probes {
-			probes = append(probes, p.By+" "+p.Mode)
+			probes = append(probes, p.By+" "+string(p.Mode))
 		}
 		if got := strings.Join(probes, " "); got != c.want {
 			t.Errorf("%+v: got %q", c, got)

@@ -85,7 +85,7 @@ func TestRevisionOfTheNamespaceFirst(t *testing.T) {
 		"istio-injection: 'none'": "none namespace-disabled",
 	} {
 		m := workload(t, build(t, docs(namespaceDoc(namespace), pod("istio.io/rev: canary", "", ""))), "ai/w[Pod]").Facts.Mesh
-		if got := m.Member + " " + m.Reason; got != want {
+		if got := string(m.Member) + " " + m.Reason; got != want {
 			t.Errorf("%s: %s, want %s", namespace, got, want)
 		}
 		if object := m.From.Object; want == "sidecar revision" && (object.Kind == "Namespace") != strings.Contains(namespace, "rev") {

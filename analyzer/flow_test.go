@@ -17,7 +17,7 @@ func flowsOf(t *testing.T, need string, manifests ...string) []string {
 		if !ok || f.Need != need {
 			continue
 		}
-		text := f.Verdict
+		text := string(f.Verdict)
 		switch {
 		case f.Egress.Verdict == "denied" && f.Ingress.Verdict == "denied":
 			text += " by both"
@@ -26,7 +26,7 @@ func flowsOf(t *testing.T, need string, manifests ...string) []string {
 		case f.Ingress.Verdict == "denied":
 			text += " by ingress"
 		case f.Mesh.Verdict == "denied" || f.Mesh.Verdict == "broken-tls":
-			text += ", mesh " + f.Mesh.Verdict
+			text += ", mesh " + string(f.Mesh.Verdict)
 		}
 		out = append(out, text)
 	}

@@ -114,7 +114,7 @@ func TestMembershipByConfig(t *testing.T) {
 			tree = append(tree, c.config)
 		}
 		m := workload(t, build(t, docs(tree...)), "ai/w[Pod]").Facts.Mesh
-		if got := m.Member + " " + m.Reason; got != c.want {
+		if got := string(m.Member) + " " + m.Reason; got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
@@ -122,7 +122,7 @@ func TestMembershipByConfig(t *testing.T) {
 		"webhooks: [{name: rev.namespace.sidecar-injector.istio.io, namespaceSelector: {matchExpressions: [{key: istio.io/rev, operator: In, values: [stable]}]}}]\n"
 	for rev, want := range map[string]string{"stable": "sidecar revision", "canary": "unknown unknown-revision"} {
 		m := workload(t, build(t, docs(namespaceDoc("istio.io/rev: "+rev), pod("", "", ""), hook)), "ai/w[Pod]").Facts.Mesh
-		if got := m.Member + " " + m.Reason; got != want {
+		if got := string(m.Member) + " " + m.Reason; got != want {
 			t.Errorf("revision %s: %s, want %s", rev, got, want)
 		}
 	}

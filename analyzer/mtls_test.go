@@ -50,7 +50,7 @@ func TestModePrecedence(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			tree := docs(append([]string{namespaceDoc(meshed), vllm}, c.policies...)...)
 			f := portFacts(t, workload(t, build(t, tree), vllmID), 8000).MTLS
-			if f.Mode != c.mode || f.Scope != c.scope {
+			if string(f.Mode) != c.mode || string(f.Scope) != c.scope {
 				t.Errorf("%s by %s; want %s by %s", f.Mode, f.Scope, c.mode, c.scope)
 			}
 		})
@@ -82,7 +82,7 @@ func TestModeByDateAndRoot(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tree := docs(append([]string{namespaceDoc(meshed), vllm}, c.policies...)...)
-			if f := portFacts(t, workload(t, build(t, tree), vllmID), 8000).MTLS; f.Mode != c.mode {
+			if f := portFacts(t, workload(t, build(t, tree), vllmID), 8000).MTLS; string(f.Mode) != c.mode {
 				t.Errorf("%s; want %s", f.Mode, c.mode)
 			}
 		})

@@ -296,7 +296,7 @@ func TestNaiveMTLS(t *testing.T) {
 		tree := docs(manifests...)
 		w := workload(t, build(t, tree), home+"/w[Pod]")
 		for _, port := range []int{80, 81, 82} {
-			if got, want := portFacts(t, w, port).MTLS.Mode, naiveMode(slices.Clone(selecting), uint32(port), ambient); got != want {
+			if got, want := string(portFacts(t, w, port).MTLS.Mode), naiveMode(slices.Clone(selecting), uint32(port), ambient); got != want {
 				t.Fatalf("seed %d, port %d: %s, want %s\n%s", seed, port, got, want, tree)
 			}
 		}

@@ -46,7 +46,7 @@ func TestRivals(t *testing.T) {
 		var got []string
 		for _, f := range factsOfType[fact.PeerAuthenticationFacts](build(t, docs(append([]string{namespaceDoc(meshed), vllm}, c.policies...)...))) {
 			for _, r := range f.Rivals {
-				got = append(got, r.Scope+" "+map[bool]string{true: "same", false: "differ"}[r.Same])
+				got = append(got, string(r.Scope)+" "+map[bool]string{true: "same", false: "differ"}[r.Same])
 			}
 		}
 		if strings.Join(got, ", ") != c.want {

@@ -60,13 +60,13 @@ func (s *analysis) unknowns() []string {
 		if s.network.IsolatedIn(w, fact.Ingress) == fact.Unknown && !w.Implied {
 			out = append(out, fmt.Sprintf("whether NetworkPolicies isolate `%s`: %s", w.ID, s.whyUnread(w, "NetworkPolicy")))
 		}
-		if member == "unknown" && s.mesh.Scope.Present && !w.Implied {
+		if member == fact.UnknownMember && s.mesh.Scope.Present && !w.Implied {
 			out = append(out, fmt.Sprintf("whether `%s` is in the mesh: %s", w.ID, s.whyUnread(w, "Namespace")))
 		}
-		if slices.ContainsFunc(w.Ports, func(p *inventory.Port) bool { return s.mesh.Modes[p].Mode == "UNKNOWN" }) {
+		if slices.ContainsFunc(w.Ports, func(p *inventory.Port) bool { return s.mesh.Modes[p].Mode == fact.UnknownMTLS }) {
 			out = append(out, fmt.Sprintf("which mTLS mode `%s` accepts: %s", w.ID, s.whyUnread(w, "PeerAuthentication")))
 		}
-		if member != "none" && slices.ContainsFunc(w.Ports, func(p *inventory.Port) bool { return s.authz.Cover(w, p).Covered == fact.Unknown }) && s.mesh.Scope.Present && !w.Implied {
+		if member != fact.NoMesh && slices.ContainsFunc(w.Ports, func(p *inventory.Port) bool { return s.authz.Cover(w, p).Covered == fact.Unknown }) && s.mesh.Scope.Present && !w.Implied {
 			out = append(out, fmt.Sprintf("whether a policy limits who may call `%s`: %s", w.ID, s.whyUnread(w, "AuthorizationPolicy")))
 		}
 	}

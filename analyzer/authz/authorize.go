@@ -64,7 +64,7 @@ func (s *Policies) AuthorizeRequest(w *inventory.Workload, port int, client Call
 	member := s.mesh.Member(w)
 	attached := s.attached && s.mayAttach(w)
 	switch {
-	case member == "none" || s.notCaptured(w, port):
+	case member == fact.NoMesh || s.notCaptured(w, port):
 		return Answer{Verdict: fact.Allowed} // no proxy in between
 	case len(sure)+len(unsure) == 0 && !unread && !attached:
 		return Answer{Verdict: fact.Allowed} // nothing to enforce
@@ -80,11 +80,11 @@ func (s *Policies) AuthorizeRequest(w *inventory.Workload, port int, client Call
 		}
 	}
 	switch {
-	case attached || answer.Verdict != fact.Allowed && s.mayAttach(w) && member == "ambient":
+	case attached || answer.Verdict != fact.Allowed && s.mayAttach(w) && member == fact.Ambient:
 		return answer.unsure("policies may be attached to a waypoint before the workload")
-	case answer.Verdict != fact.Allowed && s.mesh.Capture(w, port).State == "unknown":
+	case answer.Verdict != fact.Allowed && s.mesh.Capture(w, port).State == fact.UnknownCapture:
 		return answer.unsure("whether a proxy takes the port is not known")
-	case answer.Verdict != fact.Allowed && member == "unknown":
+	case answer.Verdict != fact.Allowed && member == fact.UnknownMember:
 		return answer.unsure("whether the workload is in the mesh is not known")
 	}
 	return answer
@@ -93,7 +93,7 @@ func (s *Policies) AuthorizeRequest(w *inventory.Workload, port int, client Call
 // notCaptured reports a port that no proxy takes, so that nothing is enforced.
 func (s *Policies) notCaptured(w *inventory.Workload, port int) bool {
 	state := s.mesh.Capture(w, port).State
-	return state != "captured" && state != "unknown"
+	return state != fact.Captured && state != fact.UnknownCapture
 }
 
 func (a Answer) unsure(open string) Answer {
@@ -105,16 +105,16 @@ func (a Answer) unsure(open string) Answer {
 // policies are attached that do not select the workload itself.
 func (s *Policies) mayAttach(w *inventory.Workload) bool {
 	m := s.mesh.Member(w)
-	return (m == "ambient" || m == "unknown") && !w.IsWaypoint() && s.mesh.Waypoint(w) != fact.No
+	return (m == fact.Ambient || m == fact.UnknownMember) && !w.IsWaypoint() && s.mesh.Waypoint(w) != fact.No
 }
 
 // planes lists what may enforce at the port: two where it may take HTTP for
 // TCP.
 func (s *Policies) planes(w *inventory.Workload, port int, request *HTTPRequest) []plane {
 	switch is := s.httpTri(w, port); {
-	case s.mesh.Member(w) == "unknown":
+	case s.mesh.Member(w) == fact.UnknownMember:
 		return []plane{envoyHTTP, envoyTCP, ztunnel}
-	case s.mesh.Member(w) == "ambient" && !w.IsWaypoint():
+	case s.mesh.Member(w) == fact.Ambient && !w.IsWaypoint():
 		return []plane{ztunnel}
 	case is == yesHTTP, is == detected && request != nil:
 		return []plane{envoyHTTP}

@@ -14,9 +14,9 @@ func (s *Policies) Cover(w *inventory.Workload, p *inventory.Port) (f fact.Authz
 	if f.From, f.Covered = s.coverOf(w, sure, p.Number); f.Covered == fact.Yes {
 		return f
 	}
-	if _, maybe := s.coverOf(w, unsure, p.Number); maybe == fact.Yes || s.unread(w) || s.mesh.Member(w) == "ambient" && s.mesh.Waypoint(w) != fact.No {
+	if _, maybe := s.coverOf(w, unsure, p.Number); maybe == fact.Yes || s.unread(w) || s.mesh.Member(w) == fact.Ambient && s.mesh.Waypoint(w) != fact.No {
 		f.Covered = fact.Unknown
-	} else if m := s.mesh.Member(w); m == "sidecar" || m == "ambient" {
+	} else if m := s.mesh.Member(w); m == fact.Sidecar || m == fact.Ambient {
 		s.Assumed["no mesh-wide AuthorizationPolicy exists outside the tree"] = true
 	}
 	return f
@@ -31,7 +31,7 @@ func (s *Policies) coverOf(w *inventory.Workload, policies []*Policy, port int) 
 		case "ALLOW":
 			return p.at(), fact.Yes
 		case "CUSTOM":
-			if s.mesh.Member(w) != "ambient" {
+			if s.mesh.Member(w) != fact.Ambient {
 				return p.at(), fact.Yes
 			}
 		case "DENY":

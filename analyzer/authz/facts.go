@@ -89,7 +89,7 @@ func (s *Policies) authzRuleFacts(r *Rule) fact.AuthzRuleFacts {
 	f.From = fact.Source{Object: r.policy.Object, Path: r.path}
 	f.Identity.Plaintext = "none"
 	members := slices.DeleteFunc(slices.Clone(s.inForceOn(r.policy)), func(w *inventory.Workload) bool {
-		return s.mesh.Member(w) == "none" || w.HostNetwork()
+		return s.mesh.Member(w) == fact.NoMesh || w.HostNetwork()
 	})
 	if len(r.policy.PossiblySelected) > 0 || len(r.policy.targets) > 0 {
 		f.InForce = fact.Unknown
@@ -109,7 +109,7 @@ func (s *Policies) judgeMembers(r *Rule, members []*inventory.Workload, f *fact.
 	f.Entry = len(members) > 0
 	for i, w := range members {
 		f.Workloads = append(f.Workloads, w.Ref())
-		if s.mesh.Member(w) != "unknown" {
+		if s.mesh.Member(w) != fact.UnknownMember {
 			f.InForce = fact.Yes
 		} else if f.InForce == fact.No {
 			f.InForce = fact.Unknown
@@ -120,7 +120,7 @@ func (s *Policies) judgeMembers(r *Rule, members []*inventory.Workload, f *fact.
 		} else {
 			f.Guarded = inventory.And(f.Guarded, guarded)
 		}
-		if beyond && s.mesh.Member(w) == "ambient" && s.mesh.Waypoint(w) == fact.No {
+		if beyond && s.mesh.Member(w) == fact.Ambient && s.mesh.Waypoint(w) == fact.No {
 			f.Ztunnel = fact.Yes
 		}
 	}
@@ -139,7 +139,7 @@ func isEntry(w *inventory.Workload) bool {
 		}
 	}
 	for _, p := range w.Ports {
-		if p.Purpose == "webhook" {
+		if p.Purpose == fact.ForWebhook {
 			return true
 		}
 	}
@@ -187,7 +187,7 @@ func (s *Policies) overTCP(r *Rule, members []*inventory.Workload, f *fact.Authz
 	all, names := true, map[string]bool{}
 	var workloads []fact.WorkloadRef
 	for _, w := range members {
-		if s.mesh.Member(w) == "ambient" {
+		if s.mesh.Member(w) == fact.Ambient {
 			continue
 		}
 		tcp, others := s.tcpPorts(w, r)

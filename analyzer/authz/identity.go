@@ -96,14 +96,14 @@ func (r *Rule) mixed() bool {
 // mesh is certain.
 func (s *Policies) takesPlaintext(w *inventory.Workload, p *inventory.Port, how string) bool {
 	m := s.mesh.Modes[p]
-	certain := s.mesh.Member(w) == "sidecar" || s.mesh.Member(w) == "ambient"
+	certain := s.mesh.Member(w) == fact.Sidecar || s.mesh.Member(w) == fact.Ambient
 	switch {
-	case w.Gateway || w.Platform || !certain && m.Scope == "default":
+	case w.Gateway || w.Platform || !certain && m.Scope == fact.DefaultScope:
 		return false
 	case how == "nobody":
-		return m.Mode == "DISABLE"
+		return m.Mode == fact.Disable
 	default:
-		return m.Mode == "PERMISSIVE" || m.Mode == "DISABLE"
+		return m.Mode == fact.Permissive || m.Mode == fact.Disable
 	}
 }
 

@@ -29,14 +29,14 @@ func (s *Policies) requestFacts(r *requestAuth) *fact.RequestAuthenticationFacts
 	for _, w := range r.selected {
 		member := s.mesh.Member(w)
 		switch {
-		case member == "none":
+		case member == fact.NoMesh:
 			continue
-		case member != "unknown":
+		case member != fact.UnknownMember:
 			f.InForce = fact.Yes
 		case f.InForce == fact.No:
 			f.InForce = fact.Unknown
 		}
-		if member == "ambient" && s.mesh.Waypoint(w) == fact.No {
+		if member == fact.Ambient && s.mesh.Waypoint(w) == fact.No {
 			f.Ztunnel = fact.Yes
 		}
 		f.Workloads = append(f.Workloads, w.Ref())
@@ -54,7 +54,7 @@ func (s *Policies) requestFacts(r *requestAuth) *fact.RequestAuthenticationFacts
 // waypoint.
 func (s *Policies) requiredOn(w *inventory.Workload) fact.Tri {
 	sure, unsure := s.PoliciesOf(w)
-	elsewhere := s.mayAttach(w) && (s.mesh.Member(w) == "ambient" || s.attached)
+	elsewhere := s.mayAttach(w) && (s.mesh.Member(w) == fact.Ambient || s.attached)
 	return s.required(sure, unsure, s.unread(w) || elsewhere)
 }
 

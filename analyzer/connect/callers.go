@@ -31,7 +31,7 @@ func (m Sets) Callers() []Callers {
 				continue
 			}
 			for _, p := range w.Ports {
-				if p.Purpose == "app" && p.Number > 0 {
+				if p.Purpose == fact.ForApplication && p.Number > 0 {
 					out = s.callersOf(out, w, p)
 				}
 			}

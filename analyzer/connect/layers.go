@@ -64,7 +64,7 @@ func (a *MeshAnswer) same(b *MeshAnswer) bool {
 // Sender is the caller's side of a connection.
 type Sender struct {
 	W      *inventory.Workload // nil outside the tree
-	Member string
+	Member fact.Member
 	Caller authz.Caller
 }
 
@@ -73,7 +73,7 @@ func (m *Layers) SenderOf(e *Endpoint) Sender {
 		account, _ := w.Account()
 		return Sender{W: w, Member: m.Mesh.Member(w), Caller: authz.Caller{Namespace: w.Namespace, Account: account}}
 	}
-	out := Sender{Member: "none"}
+	out := Sender{Member: fact.NoMesh}
 	if e.Party.Kind == netpol.AddressEndpoint {
 		out.Caller.Addresses = e.Party.Addresses
 	}
@@ -85,7 +85,7 @@ func (m *Layers) key(x *Sender) string {
 	if x.W == nil {
 		return "\x00" + x.Caller.Addresses.String()
 	}
-	key := x.Caller.Namespace + "\x00" + x.Caller.Account + "\x00" + x.Member
+	key := x.Caller.Namespace + "\x00" + x.Caller.Account + "\x00" + string(x.Member)
 	own, asked := m.own[x.W.Namespace]
 	if !asked {
 		own = m.Mesh.SelectsIn(x.W.Namespace)
@@ -176,12 +176,12 @@ func (m *Layers) authorizedPorts(w *inventory.Workload) []int {
 func (m *Layers) answer(x *Sender, dst *inventory.Workload, p *inventory.Port) MeshAnswer {
 	mode := m.Mesh.PortMTLS(dst, p)
 	sent, because := m.sends(x, dst, p, mode.Mode)
-	if mode.From.Object != nil && mode.Scope != "default" && mode.Scope != "none" {
+	if mode.From.Object != nil && mode.Scope != fact.DefaultScope && mode.Scope != fact.NoScope {
 		of := dst.ID
 		if slices.Contains(mode.From.Path, any("portLevelMtls")) {
 			of = "port " + p.String() + " of " + of
 		}
-		because = append(because, fact.Reason{Object: mode.From.Object, Path: mode.From.Path, Effect: "sets " + of + " to " + mode.Mode})
+		because = append(because, fact.Reason{Object: mode.From.Object, Path: mode.From.Path, Effect: "sets " + of + " to " + string(mode.Mode)})
 	}
 	out := MeshAnswer{Verdict: fact.Allowed, tls: sent}
 	identity := fact.No
@@ -195,9 +195,9 @@ func (m *Layers) answer(x *Sender, dst *inventory.Workload, p *inventory.Port) M
 		out.Verdict = fact.Unsure
 	case "plaintext":
 		switch {
-		case mode.Mode == "UNKNOWN", mode.Mode == "STRICT" && m.Mesh.Member(dst) == "unknown":
+		case mode.Mode == fact.UnknownMTLS, mode.Mode == fact.Strict && m.Mesh.Member(dst) == fact.UnknownMember:
 			out.Verdict = fact.Unsure
-		case mode.Mode == "STRICT":
+		case mode.Mode == fact.Strict:
 			return MeshAnswer{Verdict: fact.BrokenTLS, tls: sent, Because: because}
 		}
 	}
@@ -219,17 +219,17 @@ func (m *Layers) answer(x *Sender, dst *inventory.Workload, p *inventory.Port) M
 // it or, where none does, of the pod's address, to which a sidecar adds
 // nothing.
 // https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/#unmatched-traffic
-func (m *Layers) sends(x *Sender, dst *inventory.Workload, p *inventory.Port, mode string) (string, []fact.Reason) {
+func (m *Layers) sends(x *Sender, dst *inventory.Workload, p *inventory.Port, mode fact.MTLSMode) (string, []fact.Reason) {
 	member := m.Mesh.Member(dst)
-	if state := m.Mesh.Capture(dst, p.Number).State; state == "bypassed" {
-		member = "none"
+	if state := m.Mesh.Capture(dst, p.Number).State; state == fact.Bypassed {
+		member = fact.NoMesh
 	}
 	switch x.Member {
-	case "none":
+	case fact.NoMesh:
 		return "plaintext", nil
-	case "ambient":
+	case fact.Ambient:
 		return ambientSends(member), nil
-	case "sidecar":
+	case fact.Sidecar:
 		return m.sidecarSends(x, dst, p, mode, member)
 	}
 	return "unknown", nil
@@ -238,17 +238,17 @@ func (m *Layers) sends(x *Sender, dst *inventory.Workload, p *inventory.Port, mo
 // ambientSends: ztunnel tunnels to pods of the ambient mesh, and to sidecars
 // only where these were told to listen for it.
 // https://github.com/istio/ztunnel/blob/master/ARCHITECTURE.md
-func ambientSends(member string) string {
+func ambientSends(member fact.Member) string {
 	switch member {
-	case "ambient":
+	case fact.Ambient:
 		return "mtls"
-	case "none":
+	case fact.NoMesh:
 		return "plaintext"
 	}
 	return "unknown"
 }
 
-func (m *Layers) sidecarSends(x *Sender, dst *inventory.Workload, p *inventory.Port, mode, member string) (string, []fact.Reason) {
+func (m *Layers) sidecarSends(x *Sender, dst *inventory.Workload, p *inventory.Port, mode fact.MTLSMode, member fact.Member) (string, []fact.Reason) {
 	answer := ""
 	var because []fact.Reason
 	for v, sp := range dst.ServicePorts(p) {
@@ -265,7 +265,7 @@ func (m *Layers) sidecarSends(x *Sender, dst *inventory.Workload, p *inventory.P
 	switch {
 	case answer == "tls-origination":
 		answer = "origination"
-	case answer == "" && member == "unknown":
+	case answer == "" && member == fact.UnknownMember:
 		answer = "unknown"
 	case answer == "":
 		answer = "plaintext"

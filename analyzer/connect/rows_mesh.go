@@ -42,7 +42,7 @@ func (s *query) meshHits(dst *Endpoint, hits []match) []match {
 	}
 	anonymous := &s.ends[s.anonymous()]
 	wanted := (s.ask.from == nil || s.ask.from(anonymous)) && (s.ask.focus == nil || s.ask.focus(dst) || s.ask.focus(anonymous))
-	if !wanted || s.layers.Mesh.Member(dst.Workload) == "none" {
+	if !wanted || s.layers.Mesh.Member(dst.Workload) == fact.NoMesh {
 		return hits
 	}
 	rows := everyRow()

@@ -3,7 +3,7 @@ package fact
 // CaptureFacts says whether the proxy takes what arrives at a port.
 type CaptureFacts struct {
 	Evidence
-	State string `json:"state" enum:"captured,excluded,not-included,mode-none,bypassed,reserved,unknown,none" doc:"whether the proxy takes what arrives at the port; captured: it does; excluded: excludeInboundPorts lists the port; not-included: includeInboundPorts leaves it out; mode-none: interceptionMode is NONE; bypassed: ambient.istio.io/bypass-inbound-capture is true; reserved: a port of the proxy itself; unknown: an annotation or configuration leaves it open; none: the workload is not known to be in the mesh, or the port is not TCP"`
+	State CaptureState `json:"state" enum:"captured,excluded,not-included,mode-none,bypassed,reserved,unknown,none" doc:"whether the proxy takes what arrives at the port; captured: it does; excluded: excludeInboundPorts lists the port; not-included: includeInboundPorts leaves it out; mode-none: interceptionMode is NONE; bypassed: ambient.istio.io/bypass-inbound-capture is true; reserved: a port of the proxy itself; unknown: an annotation or configuration leaves it open; none: the workload is not known to be in the mesh, or the port is not TCP"`
 }
 
 // ProtocolConflictFacts says whether Services disagree about a port.
@@ -28,8 +28,8 @@ type BypassFacts struct {
 // is, because rewriting is off.
 type UnwrittenProbeFacts struct {
 	Evidence
-	By   string `json:"by" enum:"http,grpc,tcp" doc:"how the kubelet asks; http: httpGet; grpc: grpc; tcp: tcpSocket"`
-	Mode string `json:"mode" enum:"STRICT,PERMISSIVE,DISABLE,NONE,UNKNOWN" doc:"mutual-TLS mode of the port that is probed; STRICT: only mutual TLS of the mesh is taken; PERMISSIVE: plaintext is taken as well; DISABLE: only plaintext is; NONE: the proxy does not capture the port; UNKNOWN: what decides is not in the tree or left open"`
+	By   string   `json:"by" enum:"http,grpc,tcp" doc:"how the kubelet asks; http: httpGet; grpc: grpc; tcp: tcpSocket"`
+	Mode MTLSMode `json:"mode" enum:"STRICT,PERMISSIVE,DISABLE,NONE,UNKNOWN" doc:"mutual-TLS mode of the port that is probed; STRICT: only mutual TLS of the mesh is taken; PERMISSIVE: plaintext is taken as well; DISABLE: only plaintext is; NONE: the proxy does not capture the port; UNKNOWN: what decides is not in the tree or left open"`
 }
 
 // OutsiderFacts is a caller of the tree that sends plaintext to a port.
@@ -41,8 +41,8 @@ type OutsiderFacts struct {
 // RivalFacts is an older or younger policy of the same scope.
 type RivalFacts struct {
 	Evidence
-	Scope string `json:"scope" enum:"workload,namespace,mesh" doc:"what both policies are for; workload: the same workload; namespace: the whole namespace; mesh: the whole mesh"`
-	Same  bool   `json:"same" doc:"both give the same result"`
+	Scope MTLSScope `json:"scope" enum:"workload,namespace,mesh" doc:"what both policies are for; workload: the same workload; namespace: the whole namespace; mesh: the whole mesh"`
+	Same  bool      `json:"same" doc:"both give the same result"`
 }
 
 // AmbientFacts says whether a policy concerns workloads of ambient mode.

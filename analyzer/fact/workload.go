@@ -135,7 +135,7 @@ type HostFacts struct {
 // MeshFacts says whether the workload's pods are in the mesh and why.
 type MeshFacts struct {
 	Evidence
-	Member string `json:"member" enum:"sidecar,ambient,none,unknown" doc:"how the pods are in the mesh; sidecar: a proxy is injected, or stands in the manifest; ambient: ztunnel captures their traffic; none: they are not in it; unknown: what decides is not in the tree or left open"`
+	Member Member `json:"member" enum:"sidecar,ambient,none,unknown" doc:"how the pods are in the mesh; sidecar: a proxy is injected, or stands in the manifest; ambient: ztunnel captures their traffic; none: they are not in it; unknown: what decides is not in the tree or left open"`
 	Reason string `json:"reason" enum:"namespace,revision,pod,opt-out,namespace-disabled,never-injected,host-network,no-label,label-on-owner,annotation-only,ambient-namespace,ambient-pod,ambient-opt-out,default,injected,unread,undeclared-namespace,undiscovered,unknown-revision" doc:"what decided that; host-network: pods on the host network are never captured; never-injected: the namespace is one that the injector ignores, such as kube-system; injected: the manifest already holds the sidecar (sidecar.istio.io/status); namespace: the namespace's label istio-injection is enabled; namespace-disabled: that label has another value; revision: the label istio.io/rev of namespace or pod; unknown-revision: that label names no revision of the injection webhooks in the tree; pod: the pod's label sidecar.istio.io/inject is true; opt-out: that label or annotation of the pod says no; default: the injector enrols every namespace (enableNamespacesByDefault); no-label: nothing asks for the mesh; label-on-owner: sidecar.istio.io/inject stands on the owner and not on its pod template, where it has no effect; annotation-only: it is an annotation of the pod, which has no effect where the namespace is not labelled; ambient-namespace: the namespace's label istio.io/dataplane-mode is ambient; ambient-pod: the pod's label is; ambient-opt-out: the pod's label is none in a namespace that is ambient; unread: a chart or kustomization that was not built, or a value that is left open, may set a label; undeclared-namespace: the Namespace object is not in the tree; undiscovered: the mesh's discoverySelectors leave the namespace out, or may"`
 	// Expected: the tree itself treats the workload as part of a mesh.
 	Expected Tri `json:"expected" doc:"the tree itself treats the workload as part of a mesh; yes: it has Istio policies for the namespace, or enrols some workload; no: it has nothing of Istio; unknown: it has other objects of Istio, which may serve as a gateway only"`
@@ -154,7 +154,7 @@ type PortFacts struct {
 	Protocol  string     `json:"protocol" enum:"TCP,UDP,SCTP" doc:"transport protocol; TCP, UDP, SCTP: as containers and Services write it"`
 	Declared  bool       `json:"declared" doc:"a container lists it"`
 	Serviced  bool       `json:"serviced" doc:"a Service targets it"`
-	Purpose   string     `json:"purpose" enum:"webhook,metrics,health,app" doc:"what it is for, by its name and by what refers to it; webhook: the API server calls it; metrics: it is scraped; health: it is probed; app: everything else"`
+	Purpose   Purpose    `json:"purpose" enum:"webhook,metrics,health,app" doc:"what it is for, by its name and by what refers to it; webhook: the API server calls it; metrics: it is scraped; health: it is probed; app: everything else"`
 	Entry     []string   `json:"entry" enum:"loadbalancer,nodeport,webhook" doc:"what leads callers from outside the pod network to it; loadbalancer: a Service of type LoadBalancer, or a load balancer that sends to the pods themselves; nodeport: a Service of type NodePort; webhook: the API server, which calls an admission or conversion webhook"`
 	Everyone  AdmitFacts `json:"everyone" doc:"all IPv4 or all IPv6 addresses are admitted"`
 	Cluster   AdmitFacts `json:"cluster" doc:"every pod of every namespace is admitted"`
@@ -188,8 +188,8 @@ type AdmitFacts struct {
 // MTLSFacts is the effective mutual-TLS mode of a port as istiod composes it.
 type MTLSFacts struct {
 	Evidence
-	Mode  string `json:"mode" enum:"STRICT,PERMISSIVE,DISABLE,NONE,UNKNOWN" doc:"effective mutual-TLS mode; STRICT: only mutual TLS of the mesh is taken; PERMISSIVE: plaintext is taken as well; DISABLE: only plaintext is; NONE: no proxy takes what arrives at the port; UNKNOWN: what decides is not in the tree, left open or contradictory"`
-	Scope string `json:"scope" enum:"port,workload,namespace,mesh,default,none" doc:"what decided the mode; port: portLevelMtls of a policy for the workload; workload: a policy for the workload; namespace: a policy of the namespace; mesh: a policy of the root namespace; default: no policy, so that Istio's default holds; none: the mode is NONE or UNKNOWN"`
+	Mode  MTLSMode  `json:"mode" enum:"STRICT,PERMISSIVE,DISABLE,NONE,UNKNOWN" doc:"effective mutual-TLS mode; STRICT: only mutual TLS of the mesh is taken; PERMISSIVE: plaintext is taken as well; DISABLE: only plaintext is; NONE: no proxy takes what arrives at the port; UNKNOWN: what decides is not in the tree, left open or contradictory"`
+	Scope MTLSScope `json:"scope" enum:"port,workload,namespace,mesh,default,none" doc:"what decided the mode; port: portLevelMtls of a policy for the workload; workload: a policy for the workload; namespace: a policy of the namespace; mesh: a policy of the root namespace; default: no policy, so that Istio's default holds; none: the mode is NONE or UNKNOWN"`
 }
 
 // NetworkPolicyFacts is input.network_policy.
@@ -235,8 +235,8 @@ type PolicyRule struct {
 // FlowFacts is input.flow: a connection that the tree needs, and whether
 // policies let it through.
 type FlowFacts struct {
-	Need    string `json:"need" enum:"dns,istiod,webhook,scrape,route,dependency,hbone,probe" doc:"why the tree needs the connection; dns: a workload whose egress is isolated resolves names; istiod: its sidecar gets configuration and certificates on 15012; webhook: the API server calls it; scrape: Prometheus reads its metrics; route: an Ingress, HTTPRoute or VirtualService sends requests to it; dependency: a variable, argument or ConfigMap of the caller names its Service; hbone: the ambient mesh tunnels on 15008; probe: the kubelet probes an ambient pod"`
-	Verdict string `json:"verdict" enum:"allowed,denied,unknown" doc:"of the network policies of both sides together; allowed: both admit it; denied: one side refuses it for certain; unknown: a policy or peer leaves it open"`
+	Need    string  `json:"need" enum:"dns,istiod,webhook,scrape,route,dependency,hbone,probe" doc:"why the tree needs the connection; dns: a workload whose egress is isolated resolves names; istiod: its sidecar gets configuration and certificates on 15012; webhook: the API server calls it; scrape: Prometheus reads its metrics; route: an Ingress, HTTPRoute or VirtualService sends requests to it; dependency: a variable, argument or ConfigMap of the caller names its Service; hbone: the ambient mesh tunnels on 15008; probe: the kubelet probes an ambient pod"`
+	Verdict Verdict `json:"verdict" enum:"allowed,denied,unknown" doc:"of the network policies of both sides together; allowed: both admit it; denied: one side refuses it for certain; unknown: a policy or peer leaves it open"`
 
 	Egress  FlowSideFacts `json:"egress" doc:"what the caller's policies say"`
 	Ingress FlowSideFacts `json:"ingress" doc:"what the callee's policies say"`
@@ -252,13 +252,13 @@ type FlowFacts struct {
 // {mesh_policy}.
 type FlowMeshFacts struct {
 	Evidence
-	Verdict string `json:"verdict" enum:"allowed,denied,broken-tls,conditional,unknown" doc:"the mesh's answer; allowed: it lets the connection through, or has no say in it; denied: an AuthorizationPolicy refuses it; broken-tls: one side sends TLS or plaintext that the other does not take; conditional: policies admit some of its requests only; unknown: what decides is not in the tree, or several backends fare differently"`
+	Verdict Verdict `json:"verdict" enum:"allowed,denied,broken-tls,conditional,unknown" doc:"the mesh's answer; allowed: it lets the connection through, or has no say in it; denied: an AuthorizationPolicy refuses it; broken-tls: one side sends TLS or plaintext that the other does not take; conditional: policies admit some of its requests only; unknown: what decides is not in the tree, or several backends fare differently"`
 }
 
 // FlowSideFacts is one side of a flow; its evidence is what denies it.
 type FlowSideFacts struct {
 	Evidence
-	Verdict string `json:"verdict" enum:"allowed,denied,unknown" doc:"what the network policies of this side say; allowed: they admit it, or none applies; denied: no rule can admit it; unknown: a policy or peer leaves it open"`
+	Verdict Verdict `json:"verdict" enum:"allowed,denied,unknown" doc:"what the network policies of this side say; allowed: they admit it, or none applies; denied: no rule can admit it; unknown: a policy or peer leaves it open"`
 }
 
 // PeerFacts is one peer of a rule.
@@ -291,7 +291,7 @@ type PeerAuthenticationFacts struct {
 	Selector      string               `json:"selector" enum:"none,some" doc:"whom it is for; none: no selector, so its namespace or, in the root namespace, the mesh; some: it names labels"`
 	Selects       Tri                  `json:"selects" doc:"its selector finds a workload of the tree; unknown also without a selector, and in the root namespace, where a selector is ignored"`
 	Closed        Tri                  `json:"closed" doc:"every pod of its namespace is known; no: the tree has none of them"`
-	Mode          string               `json:"mode" enum:"UNSET,STRICT,PERMISSIVE,DISABLE" doc:"spec.mtls.mode; UNSET: it is left out and inherited; STRICT: only mutual TLS of the mesh is taken; PERMISSIVE: plaintext is taken as well; DISABLE: only plaintext is"`
+	Mode          MTLSMode             `json:"mode" enum:"UNSET,STRICT,PERMISSIVE,DISABLE" doc:"spec.mtls.mode; UNSET: it is left out and inherited; STRICT: only mutual TLS of the mesh is taken; PERMISSIVE: plaintext is taken as well; DISABLE: only plaintext is"`
 	PodSel        SelectorFacts        `json:"pod_selector" doc:"spec.selector"`
 	Ports         []PortExceptionFacts `json:"ports" doc:"entries of portLevelMtls, as they are written"`
 	Rivals        []RivalFacts         `json:"rivals" doc:"the policy of the same scope that istiod may take instead; a pair is reported at the policy whose name sorts last"`
@@ -301,11 +301,11 @@ type PeerAuthenticationFacts struct {
 // PortExceptionFacts is one entry of portLevelMtls.
 type PortExceptionFacts struct {
 	Evidence
-	Number    int    `json:"number" doc:"the key of the entry: a port of the pods"`
-	Mode      string `json:"mode" enum:"UNSET,STRICT,PERMISSIVE,DISABLE" doc:"mode of the entry; UNSET: it is left out and inherited; STRICT: only mutual TLS of the mesh is taken; PERMISSIVE: plaintext is taken as well; DISABLE: only plaintext is"`
-	Port      string `json:"port" enum:"workload,service,other,unknown" doc:"what has that number; workload: a port of the selected pods; service: only a port of their Service, which leads to another one of the pods, {target}; other: neither; unknown: the policy selects no workload of the tree, or may select others"`
-	Effective Tri    `json:"effective" doc:"the entry decides the mode of that port on a selected workload that may be in the mesh"`
-	Purpose   string `json:"purpose" enum:"webhook,metrics,health,app" doc:"what the pods' port is for, as of workload ports; webhook: the API server calls it; metrics: it is scraped; health: it is probed; app: everything else, or no such port is known"`
+	Number    int      `json:"number" doc:"the key of the entry: a port of the pods"`
+	Mode      MTLSMode `json:"mode" enum:"UNSET,STRICT,PERMISSIVE,DISABLE" doc:"mode of the entry; UNSET: it is left out and inherited; STRICT: only mutual TLS of the mesh is taken; PERMISSIVE: plaintext is taken as well; DISABLE: only plaintext is"`
+	Port      string   `json:"port" enum:"workload,service,other,unknown" doc:"what has that number; workload: a port of the selected pods; service: only a port of their Service, which leads to another one of the pods, {target}; other: neither; unknown: the policy selects no workload of the tree, or may select others"`
+	Effective Tri      `json:"effective" doc:"the entry decides the mode of that port on a selected workload that may be in the mesh"`
+	Purpose   Purpose  `json:"purpose" enum:"webhook,metrics,health,app" doc:"what the pods' port is for, as of workload ports; webhook: the API server calls it; metrics: it is scraped; health: it is probed; app: everything else, or no such port is known"`
 
 	Ambient AmbientFacts `json:"ambient" doc:"whether its DISABLE is for ambient workloads, where ztunnel does not support it"`
 }
@@ -326,7 +326,7 @@ type ServicePortFacts struct {
 	Target   string `json:"target" enum:"number,name" doc:"how targetPort is written; number: by number, or left out; name: by the name of a container port"`
 	Served   Tri    `json:"served" doc:"a selected container declares the target port"`
 	Declared bool   `json:"declared" doc:"the selected containers declare ports at all"`
-	Mesh     string `json:"mesh" enum:"sidecar,ambient,none,unknown" doc:"membership of the selected workloads; sidecar: all have a sidecar; ambient: all are in ambient mode; none: none is in the mesh; unknown: they differ, are not known or are gateways"`
+	Mesh     Member `json:"mesh" enum:"sidecar,ambient,none,unknown" doc:"membership of the selected workloads; sidecar: all have a sidecar; ambient: all are in ambient mode; none: none is in the mesh; unknown: they differ, are not known or are gateways"`
 	Protocol string `json:"protocol" enum:"declared,sniffed,unknown-app-protocol,assumed,not-proxied" doc:"how Istio learns what the port speaks; declared: by appProtocol or the port's name; sniffed: by the first bytes, as neither says; unknown-app-protocol: by the first bytes, as appProtocol has a value that Istio does not know; assumed: a number that Istio takes for TCP, such as 3306; not-proxied: UDP or SCTP"`
 	GRPC     string `json:"grpc" enum:"no,declared,hidden" doc:"whether its name or appProtocol speaks of gRPC; no: it does not; declared: it declares gRPC; hidden: it mentions gRPC behind http, which declares HTTP/1"`
 }

@@ -96,7 +96,7 @@ func (s *Needs) ambientParty(p *netpol.Endpoint) bool {
 // appPort returns a port of the application that is among the given ones.
 func appPort(w *inventory.Workload, ports netset.Ports) *inventory.Port {
 	for _, p := range w.Ports {
-		if p.Protocol == "TCP" && p.Number > 0 && p.Purpose == "app" && ports[netset.TCP].Contains(p.Number) {
+		if p.Protocol == "TCP" && p.Number > 0 && p.Purpose == fact.ForApplication && ports[netset.TCP].Contains(p.Number) {
 			return p
 		}
 	}

@@ -24,7 +24,7 @@ func (s *Needs) dependencyFlows(w *inventory.Workload) []*Flow {
 		}
 		if f := s.dependency(w, &r, v); f != nil {
 			out = append(out, f)
-			seen[v] = f.facts.Verdict == string(fact.Denied)
+			seen[v] = f.facts.Verdict == fact.Denied
 		}
 	}
 	return out
@@ -50,7 +50,7 @@ func (s *Needs) dependency(w *inventory.Workload, r *calls.Reference, v *invento
 	}
 	out := best(tried)
 	if !sameMesh(tried) {
-		out.facts.Mesh = fact.FlowMeshFacts{Verdict: string(fact.Unsure)}
+		out.facts.Mesh = fact.FlowMeshFacts{Verdict: fact.Unsure}
 	}
 	return out
 }
@@ -88,7 +88,7 @@ func (s *Needs) flowBetween(need string, src *inventory.Workload, to inventory.D
 		if s.mesh.Waypoint(to.W) != fact.No {
 			return nil
 		}
-		if f.facts.Verdict == string(fact.Denied) {
+		if f.facts.Verdict == fact.Denied {
 			f.port = mesh.HBONEPort
 			settle(n, f)
 			s.settleMesh(f, &x, to)

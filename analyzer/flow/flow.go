@@ -33,11 +33,11 @@ func (f *Flow) Subject() fact.Subject {
 
 // settle asks the policies of both ends about the flow.
 func settle(n *netpol.Network, f *Flow) {
-	f.facts.Mesh.Verdict = string(fact.Allowed)
+	f.facts.Mesh.Verdict = fact.Allowed
 	out := sideOf(n, fact.Egress, f.src, f.dst, f.dst, f)
 	in := sideOf(n, fact.Ingress, f.dst, f.src, f.dst, f)
 	f.facts.Egress, f.facts.Ingress = out, in
-	f.facts.Verdict = string(worse(fact.Verdict(out.Verdict), fact.Verdict(in.Verdict)))
+	f.facts.Verdict = worse(out.Verdict, in.Verdict)
 }
 
 // worse is the verdict of two sides together: both must allow.
@@ -52,12 +52,12 @@ func worse(a, b fact.Verdict) fact.Verdict {
 }
 
 func sideOf(n *netpol.Network, d fact.Direction, self, peer, dst *netpol.Endpoint, f *Flow) fact.FlowSideFacts {
-	out := fact.FlowSideFacts{Verdict: string(fact.Allowed)}
+	out := fact.FlowSideFacts{Verdict: fact.Allowed}
 	if !self.Enforced() {
 		return out
 	}
 	verdict := netpol.PermitOn(d, self, peer, dst).Verdict(f.protocol, f.port)
-	out.Verdict = string(verdict)
+	out.Verdict = verdict
 	if verdict == fact.Denied {
 		out.From = denier(n, d, self, peer, dst, f)
 		f.names[string(d)+"_policy"] = fact.RefName(out.From.Object)
@@ -105,7 +105,7 @@ func denyingTier(policies []*netpol.TierPolicy, d fact.Direction, self, peer, ds
 // best is the flow of several that fares best: one of the destinations is
 // enough.
 func best(flows []*Flow) *Flow {
-	rank := map[string]int{string(fact.Allowed): 2, string(fact.Unsure): 1, string(fact.Denied): 0}
+	rank := map[fact.Verdict]int{fact.Allowed: 2, fact.Unsure: 1, fact.Denied: 0}
 	out := flows[0]
 	for _, f := range flows[1:] {
 		if rank[f.facts.Verdict] > rank[out.facts.Verdict] {

@@ -13,20 +13,20 @@ import (
 
 // settleMesh asks the mesh about a flow that the network settled.
 func (s *Needs) settleMesh(f *Flow, x *connect.Sender, to inventory.Destination) {
-	f.facts.Mesh.Verdict = string(fact.Allowed)
-	if to.Port.Protocol != "TCP" || x == nil || s.mesh.Member(to.W) == "none" {
+	f.facts.Mesh.Verdict = fact.Allowed
+	if to.Port.Protocol != "TCP" || x == nil || s.mesh.Member(to.W) == fact.NoMesh {
 		return
 	}
 	for _, seg := range s.layers.Segments(*x, to.W) {
 		if !seg.Ports.Contains(to.Port.Number) {
 			continue
 		}
-		f.facts.Mesh.Verdict = string(seg.Verdict)
+		f.facts.Mesh.Verdict = seg.Verdict
 		if from := decisive(&seg.MeshAnswer); from.Object != nil {
 			f.facts.Mesh.From = from
 			f.names["mesh_policy"] = fact.RefName(from.Object)
 		} else if seg.Verdict == fact.Denied || seg.Verdict == fact.BrokenTLS {
-			f.facts.Mesh.Verdict = string(fact.Unsure) // nothing to point at, nothing to say
+			f.facts.Mesh.Verdict = fact.Unsure // nothing to point at, nothing to say
 		}
 	}
 }
@@ -50,15 +50,15 @@ func (s *Needs) meshSender(p *netpol.Endpoint, src *calls.RouteSource) *connect.
 	case p.Kind == netpol.PodEndpoint:
 		x := s.layers.SenderOf(&connect.Endpoint{Workload: p.W, Party: p})
 		if p.W.Gateway && istio(src) { // a gateway of Istio has its identity by nature
-			x.Member = "sidecar"
+			x.Member = fact.Sidecar
 		}
-		if x.Member == "unknown" {
+		if x.Member == fact.UnknownMember {
 			return nil
 		}
 		return &x
 	case istio(src) && !src.AnyNamespace:
 		w := &inventory.Workload{Namespace: src.Namespace, Ns: s.inventory.Namespace(src.Namespace), LabelSet: inventory.LabelSet{Known: src.Labels, Open: true}}
-		return &connect.Sender{W: w, Member: "sidecar", Caller: authz.Caller{Namespace: src.Namespace}}
+		return &connect.Sender{W: w, Member: fact.Sidecar, Caller: authz.Caller{Namespace: src.Namespace}}
 	}
 	return nil
 }

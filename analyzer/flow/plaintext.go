@@ -14,7 +14,7 @@ import (
 // own manifest names the Service, and they have no proxy or exclude the port.
 func (s *Needs) PlaintextCallers() map[*inventory.Port][]fact.OutsiderFacts {
 	strict := slices.ContainsFunc(s.inventory.Workloads, func(w *inventory.Workload) bool {
-		return slices.ContainsFunc(w.Ports, func(p *inventory.Port) bool { return s.mesh.Modes[p].Mode == "STRICT" })
+		return slices.ContainsFunc(w.Ports, func(p *inventory.Port) bool { return s.mesh.Modes[p].Mode == fact.Strict })
 	})
 	if !strict {
 		return nil
@@ -37,7 +37,7 @@ func (s *Needs) PlaintextCallers() map[*inventory.Port][]fact.OutsiderFacts {
 // mayCallPlain reports that some of the workload's calls leave without a proxy.
 func (s *Needs) mayCallPlain(w *inventory.Workload) bool {
 	m := s.mesh.Member(w)
-	return m == "none" || m == "sidecar" && w.Annotations[mesh.TrafficPrefix+"excludeOutboundPorts"] != ""
+	return m == fact.NoMesh || m == fact.Sidecar && w.Annotations[mesh.TrafficPrefix+"excludeOutboundPorts"] != ""
 }
 
 // initial reports a call of an init container, which comes before the proxy.
@@ -45,7 +45,7 @@ func initial(r *calls.Reference) bool { return slices.Contains(r.From.Path, any(
 
 func (s *Needs) notePlaintextCaller(to map[*inventory.Port][]fact.OutsiderFacts, w *inventory.Workload, v *inventory.Service, r *calls.Reference) {
 	kind := "no-mesh"
-	if s.mesh.Member(w) == "sidecar" {
+	if s.mesh.Member(w) == fact.Sidecar {
 		kind = "excluded-outbound"
 		if !mesh.Listed(w.Annotations[mesh.TrafficPrefix+"excludeOutboundPorts"], r.Port) {
 			return
@@ -57,7 +57,7 @@ func (s *Needs) notePlaintextCaller(to map[*inventory.Port][]fact.OutsiderFacts,
 	}
 	for _, d := range called { // where one of them takes plaintext the call may come through
 		m := s.mesh.Member(d.W)
-		if d.W == w || s.mesh.Modes[d.Port].Mode != "STRICT" || m != "sidecar" && m != "ambient" {
+		if d.W == w || s.mesh.Modes[d.Port].Mode != fact.Strict || m != fact.Sidecar && m != fact.Ambient {
 			return
 		}
 	}

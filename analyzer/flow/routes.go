@@ -48,7 +48,7 @@ func (s *Needs) routeFlow(r *calls.Route, b *calls.RouteBackend, proxies []*netp
 	}
 	f := best(tried)
 	if !sameMesh(tried) {
-		f.facts.Mesh = fact.FlowMeshFacts{Verdict: string(fact.Unsure)}
+		f.facts.Mesh = fact.FlowMeshFacts{Verdict: fact.Unsure}
 	}
 	f.from = b.From
 	f.names["route"] = fact.RefName(r.Object)
@@ -97,7 +97,7 @@ func (s *Needs) arrival(need string, src *netpol.Endpoint, to inventory.Destinat
 		return f
 	}
 	f := ask(to.Port.Number)
-	if f.facts.Verdict == string(fact.Denied) && protocol == netset.TCP && s.mesh.UsesHBONE(to.W) {
+	if f.facts.Verdict == fact.Denied && protocol == netset.TCP && s.mesh.UsesHBONE(to.W) {
 		return best([]*Flow{f, ask(mesh.HBONEPort)})
 	}
 	return f
@@ -169,9 +169,9 @@ func (s *Needs) scrapeFlow(c *calls.Scrape, to inventory.Destination) *Flow {
 	}
 	if c.By == calls.ByPodAnnotation {
 		switch s.mesh.Member(to.W) {
-		case "sidecar": // Istio merges the metrics and rewrites the annotation
+		case fact.Sidecar: // Istio merges the metrics and rewrites the annotation
 			to.Port = &inventory.Port{Number: mesh.MergedMetricsPort, Protocol: "TCP", From: to.Port.From}
-		case "unknown":
+		case fact.UnknownMember:
 			return nil
 		}
 	}
@@ -190,7 +190,7 @@ func (s *Needs) scrapeFlow(c *calls.Scrape, to inventory.Destination) *Flow {
 	}
 	f := best(tried)
 	if !sameMesh(tried) {
-		f.facts.Mesh = fact.FlowMeshFacts{Verdict: string(fact.Unsure)}
+		f.facts.Mesh = fact.FlowMeshFacts{Verdict: fact.Unsure}
 	}
 	f.from = c.From
 	f.names["monitor"] = fact.RefName(c.Object)

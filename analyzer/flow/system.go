@@ -43,7 +43,7 @@ func istiod(n *netpol.Network, root string) []*netpol.Endpoint {
 }
 
 func (s *Needs) istiodFlows(w *inventory.Workload) []*Flow {
-	if s.mesh.Member(w) != "sidecar" || s.network.IsolatedIn(w, fact.Egress) != fact.Yes {
+	if s.mesh.Member(w) != fact.Sidecar || s.network.IsolatedIn(w, fact.Egress) != fact.Yes {
 		return nil
 	}
 	return []*Flow{s.toStrangers(w, "istiod", s.istiod, netset.TCP, istiodPort)}

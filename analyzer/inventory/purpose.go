@@ -3,6 +3,8 @@ package inventory
 import (
 	"strconv"
 	"strings"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
 // resolvePurposes tells ports that serve the platform from those that serve
@@ -15,17 +17,17 @@ func (s *Inventory) resolvePurposes() {
 	}
 }
 
-func purpose(w *Workload, p *Port) string {
+func purpose(w *Workload, p *Port) fact.Purpose {
 	name := strings.ToLower(p.Name)
 	switch {
 	case p.Entry["webhook"] || strings.Contains(name, "webhook"):
-		return "webhook"
+		return fact.ForWebhook
 	case strings.Contains(name, "metrics") || strings.HasPrefix(name, "prom"):
-		return "metrics"
+		return fact.ForMetrics
 	case w.Annotations["prometheus.io/port"] == strconv.Itoa(p.Number) && len(p.Services) == 0 && len(w.Ports) > 1:
-		return "metrics" // scraped, and no Service leads anybody else there
+		return fact.ForMetrics // scraped, and no Service leads anybody else there
 	case strings.Contains(name, "health") || strings.Contains(name, "probe"):
-		return "health"
+		return fact.ForHealth
 	}
-	return "app"
+	return fact.ForApplication
 }

@@ -190,7 +190,7 @@ func Target(p *corev1.ServicePort) intstr.IntOrString {
 
 func (v *Service) resolvePort(i int, p *corev1.ServicePort) fact.ServicePortFacts {
 	to, protocol := Target(p), decode.OrTCP(p.Protocol)
-	f := fact.ServicePortFacts{Target: "number", Served: fact.Unknown, Mesh: "unknown", Protocol: istioProtocol(p), GRPC: grpcOf(p)}
+	f := fact.ServicePortFacts{Target: "number", Served: fact.Unknown, Mesh: fact.UnknownMember, Protocol: istioProtocol(p), GRPC: grpcOf(p)}
 	field := "targetPort"
 	if p.TargetPort == (intstr.IntOrString{}) {
 		field = "port"

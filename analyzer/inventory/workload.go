@@ -56,7 +56,7 @@ type Port struct {
 	Services []string
 	Entry    map[string]bool
 	Webhook  fact.Source       // the reference by which the API server calls it
-	Purpose  string            // see PortFacts
+	Purpose  fact.Purpose      // see PortFacts
 	Control  fact.ControlFacts // see PortFacts
 }
 

@@ -63,7 +63,7 @@ const HBONEPort = 15008
 // past ztunnel to.
 // https://istio.io/latest/docs/reference/config/annotations/#AmbientBypassInboundCapture
 func (s *Mesh) UsesHBONE(w *inventory.Workload) bool {
-	return s.Member(w) == "ambient" && w.Annotations["ambient.istio.io/bypass-inbound-capture"] != "true"
+	return s.Member(w) == fact.Ambient && w.Annotations["ambient.istio.io/bypass-inbound-capture"] != "true"
 }
 
 // MergedMetricsPort serves an application's metrics together with the proxy's.

@@ -14,7 +14,7 @@ import (
 // captureFact tells whether a proxy takes what arrives at a port. What it does
 // not take has neither mutual TLS nor authorization.
 type captureFact struct {
-	State string // see CaptureFacts
+	State fact.CaptureState // see CaptureFacts
 	from  fact.Source
 }
 
@@ -27,7 +27,7 @@ const TrafficPrefix = "traffic.sidecar.istio.io/"
 //     (handleInboundPortsInclude: exclusions count only where everything is included)
 //   - https://istio.io/latest/docs/reference/config/annotations/
 func (s *Mesh) Capture(w *inventory.Workload, number int) captureFact {
-	if s.Member(w) == "ambient" {
+	if s.Member(w) == fact.Ambient {
 		return captureAmbient(w)
 	}
 	if f, decided := s.interception(w); decided {
@@ -37,24 +37,24 @@ func (s *Mesh) Capture(w *inventory.Workload, number int) captureFact {
 	switch {
 	case include == "*":
 	case decode.IsPlaceholder(include):
-		return captureFact{"unknown", from}
+		return captureFact{fact.UnknownCapture, from}
 	case Listed(include, number):
-		return captureFact{State: "captured"}
+		return captureFact{State: fact.Captured}
 	default:
-		return captureFact{"not-included", from}
+		return captureFact{fact.NotIncluded, from}
 	}
 	exclude, from := s.inboundList(w, 1, "excludeInboundPorts")
 	switch {
 	case reservedPort(w, number):
-		return captureFact{State: "reserved", from: w.Source("metadata", "name")}
+		return captureFact{State: fact.Reserved, from: w.Source("metadata", "name")}
 	case Listed(exclude, number):
-		return captureFact{"excluded", from}
+		return captureFact{fact.Excluded, from}
 	case decode.IsPlaceholder(exclude) && number != 0:
-		return captureFact{"unknown", from}
+		return captureFact{fact.UnknownCapture, from}
 	case number == 22: // the documentation says never, today's rules say always
-		return captureFact{State: "unknown", from: w.Source("metadata", "name")}
+		return captureFact{State: fact.UnknownCapture, from: w.Source("metadata", "name")}
 	}
-	return captureFact{State: "captured"}
+	return captureFact{State: fact.Captured}
 }
 
 // inboundList is the pod's own list of ports, or else the injector's.
@@ -72,11 +72,11 @@ func captureAmbient(w *inventory.Workload) captureFact {
 	from := w.PodSource("metadata", "annotations", bypass)
 	switch value := w.Annotations[bypass]; {
 	case decode.IsPlaceholder(value):
-		return captureFact{"unknown", from}
+		return captureFact{fact.UnknownCapture, from}
 	case value == "true":
-		return captureFact{"bypassed", from}
+		return captureFact{fact.Bypassed, from}
 	}
-	return captureFact{State: "captured"}
+	return captureFact{State: fact.Captured}
 }
 
 // interception finds what turns capture off, or makes it another one, for the
@@ -94,17 +94,17 @@ func (s *Mesh) interception(w *inventory.Workload) (captureFact, bool) {
 	}
 	switch {
 	case mode == "NONE":
-		return captureFact{"mode-none", from}, true
+		return captureFact{fact.ModeNone, from}, true
 	case mode != "REDIRECT" && mode != "TPROXY":
-		return captureFact{"unknown", from}, true
+		return captureFact{fact.UnknownCapture, from}, true
 	}
 	for _, key := range []string{TrafficPrefix + "excludeInterfaces", "sidecar.istio.io/bootstrapOverride"} {
 		if w.Annotations[key] != "" {
-			return captureFact{"unknown", w.PodSource("metadata", "annotations", key)}, true
+			return captureFact{fact.UnknownCapture, w.PodSource("metadata", "annotations", key)}, true
 		}
 	}
 	if names := w.Annotations[templatesKey]; names != "" && !builtInTemplate(names) {
-		return captureFact{"unknown", w.PodSource("metadata", "annotations", templatesKey)}, true
+		return captureFact{fact.UnknownCapture, w.PodSource("metadata", "annotations", templatesKey)}, true
 	}
 	return captureFact{}, false
 }

@@ -81,9 +81,9 @@ func distinctModes(policies []*peerAuthentication) []*peerAuthentication {
 	return out
 }
 
-func (p *peerAuthentication) mode() string {
+func (p *peerAuthentication) mode() fact.MTLSMode {
 	if p == nil {
-		return "UNSET"
+		return fact.Unset
 	}
 	return modeOf(p.Spec.GetMtls())
 }
@@ -94,13 +94,13 @@ func (p *peerAuthentication) mode() string {
 // when each of them would give the same.
 // See istio/istio pilot/pkg/security/authn/policy_applier.go (ComposePeerAuthentication).
 func (s *Mesh) mode(w *inventory.Workload, number int) fact.MTLSFacts {
-	unknown := fact.MTLSFacts{Mode: "UNKNOWN", Scope: "none"}
+	unknown := fact.MTLSFacts{Mode: fact.UnknownMTLS, Scope: fact.NoScope}
 	if len(s.MaybePeerAuthsOf[w]) > 0 || decode.IsPlaceholder(w.Namespace) {
 		return unknown
 	}
 	var answer fact.MTLSFacts
 	for i, c := range s.compositions(w) {
-		next := c.port(number, s.Member(w) == "ambient")
+		next := c.port(number, s.Member(w) == fact.Ambient)
 		switch {
 		case i == 0:
 			answer = next
@@ -109,9 +109,9 @@ func (s *Mesh) mode(w *inventory.Workload, number int) fact.MTLSFacts {
 		}
 	}
 	switch answer.Scope {
-	case "workload", "port": // found in the tree, it is taken for the one in force
+	case fact.WorkloadScope, fact.PortScope: // found in the tree, it is taken for the one in force
 		return answer
-	case "default", "mesh":
+	case fact.DefaultScope, fact.MeshScope:
 		if !s.Config.RootKnown {
 			return unknown
 		}
@@ -148,7 +148,7 @@ func (c *composition) port(number int, ambient bool) fact.MTLSFacts {
 	if ambient {
 		return c.ambient(base, level, number)
 	}
-	if ok && level != "UNSET" {
+	if ok && level != fact.Unset {
 		return c.portLevel(level, number)
 	}
 	return base
@@ -156,12 +156,12 @@ func (c *composition) port(number int, ambient bool) fact.MTLSFacts {
 
 // base is the mode of every port without one of its own.
 func (c *composition) base() fact.MTLSFacts {
-	out := fact.MTLSFacts{Mode: "PERMISSIVE", Scope: "default", Evidence: fact.Evidence{From: c.place}}
+	out := fact.MTLSFacts{Mode: fact.Permissive, Scope: fact.DefaultScope, Evidence: fact.Evidence{From: c.place}}
 	for _, step := range []struct {
 		policy *peerAuthentication
-		scope  string
-	}{{c.mesh, "mesh"}, {c.namespace, "namespace"}, {c.workload, "workload"}} {
-		if mode := step.policy.mode(); mode != "UNSET" {
+		scope  fact.MTLSScope
+	}{{c.mesh, fact.MeshScope}, {c.namespace, fact.NamespaceScope}, {c.workload, fact.WorkloadScope}} {
+		if mode := step.policy.mode(); mode != fact.Unset {
 			out = decided(mode, step.scope, step.policy, "mtls", "mode")
 		}
 	}
@@ -169,16 +169,16 @@ func (c *composition) base() fact.MTLSFacts {
 }
 
 // level is the workload policy's own mode for a port, UNSET if it has none.
-func (p *peerAuthentication) level(number int) (string, bool) {
+func (p *peerAuthentication) level(number int) (fact.MTLSMode, bool) {
 	if p == nil || number <= 0 {
-		return "UNSET", false
+		return fact.Unset, false
 	}
 	m, ok := p.Spec.GetPortLevelMtls()[uint32(number)]
 	return modeOf(m), ok
 }
 
-func (c *composition) portLevel(mode string, number int) fact.MTLSFacts {
-	return decided(mode, "port", c.workload, "portLevelMtls", strconv.Itoa(number), "mode")
+func (c *composition) portLevel(mode fact.MTLSMode, number int) fact.MTLSFacts {
+	return decided(mode, fact.PortScope, c.workload, "portLevelMtls", strconv.Itoa(number), "mode")
 }
 
 // ambient follows ztunnel, for which istiod turns the policies into
@@ -186,35 +186,35 @@ func (c *composition) portLevel(mode string, number int) fact.MTLSFacts {
 // admits them.
 // istio/istio pilot/pkg/serviceregistry/ambient/authorization.go
 // (convertedSelectorPeerAuthentications, convertPeerAuthentication).
-func (c *composition) ambient(base fact.MTLSFacts, level string, number int) fact.MTLSFacts {
+func (c *composition) ambient(base fact.MTLSFacts, level fact.MTLSMode, number int) fact.MTLSFacts {
 	parent := composition{mesh: c.mesh, namespace: c.namespace, place: c.place}
-	inherited := parent.base().Mode == "STRICT"
+	inherited := parent.base().Mode == fact.Strict
 	own := c.workload.mode()
-	exempts, disables := c.workload.levels("PERMISSIVE"), c.workload.levels("DISABLE")
-	unknown := fact.MTLSFacts{Mode: "UNKNOWN", Scope: "none"}
+	exempts, disables := c.workload.levels(fact.Permissive), c.workload.levels(fact.Disable)
+	unknown := fact.MTLSFacts{Mode: fact.UnknownMTLS, Scope: fact.NoScope}
 	switch {
-	case own == "UNSET" && inherited && exempts && c.namespace != nil && c.namespace.mode() == "UNSET" && (level == "UNSET" || level == "STRICT"):
+	case own == fact.Unset && inherited && exempts && c.namespace != nil && c.namespace.mode() == fact.Unset && (level == fact.Unset || level == fact.Strict):
 		// The static policy is taken away and the one that replaces it comes out empty.
 		return unknown
-	case own == "UNSET" && inherited && disables && !exempts && level == "DISABLE":
+	case own == fact.Unset && inherited && disables && !exempts && level == fact.Disable:
 		return base // DISABLE alone takes nothing out of an inherited STRICT
-	case own != "UNSET" && own != "STRICT" && level == "STRICT" && c.namespace.mode() == "UNSET" && c.mesh.mode() == "STRICT":
+	case own != fact.Unset && own != fact.Strict && level == fact.Strict && c.namespace.mode() == fact.Unset && c.mesh.mode() == fact.Strict:
 		// The rule for the port is left out as if the port inherited STRICT.
 		return unknown
 	}
-	if level != "UNSET" {
+	if level != fact.Unset {
 		base = c.portLevel(level, number)
 	}
-	if base.Mode == "DISABLE" {
+	if base.Mode == fact.Disable {
 		// ztunnel always offers HBONE; DISABLE is not supported there.
 		// https://istio.io/latest/docs/reference/config/security/peer_authentication/#PeerAuthentication-MutualTLS-Mode
-		base.Mode = "PERMISSIVE"
+		base.Mode = fact.Permissive
 	}
 	return base
 }
 
 // levels reports an entry of portLevelMtls with that mode.
-func (p *peerAuthentication) levels(mode string) bool {
+func (p *peerAuthentication) levels(mode fact.MTLSMode) bool {
 	if p == nil {
 		return false
 	}
@@ -226,7 +226,7 @@ func (p *peerAuthentication) levels(mode string) bool {
 	return false
 }
 
-func decided(mode, scope string, p *peerAuthentication, steps ...any) fact.MTLSFacts {
+func decided(mode fact.MTLSMode, scope fact.MTLSScope, p *peerAuthentication, steps ...any) fact.MTLSFacts {
 	return fact.MTLSFacts{Mode: mode, Scope: scope, Evidence: fact.Evidence{
 		From: fact.Source{Object: p.Object, Path: yaml.Path{"spec"}.Join(steps...)},
 	}}

@@ -14,14 +14,14 @@ import (
 // this one's stead. A pair is told at the policy whose name comes later.
 func (s *Mesh) conflicting(p *peerAuthentication) []fact.RivalFacts {
 	out := []fact.RivalFacts{}
-	scope := "namespace"
+	scope := fact.NamespaceScope
 	switch {
 	case p.selects() && p.root:
 		return out
 	case p.selects():
-		scope = "workload"
+		scope = fact.WorkloadScope
 	case p.root:
-		scope = "mesh"
+		scope = fact.MeshScope
 	}
 	found := map[*peerAuthentication]*fact.RivalFacts{}
 	var order []*peerAuthentication
@@ -38,7 +38,7 @@ func (s *Mesh) conflicting(p *peerAuthentication) []fact.RivalFacts {
 			f.Workloads = append(f.Workloads, w.Ref())
 		}
 	}
-	if scope == "workload" {
+	if scope == fact.WorkloadScope {
 		for _, w := range p.selected {
 			s.conflictingOn(w, p, note)
 		}
@@ -54,7 +54,7 @@ func (s *Mesh) conflicting(p *peerAuthentication) []fact.RivalFacts {
 
 // conflictingOn compares the policies that select one workload with the first.
 func (s *Mesh) conflictingOn(w *inventory.Workload, p *peerAuthentication, note func(*peerAuthentication, *inventory.Workload, bool)) {
-	if s.Member(w) == "none" {
+	if s.Member(w) == fact.NoMesh {
 		return
 	}
 	candidates := inForce(s.PeerAuthsOf[w])
@@ -63,7 +63,7 @@ func (s *Mesh) conflictingOn(w *inventory.Workload, p *peerAuthentication, note 
 		return
 	}
 	all := s.scopesOf(w)
-	place, ambient := w.Source("metadata", "name"), s.Member(w) == "ambient"
+	place, ambient := w.Source("metadata", "name"), s.Member(w) == fact.Ambient
 	mine := composition{all.mesh[0], all.namespace[0], p, place}
 	other := composition{all.mesh[0], all.namespace[0], first, place}
 	same := mine.port(0, ambient).Mode == other.port(0, ambient).Mode
@@ -75,13 +75,13 @@ func (s *Mesh) conflictingOn(w *inventory.Workload, p *peerAuthentication, note 
 	note(first, w, same)
 }
 
-func (s *Mesh) conflictingIn(p *peerAuthentication, scope string, note func(*peerAuthentication, *inventory.Workload, bool)) {
+func (s *Mesh) conflictingIn(p *peerAuthentication, scope fact.MTLSScope, note func(*peerAuthentication, *inventory.Workload, bool)) {
 	first, ok := firstNamed(inForce(s.general[p.ns]), p)
 	if !ok {
 		return
 	}
 	mine, other := composition{mesh: p}, composition{mesh: first}
-	if scope == "namespace" {
+	if scope == fact.NamespaceScope {
 		var mesh *peerAuthentication
 		if root := s.Inventory.Namespaces[s.Config.RootNamespace]; root != nil && s.Config.RootKnown {
 			mesh = orNone(s.generalInForce[root])[0]
@@ -111,7 +111,7 @@ func firstNamed(candidates []*peerAuthentication, p *peerAuthentication) (*peerA
 func (s *Mesh) ambientFacts(p *peerAuthentication) fact.AmbientFacts {
 	f := fact.AmbientFacts{Concerned: fact.No}
 	f.From = fact.Source{Object: p.Object, Path: yaml.Path{"spec", "mtls", "mode"}}
-	if p.mode() != "DISABLE" {
+	if p.mode() != fact.Disable {
 		f.From.Path = yaml.Path{"metadata", "name"}
 		return f
 	}
@@ -123,11 +123,11 @@ func (s *Mesh) ambientFacts(p *peerAuthentication) fact.AmbientFacts {
 		list = s.Inventory.Workloads
 	}
 	for _, w := range list {
-		if s.Member(w) != "ambient" || w.Implied {
+		if s.Member(w) != fact.Ambient || w.Implied {
 			continue
 		}
 		all := s.scopesOf(w)
-		if slices.Contains(all.workload, p) || all.workload[0].mode() == "UNSET" && (slices.Contains(all.namespace, p) || all.namespace[0].mode() == "UNSET" && slices.Contains(all.mesh, p)) {
+		if slices.Contains(all.workload, p) || all.workload[0].mode() == fact.Unset && (slices.Contains(all.namespace, p) || all.namespace[0].mode() == fact.Unset && slices.Contains(all.mesh, p)) {
 			f.Concerned = fact.Yes
 			f.Workloads = append(f.Workloads, w.Ref())
 		}
@@ -164,16 +164,16 @@ func (s *Mesh) meshConfigFacts() (fact.Subject, bool) {
 		f.Default = "unknown"
 	case root == nil:
 	case len(s.generalInForce[root]) == 1:
-		f.Default = s.generalInForce[root][0].mode()
+		f.Default = string(s.generalInForce[root][0].mode())
 	case len(s.generalInForce[root]) > 1:
 		f.Default = "unknown"
 	}
 	for _, w := range s.Inventory.Workloads {
-		if m := s.Member(w); m != "sidecar" && m != "ambient" || w.Gateway || w.Platform {
+		if m := s.Member(w); m != fact.Sidecar && m != fact.Ambient || w.Gateway || w.Platform {
 			continue
 		}
 		f.Members = fact.Yes
-		if m := s.mode(w, 0); m.Mode != "STRICT" || m.Scope != "namespace" && m.Scope != "workload" {
+		if m := s.mode(w, 0); m.Mode != fact.Strict || m.Scope != fact.NamespaceScope && m.Scope != fact.WorkloadScope {
 			f.Covered = fact.No
 		}
 	}

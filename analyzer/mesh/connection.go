@@ -30,37 +30,37 @@ func (c *clientView) outcome(mode string, v *inventory.Service, i int) string {
 // mutual TLS follows the server: it is sent to pods with a proxy that does not
 // refuse it. Of headless Services proxies of some releases send it regardless.
 // istio/istio pilot/pkg/networking/core/cluster_tls.go (buildUpstreamTLSSettings).
-func (s *Mesh) Connection(mode, member, server string, headless bool) string {
+func (s *Mesh) Connection(mode string, member fact.Member, server fact.MTLSMode, headless bool) string {
 	switch {
-	case mode == "UNKNOWN" || member == "unknown" || server == "UNKNOWN":
+	case mode == "UNKNOWN" || member == fact.UnknownMember || server == fact.UnknownMTLS:
 		return "unknown"
 	case mode == "AUTO" && s.Config.AutoMTLS == fact.Unknown:
 		return "unknown"
 	case mode == "AUTO" && s.Config.AutoMTLS == fact.No, mode == "DISABLE":
 		switch {
-		case member == "ambient": // it may still be tunnelled
+		case member == fact.Ambient: // it may still be tunnelled
 			return "unknown"
-		case server == "STRICT":
+		case server == fact.Strict:
 			return "broken"
 		}
 		return "plaintext"
 	case mode == "AUTO" || mode == "ISTIO_MUTUAL":
 		return sentMTLS(mode, member, server, headless)
-	case server == "STRICT" && mode == "SIMPLE" && member == "sidecar":
+	case server == fact.Strict && mode == "SIMPLE" && member == fact.Sidecar:
 		return "broken"
-	case server == "STRICT":
+	case server == fact.Strict:
 		return "unknown"
 	}
 	return "tls-origination"
 }
 
-func sentMTLS(mode, member, server string, headless bool) string {
+func sentMTLS(mode string, member fact.Member, server fact.MTLSMode, headless bool) string {
 	switch {
-	case server == "STRICT" || server == "PERMISSIVE":
+	case server == fact.Strict || server == fact.Permissive:
 		return "mtls"
-	case mode == "ISTIO_MUTUAL" && (member == "none" || server == "DISABLE"):
+	case mode == "ISTIO_MUTUAL" && (member == fact.NoMesh || server == fact.Disable):
 		return "broken"
-	case member == "none", server == "DISABLE" && !headless:
+	case member == fact.NoMesh, server == fact.Disable && !headless:
 		return "plaintext"
 	}
 	return "unknown" // a port beside the proxy of a pod that has one, or headless

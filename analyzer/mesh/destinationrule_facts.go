@@ -163,7 +163,7 @@ func (s *Mesh) conflict(b *tlsBlock, v *inventory.Service, i int) (kind, by stri
 	for n, w := range v.Selected {
 		q := w.ServicePortTarget(&v.Spec.Ports[i])
 		m := s.Member(w)
-		if q == nil || m != "sidecar" && m != "none" || w.Gateway || w.Implied {
+		if q == nil || m != fact.Sidecar && m != fact.NoMesh || w.Gateway || w.Implied {
 			return "", ""
 		}
 		k := conflictKind(b.settings.GetMode(), m, s.Modes[q].Mode)
@@ -178,7 +178,7 @@ func (s *Mesh) conflict(b *tlsBlock, v *inventory.Service, i int) (kind, by stri
 // modeDecider names what decides a mode.
 func modeDecider(f fact.MTLSFacts) string {
 	switch {
-	case f.Scope == "default":
+	case f.Scope == fact.DefaultScope:
 		return "Istio's default"
 	case f.From.Object == nil:
 		return "no proxy"
@@ -191,15 +191,15 @@ func modeDecider(f fact.MTLSFacts) string {
 // plaintext nor other TLS; one that does not, and a pod without proxy, cannot
 // answer it. MUTUAL may carry certificates of the mesh: nothing is said of it.
 // https://istio.io/latest/docs/ops/common-problems/network-issues/#503-errors-after-setting-destination-rule
-func conflictKind(mode networkingistio.ClientTLSSettings_TLSmode, member, server string) string {
+func conflictKind(mode networkingistio.ClientTLSSettings_TLSmode, member fact.Member, server fact.MTLSMode) string {
 	switch {
-	case mode == networkingistio.ClientTLSSettings_DISABLE && server == "STRICT":
+	case mode == networkingistio.ClientTLSSettings_DISABLE && server == fact.Strict:
 		return "plaintext-to-strict"
-	case mode == networkingistio.ClientTLSSettings_DISABLE && server == "PERMISSIVE" && member == "sidecar":
+	case mode == networkingistio.ClientTLSSettings_DISABLE && server == fact.Permissive && member == fact.Sidecar:
 		return "silent-plaintext"
-	case mode == networkingistio.ClientTLSSettings_SIMPLE && server == "STRICT":
+	case mode == networkingistio.ClientTLSSettings_SIMPLE && server == fact.Strict:
 		return "tls-to-strict"
-	case mode == networkingistio.ClientTLSSettings_ISTIO_MUTUAL && (member == "none" || server == "DISABLE"):
+	case mode == networkingistio.ClientTLSSettings_ISTIO_MUTUAL && (member == fact.NoMesh || server == fact.Disable):
 		return "mtls-to-plaintext"
 	}
 	return ""

@@ -50,7 +50,7 @@ func (s *Mesh) meshConflict(w *inventory.Workload) fact.MeshConflictFacts {
 	case labelled && labels[revisionLabel] != "":
 		f.Kind, f.From = "revision-ignored", s.namespaceLabel(w.Ns, revisionLabel)
 		f.Names = map[string]string{"injection": "`" + labels["istio-injection"] + "`", "revision": "`" + labels[revisionLabel] + "`"}
-	case s.Member(w) != "sidecar":
+	case s.Member(w) != fact.Sidecar:
 	case w.Labels[AmbientLabel] == "ambient":
 		f.Kind, f.From = "ambient-ignored", w.PodSource("metadata", "labels", AmbientLabel)
 	case labels[AmbientLabel] == "ambient" && w.Labels[AmbientLabel] == "":
@@ -60,8 +60,8 @@ func (s *Mesh) meshConflict(w *inventory.Workload) fact.MeshConflictFacts {
 }
 
 func (s *Mesh) CaptureFacts(w *inventory.Workload, p *inventory.Port) fact.CaptureFacts {
-	if m := s.Member(w); m != "sidecar" && m != "ambient" || p.Protocol != "TCP" {
-		return fact.CaptureFacts{State: "none", Evidence: fact.Evidence{From: p.From}}
+	if m := s.Member(w); m != fact.Sidecar && m != fact.Ambient || p.Protocol != "TCP" {
+		return fact.CaptureFacts{State: fact.NoCapture, Evidence: fact.Evidence{From: p.From}}
 	}
 	c := s.Capture(w, p.Number)
 	f := fact.CaptureFacts{State: c.State, Evidence: fact.Evidence{From: c.from}}
@@ -87,7 +87,7 @@ const proxyID = 1337
 // https://istio.io/latest/docs/ops/best-practices/security/#understand-traffic-capture-limitations
 func (s *Mesh) bypasses(w *inventory.Workload) []fact.BypassFacts {
 	out := []fact.BypassFacts{}
-	if w.Pod == nil || s.Member(w) != "sidecar" {
+	if w.Pod == nil || s.Member(w) != fact.Sidecar {
 		return out
 	}
 	for i := range w.Pod.Containers {
@@ -171,7 +171,7 @@ func (s *Mesh) unwrittenProbes(w *inventory.Workload) []fact.UnwrittenProbeFacts
 			rewrites = fact.No
 		}
 	}
-	if w.Pod == nil || s.Member(w) != "sidecar" || rewrites != fact.No {
+	if w.Pod == nil || s.Member(w) != fact.Sidecar || rewrites != fact.No {
 		return out
 	}
 	for i := range w.Pod.Containers {
@@ -190,7 +190,7 @@ func (s *Mesh) unwrittenProbes(w *inventory.Workload) []fact.UnwrittenProbeFacts
 }
 
 // modeOfPort is the mode of any TCP port, whether or not something declares it.
-func (s *Mesh) modeOfPort(w *inventory.Workload, number int) string {
+func (s *Mesh) modeOfPort(w *inventory.Workload, number int) fact.MTLSMode {
 	p := w.PortNumbered(number, "TCP")
 	if p == nil {
 		p = &inventory.Port{Number: number, Protocol: "TCP"}

@@ -9,6 +9,7 @@ import (
 	networkingistio "istio.io/api/networking/v1alpha3"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 )
 
@@ -31,7 +32,7 @@ func newLookups(s *Mesh) lookups {
 		x.serviceHosts[v.Host()] = append(x.serviceHosts[v.Host()], v)
 	}
 	for _, w := range s.Inventory.Workloads {
-		if s.Member(w) == "sidecar" && !w.Implied {
+		if s.Member(w) == fact.Sidecar && !w.Implied {
 			x.sidecars[w.Namespace] = append(x.sidecars[w.Namespace], w)
 		}
 	}

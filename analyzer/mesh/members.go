@@ -31,7 +31,7 @@ func (s *Mesh) resolveMesh() {
 	for _, w := range s.Inventory.Workloads {
 		m := s.membership(w)
 		s.members[w] = m
-		if (m.Member == "sidecar" || m.Member == "ambient") && m.Reason != "injected" { // what a cluster exported was not written to enrol anything
+		if (m.Member == fact.Sidecar || m.Member == fact.Ambient) && m.Reason != "injected" { // what a cluster exported was not written to enrol anything
 			s.Scope.Enrols = true
 		}
 	}
@@ -39,7 +39,7 @@ func (s *Mesh) resolveMesh() {
 
 // Member says whether the workload's pods are in the mesh: sidecar, ambient,
 // none or unknown.
-func (s *Mesh) Member(w *inventory.Workload) string { return s.members[w].Member }
+func (s *Mesh) Member(w *inventory.Workload) fact.Member { return s.members[w].Member }
 
 // expected answers whether the tree itself means the workload to be in a mesh.
 func (s *Mesh) expected(w *inventory.Workload) fact.Tri {
@@ -60,16 +60,16 @@ func isTrue(s string) bool {
 
 // ServiceMember is the membership that the pods behind a Service have in
 // common.
-func (s *Mesh) ServiceMember(v *inventory.Service) string {
-	member := "unknown"
+func (s *Mesh) ServiceMember(v *inventory.Service) fact.Member {
+	member := fact.UnknownMember
 	for i, w := range v.Selected {
 		switch {
 		case w.Gateway: // a gateway's ports are its listeners', which say their protocol themselves
-			member = "unknown"
+			member = fact.UnknownMember
 		case i == 0:
 			member = s.Member(w)
 		case s.Member(w) != member:
-			member = "unknown"
+			member = fact.UnknownMember
 		}
 	}
 	return member

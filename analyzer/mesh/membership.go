@@ -15,7 +15,7 @@ import (
 //     namespaces, and the label before the annotation
 //   - ambient: https://istio.io/latest/docs/ambient/usage/add-workloads/
 func (s *Mesh) membership(w *inventory.Workload) fact.MeshFacts {
-	at := func(member, reason string, from fact.Source) fact.MeshFacts {
+	at := func(member fact.Member, reason string, from fact.Source) fact.MeshFacts {
 		if from.Object == nil {
 			from = w.Source("metadata", "name")
 		}
@@ -23,20 +23,20 @@ func (s *Mesh) membership(w *inventory.Workload) fact.MeshFacts {
 	}
 	switch {
 	case w.HostNetwork():
-		return at("none", "host-network", w.PodSource("spec", "hostNetwork"))
+		return at(fact.NoMesh, "host-network", w.PodSource("spec", "hostNetwork"))
 	case neverInjected(w.Namespace):
-		return at("none", "never-injected", w.Ns.Anchor)
+		return at(fact.NoMesh, "never-injected", w.Ns.Anchor)
 	case w.Implied:
 		return s.impliedMembership(w)
 	case w.Annotations[statusAnnotation] != "":
-		return at("sidecar", "injected", w.PodSource("metadata", "annotations", statusAnnotation))
+		return at(fact.Sidecar, "injected", w.PodSource("metadata", "annotations", statusAnnotation))
 	case !s.setComplete() || w.LabelSet.Open && !saysMesh(w):
-		return at("unknown", "unread", fact.Source{})
+		return at(fact.UnknownMember, "unread", fact.Source{})
 	case s.Config.Discovers(w.Ns) != fact.Yes:
-		return at("unknown", "undiscovered", s.Config.Source)
+		return at(fact.UnknownMember, "undiscovered", s.Config.Source)
 	}
 	m := s.injection(w)
-	if m.Member == "none" || m.Reason == "undeclared-namespace" {
+	if m.Member == fact.NoMesh || m.Reason == "undeclared-namespace" {
 		if a, ok := s.ambient(w); ok {
 			m = a
 		}
@@ -59,7 +59,7 @@ func saysMesh(w *inventory.Workload) bool {
 
 // impliedMembership knows the namespace's labels and nothing of the pods.
 func (s *Mesh) impliedMembership(w *inventory.Workload) fact.MeshFacts {
-	m := fact.MeshFacts{Member: "unknown", Reason: "undeclared-namespace", Evidence: fact.Evidence{From: w.Ns.Anchor}}
+	m := fact.MeshFacts{Member: fact.UnknownMember, Reason: "undeclared-namespace", Evidence: fact.Evidence{From: w.Ns.Anchor}}
 	if w.Ns.Declared != fact.Yes || !s.setComplete() || s.Config.Discovers(w.Ns) != fact.Yes {
 		return m
 	}
@@ -67,12 +67,12 @@ func (s *Mesh) impliedMembership(w *inventory.Workload) fact.MeshFacts {
 	_, labelled := labels["istio-injection"]
 	switch {
 	case labels["istio-injection"] == "enabled":
-		m.Member, m.Reason = "sidecar", "namespace"
+		m.Member, m.Reason = fact.Sidecar, "namespace"
 	case !labelled && labels[revisionLabel] != "":
 		r := s.byRevision(labels[revisionLabel], w.Ns.Anchor)
 		m.Member, m.Reason = r.Member, r.Reason
 	case labels[AmbientLabel] == "ambient":
-		m.Member, m.Reason = "ambient", "ambient-namespace"
+		m.Member, m.Reason = fact.Ambient, "ambient-namespace"
 	}
 	return m
 }
@@ -95,12 +95,12 @@ const (
 
 // injection decides whether the pods get a sidecar.
 func (s *Mesh) injection(w *inventory.Workload) fact.MeshFacts {
-	answer := func(member, reason string, from fact.Source) fact.MeshFacts {
+	answer := func(member fact.Member, reason string, from fact.Source) fact.MeshFacts {
 		return fact.MeshFacts{Member: member, Reason: reason, Evidence: fact.Evidence{From: from}}
 	}
 	label, hasLabel := w.Labels[injectLabel]
 	if hasLabel && decode.IsPlaceholder(label) {
-		return answer("unknown", "unread", fact.Source{})
+		return answer(fact.UnknownMember, "unread", fact.Source{})
 	}
 	optOut := w.PodSource("metadata", "labels", injectLabel)
 	wants := label
@@ -109,36 +109,36 @@ func (s *Mesh) injection(w *inventory.Workload) fact.MeshFacts {
 		optOut = w.PodSource("metadata", "annotations", injectLabel)
 	}
 	if decode.IsPlaceholder(wants) {
-		return answer("unknown", "unread", optOut)
+		return answer(fact.UnknownMember, "unread", optOut)
 	}
 	if wants != "" && !isTrue(wants) {
-		return answer("none", "opt-out", optOut)
+		return answer(fact.NoMesh, "opt-out", optOut)
 	}
 	if w.Ns.Declared != fact.Yes {
 		if label == "true" {
-			return answer("sidecar", "pod", optOut)
+			return answer(fact.Sidecar, "pod", optOut)
 		}
-		return answer("unknown", "undeclared-namespace", fact.Source{})
+		return answer(fact.UnknownMember, "undeclared-namespace", fact.Source{})
 	}
 	injection, labelled := w.Ns.Labels.Known["istio-injection"]
 	_, byRevision := w.Ns.Labels.Known[revisionLabel]
 	switch {
 	case decode.IsPlaceholder(injection):
-		return answer("unknown", "unread", fact.Source{})
+		return answer(fact.UnknownMember, "unread", fact.Source{})
 	case injection == "enabled":
-		return answer("sidecar", "namespace", s.namespaceLabel(w.Ns, "istio-injection"))
+		return answer(fact.Sidecar, "namespace", s.namespaceLabel(w.Ns, "istio-injection"))
 	case labelled: // disabled, or a value that no selector of the webhook knows
-		return answer("none", "namespace-disabled", s.namespaceLabel(w.Ns, "istio-injection"))
+		return answer(fact.NoMesh, "namespace-disabled", s.namespaceLabel(w.Ns, "istio-injection"))
 	case byRevision:
 		return s.byRevision(w.Ns.Labels.Known[revisionLabel], s.namespaceLabel(w.Ns, revisionLabel))
 	case w.Labels[revisionLabel] != "":
 		return s.byRevision(w.Labels[revisionLabel], w.PodSource("metadata", "labels", revisionLabel))
 	case label == "true":
-		return answer("sidecar", "pod", optOut)
+		return answer(fact.Sidecar, "pod", optOut)
 	case s.Config.EnrolsByDefault == fact.Yes && !hasLabel:
-		return answer("sidecar", "default", s.Config.Source)
+		return answer(fact.Sidecar, "default", s.Config.Source)
 	case s.Config.EnrolsByDefault == fact.Unknown:
-		return answer("unknown", "unread", fact.Source{})
+		return answer(fact.UnknownMember, "unread", fact.Source{})
 	}
 	return s.notInjected(w)
 }
@@ -146,7 +146,7 @@ func (s *Mesh) injection(w *inventory.Workload) fact.MeshFacts {
 // notInjected tells why a workload of an unlabelled namespace gets no sidecar:
 // nothing asks for one, or something does in a place that has no effect.
 func (s *Mesh) notInjected(w *inventory.Workload) fact.MeshFacts {
-	m := fact.MeshFacts{Member: "none", Reason: "no-label", Evidence: fact.Evidence{From: w.Source("metadata", "name")}}
+	m := fact.MeshFacts{Member: fact.NoMesh, Reason: "no-label", Evidence: fact.Evidence{From: w.Source("metadata", "name")}}
 	if w.Object.Kind != "Pod" && w.Object.Root.Get("metadata").Get("labels").Get(injectLabel) != nil {
 		m.Reason = "label-on-owner"
 		m.From = w.Source("metadata", "labels", injectLabel)
@@ -167,19 +167,19 @@ func (s *Mesh) namespaceLabel(ns *inventory.Namespace, label string) fact.Source
 func (s *Mesh) ambient(w *inventory.Workload) (fact.MeshFacts, bool) {
 	own, inherited := w.Labels[AmbientLabel], w.Ns.Labels.Known[AmbientLabel]
 	if decode.IsPlaceholder(own) || own == "" && decode.IsPlaceholder(inherited) {
-		return fact.MeshFacts{Member: "unknown", Reason: "unread"}, true
+		return fact.MeshFacts{Member: fact.UnknownMember, Reason: "unread"}, true
 	}
 	switch own {
 	case "ambient":
-		return fact.MeshFacts{Member: "ambient", Reason: "ambient-pod", Evidence: fact.Evidence{From: w.PodSource("metadata", "labels", AmbientLabel)}}, true
+		return fact.MeshFacts{Member: fact.Ambient, Reason: "ambient-pod", Evidence: fact.Evidence{From: w.PodSource("metadata", "labels", AmbientLabel)}}, true
 	case "none":
 		if w.Ns.Labels.Known[AmbientLabel] == "ambient" {
-			return fact.MeshFacts{Member: "none", Reason: "ambient-opt-out", Evidence: fact.Evidence{From: w.PodSource("metadata", "labels", AmbientLabel)}}, true
+			return fact.MeshFacts{Member: fact.NoMesh, Reason: "ambient-opt-out", Evidence: fact.Evidence{From: w.PodSource("metadata", "labels", AmbientLabel)}}, true
 		}
 		return fact.MeshFacts{}, false
 	}
 	if w.Ns.Declared == fact.Yes && w.Ns.Labels.Known[AmbientLabel] == "ambient" {
-		return fact.MeshFacts{Member: "ambient", Reason: "ambient-namespace", Evidence: fact.Evidence{From: s.namespaceLabel(w.Ns, AmbientLabel)}}, true
+		return fact.MeshFacts{Member: fact.Ambient, Reason: "ambient-namespace", Evidence: fact.Evidence{From: s.namespaceLabel(w.Ns, AmbientLabel)}}, true
 	}
 	return fact.MeshFacts{}, false
 }

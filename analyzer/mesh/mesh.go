@@ -70,11 +70,11 @@ func (s *Mesh) Assume(to map[string]bool) {
 		if m.Reason == "revision" && s.revisions == nil {
 			to["Istio revision `"+m.Names["revision"]+"` is installed"] = true
 		}
-		if m.Member == "unknown" {
+		if m.Member == fact.UnknownMember {
 			continue
 		}
 		for _, p := range w.Ports {
-			if s.Modes[p].Scope == "default" {
+			if s.Modes[p].Scope == fact.DefaultScope {
 				to["no mesh-wide PeerAuthentication exists outside the tree"] = true
 			}
 		}
@@ -127,20 +127,20 @@ func (s *Mesh) resolveMTLS() {
 }
 
 func (s *Mesh) PortMTLS(w *inventory.Workload, p *inventory.Port) fact.MTLSFacts {
-	none := fact.MTLSFacts{Mode: "NONE", Scope: "none"}
-	if s.Member(w) == "none" || p.Protocol != "TCP" {
+	none := fact.MTLSFacts{Mode: fact.NoMTLS, Scope: fact.NoScope}
+	if s.Member(w) == fact.NoMesh || p.Protocol != "TCP" {
 		return none // only TCP is captured, and only in the mesh
 	}
 	c := s.Capture(w, p.Number)
 	switch {
-	case c.State == "unknown" || p.Number == 0 && !p.Unnamed && s.hasPortLevel(w):
-		return fact.MTLSFacts{Mode: "UNKNOWN", Scope: "none"}
-	case c.State != "captured":
+	case c.State == fact.UnknownCapture || p.Number == 0 && !p.Unnamed && s.hasPortLevel(w):
+		return fact.MTLSFacts{Mode: fact.UnknownMTLS, Scope: fact.NoScope}
+	case c.State != fact.Captured:
 		return none
 	}
 	m := s.mode(w, p.Number)
 	if m.From.Object != nil {
-		m.Names = map[string]string{"port": p.String(), "decider": fact.RefName(m.From.Object), "mode": m.Mode}
+		m.Names = map[string]string{"port": p.String(), "decider": fact.RefName(m.From.Object), "mode": string(m.Mode)}
 	}
 	return m
 }
@@ -154,6 +154,6 @@ func (s *Mesh) hasPortLevel(w *inventory.Workload) bool {
 	return false
 }
 
-func modeOf(m *securityistio.PeerAuthentication_MutualTLS) string {
-	return m.GetMode().String()
+func modeOf(m *securityistio.PeerAuthentication_MutualTLS) fact.MTLSMode {
+	return fact.MTLSMode(m.GetMode().String())
 }

@@ -22,7 +22,7 @@ func (s *Mesh) portExceptions(p *peerAuthentication) []fact.PortExceptionFacts {
 		if err != nil {
 			continue
 		}
-		f := fact.PortExceptionFacts{Number: number, Mode: modeOf(p.Spec.GetPortLevelMtls()[uint32(number)]), Port: "other", Effective: fact.No, Purpose: "app"}
+		f := fact.PortExceptionFacts{Number: number, Mode: modeOf(p.Spec.GetPortLevelMtls()[uint32(number)]), Port: "other", Effective: fact.No, Purpose: fact.ForApplication}
 		f.From = fact.Source{Object: p.Object, Path: yaml.Path{"spec", "portLevelMtls", key, "mode"}}
 		f.Names = map[string]string{"port": key}
 		s.judgeException(p, &f)
@@ -34,7 +34,7 @@ func (s *Mesh) portExceptions(p *peerAuthentication) []fact.PortExceptionFacts {
 func (s *Mesh) judgeException(p *peerAuthentication, f *fact.PortExceptionFacts) {
 	f.Ambient.Concerned = fact.No
 	for _, w := range p.selected {
-		if s.Member(w) == "ambient" && f.Mode == "DISABLE" {
+		if s.Member(w) == fact.Ambient && f.Mode == fact.Disable {
 			f.Ambient.Concerned = fact.Yes
 			f.Ambient.Workloads = append(f.Ambient.Workloads, w.Ref())
 		}
@@ -44,7 +44,7 @@ func (s *Mesh) judgeException(p *peerAuthentication, f *fact.PortExceptionFacts)
 			f.Port = "workload"
 			f.Names["port"] = q.String()
 			f.Purpose = q.Purpose
-			if s.Modes[q].From.Object == p.Object && s.Modes[q].Scope == "port" && s.Member(w) != "none" {
+			if s.Modes[q].From.Object == p.Object && s.Modes[q].Scope == fact.PortScope && s.Member(w) != fact.NoMesh {
 				f.Effective = fact.Yes
 				f.Workloads = append(f.Workloads, w.Ref())
 			}

@@ -29,7 +29,7 @@ func (s *Mesh) ProtocolConflicts() map[*inventory.Port]fact.ProtocolConflictFact
 				continue
 			}
 			for _, w := range v.Selected {
-				if q := w.ServicePortTarget(sp); q != nil && s.Member(w) == "sidecar" && !w.Gateway {
+				if q := w.ServicePortTarget(sp); q != nil && s.Member(w) == fact.Sidecar && !w.Gateway {
 					if _, found := out[q]; !found && contradicts(claims[q], next) {
 						out[q] = next.conflict(claims[q])
 					}

@@ -51,9 +51,9 @@ func (s *Mesh) noteRevisions(selector *yaml.Node) {
 func (s *Mesh) byRevision(rev string, from fact.Source) fact.MeshFacts {
 	switch {
 	case decode.IsPlaceholder(rev):
-		return fact.MeshFacts{Member: "unknown", Reason: "unread", Evidence: fact.Evidence{From: from}}
+		return fact.MeshFacts{Member: fact.UnknownMember, Reason: "unread", Evidence: fact.Evidence{From: from}}
 	case s.revisions != nil && !s.revisions[rev]:
-		return fact.MeshFacts{Member: "unknown", Reason: "unknown-revision", Evidence: fact.Evidence{From: from}}
+		return fact.MeshFacts{Member: fact.UnknownMember, Reason: "unknown-revision", Evidence: fact.Evidence{From: from}}
 	}
-	return fact.MeshFacts{Member: "sidecar", Reason: "revision", Evidence: fact.Evidence{From: from, Names: map[string]string{"revision": rev}}}
+	return fact.MeshFacts{Member: fact.Sidecar, Reason: "revision", Evidence: fact.Evidence{From: from, Names: map[string]string{"revision": rev}}}
 }

@@ -17,11 +17,11 @@ import (
 // PortMode is the mutual TLS that one port of a workload takes.
 type PortMode struct {
 	Workload  *inventory.Workload
-	Port      int         // 0 is every port that has no row of its own
-	Mode      string      // STRICT, PERMISSIVE, DISABLE, NONE (no proxy takes the port), UNKNOWN
-	Mesh      string      // sidecar, ambient, none, unknown
-	DecidedBy string      // namespace/name#mtls, namespace/name#portLevelMtls[8080], default
-	From      fact.Source // of what decides; no object where nothing does
+	Port      int           // 0 is every port that has no row of its own
+	Mode      fact.MTLSMode // STRICT, PERMISSIVE, DISABLE, NONE (no proxy takes the port), UNKNOWN
+	Mesh      fact.Member   // sidecar, ambient, none, unknown
+	DecidedBy string        // namespace/name#mtls, namespace/name#portLevelMtls[8080], default
+	From      fact.Source   // of what decides; no object where nothing does
 }
 
 // ClientMode is what a proxy sends to one port of a Service.
@@ -44,12 +44,12 @@ type MTLSOptions struct {
 
 // assumedMember is the membership of a workload under that assumption. An
 // opt-out that somebody wrote, and pods that no webhook ever injects, stay out.
-func assumedMember(m *fact.MeshFacts) string {
+func assumedMember(m *fact.MeshFacts) fact.Member {
 	switch m.Reason {
 	case "opt-out", "ambient-opt-out", "namespace-disabled", "never-injected", "host-network":
 		return m.Member
 	}
-	return "sidecar"
+	return fact.Sidecar
 }
 
 // Assuming returns the mesh under that assumption.
@@ -57,7 +57,7 @@ func (s *Mesh) Assuming() *Mesh {
 	out := *s
 	out.members = make(map[*inventory.Workload]fact.MeshFacts, len(s.members))
 	for w, m := range s.members {
-		if m.Member != "sidecar" && m.Member != "ambient" {
+		if m.Member != fact.Sidecar && m.Member != fact.Ambient {
 			m.Member = assumedMember(&m)
 		}
 		out.members[w] = m
@@ -68,13 +68,15 @@ func (s *Mesh) Assuming() *Mesh {
 // ModesOnce drops what several sets, or two objects of one name, have alike.
 func ModesOnce(modes []PortMode) []PortMode {
 	type row struct {
-		id, mode, mesh, decidedBy string
-		port                      int
-		place                     yaml.Span
+		id, decidedBy string
+		mode          fact.MTLSMode
+		mesh          fact.Member
+		port          int
+		place         yaml.Span
 	}
 	seen := make(map[row]bool, len(modes))
 	return slices.DeleteFunc(modes, func(m PortMode) bool {
-		r := row{m.Workload.ID, m.Mode, m.Mesh, m.DecidedBy, m.Port, m.From.Locate()}
+		r := row{m.Workload.ID, m.DecidedBy, m.Mode, m.Mesh, m.Port, m.From.Locate()}
 		drop := seen[r]
 		seen[r] = true
 		return drop
@@ -106,7 +108,7 @@ func (s *Mesh) PortModes(w *inventory.Workload) []PortMode {
 // levelPorts are the ports that a policy for the workload itself names.
 func (s *Mesh) levelPorts(w *inventory.Workload) []int {
 	var out []int
-	if s.Member(w) == "none" {
+	if s.Member(w) == fact.NoMesh {
 		return out
 	}
 	for _, own := range s.scopesOf(w).workload {
@@ -125,9 +127,9 @@ func (s *Mesh) levelPorts(w *inventory.Workload) []int {
 func (s *Mesh) portMode(w *inventory.Workload, p *inventory.Port) PortMode {
 	f := s.PortMTLS(w, p)
 	out := PortMode{Workload: w, Port: p.Number, Mode: f.Mode, Mesh: s.Member(w), DecidedBy: "default"}
-	if o := f.From.Object; o != nil && f.Scope != "default" && f.Scope != "none" {
+	if o := f.From.Object; o != nil && f.Scope != fact.DefaultScope && f.Scope != fact.NoScope {
 		out.From, out.DecidedBy = f.From, fact.Display(o.Namespace)+"/"+o.Name+"#mtls"
-		if f.Scope == "port" {
+		if f.Scope == fact.PortScope {
 			out.DecidedBy = fact.Display(o.Namespace) + "/" + o.Name + "#portLevelMtls[" + strconv.Itoa(p.Number) + "]"
 		}
 	}
@@ -141,7 +143,7 @@ func (s *Mesh) ClientModes(opts MTLSOptions, yield func(ClientMode) bool) bool {
 		mesh = s.Assuming()
 	}
 	for _, w := range s.Inventory.Workloads {
-		if mesh.Member(w) == "sidecar" && !w.Implied {
+		if mesh.Member(w) == fact.Sidecar && !w.Implied {
 			clients = append(clients, w)
 		}
 	}

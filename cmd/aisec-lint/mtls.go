@@ -51,7 +51,7 @@ func mtlsOf(model *analyzer.Model, query mesh.MTLSOptions) *report.MTLS {
 	for i := range ports {
 		p := &ports[i]
 		m.Ports[i] = report.MTLSPort{
-			Workload: p.Workload.ID, Port: p.Port, Mode: p.Mode, Mesh: p.Mesh, DecidedBy: p.DecidedBy, Location: placeOf(p.From),
+			Workload: p.Workload.ID, Port: p.Port, Mode: string(p.Mode), Mesh: string(p.Mesh), DecidedBy: p.DecidedBy, Location: placeOf(p.From),
 		}
 	}
 	m.Clients = func(yield func(report.MTLSClient) bool) {
