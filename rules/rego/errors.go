@@ -6,8 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
 // readable writes OPA's errors in one line each: file:line: what is wrong.
@@ -50,17 +51,11 @@ func undefinedField(d *ast.RefErrInvalidDetail) string {
 }
 
 // DidYouMean ends a sentence about an unknown name with the known one that was
-// most likely meant: at most three edits away, and less than half of the name.
-// It is empty where none is that near.
+// most likely meant (fact.Nearest). It is empty where none is near.
 func DidYouMean(name string, known []string) string {
-	best, distance := "", 4
-	for _, k := range known {
-		if d := levenshtein.ComputeDistance(name, k); d < distance && 2*d < max(len(name), len(k)) {
-			best, distance = k, d
-		}
-	}
-	if best == "" {
+	near := fact.Nearest(name, known)
+	if near == "" {
 		return ""
 	}
-	return fmt.Sprintf("; did you mean `%s`?", best)
+	return fmt.Sprintf("; did you mean `%s`?", near)
 }
