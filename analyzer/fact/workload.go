@@ -194,14 +194,14 @@ type MTLSFacts struct {
 
 // NetworkPolicyFacts is input.network_policy.
 type NetworkPolicyFacts struct {
-	Selector   string        `json:"selector" enum:"all,some" doc:"whom spec.podSelector is for; all: it is empty, so every pod of the namespace; some: it names labels"`
-	Selects    Tri           `json:"selects" doc:"it selects a workload of the tree"`
-	Closed     Tri           `json:"closed" doc:"every pod of its namespace is known"`
-	TypesGiven bool          `json:"types_given" doc:"spec.policyTypes is written"`
-	Ingress    SectionFacts  `json:"ingress" doc:"the ingress section"`
-	Egress     SectionFacts  `json:"egress" doc:"the egress section"`
-	Rules      []PolicyRule  `json:"rules" doc:"every rule, ingress first"`
-	PodSel     SelectorFacts `json:"pod_selector" doc:"spec.podSelector"`
+	Selector       string        `json:"selector" enum:"all,some" doc:"whom spec.podSelector is for; all: it is empty, so every pod of the namespace; some: it names labels"`
+	Selects        Tri           `json:"selects" doc:"it selects a workload of the tree"`
+	Closed         Tri           `json:"closed" doc:"every pod of its namespace is known"`
+	HasPolicyTypes bool          `json:"has_policy_types" doc:"spec.policyTypes is written"`
+	Ingress        SectionFacts  `json:"ingress" doc:"the ingress section"`
+	Egress         SectionFacts  `json:"egress" doc:"the egress section"`
+	Rules          []PolicyRule  `json:"rules" doc:"every rule, ingress first"`
+	PodSel         SelectorFacts `json:"pod_selector" doc:"spec.podSelector"`
 }
 
 // SelectorFacts carries the place of a selector and the label that was meant.
@@ -222,14 +222,14 @@ type PolicyRule struct {
 	Evidence
 	Direction string `json:"direction" enum:"ingress,egress" doc:"the section it stands in; ingress: who may connect; egress: where the pods may connect to"`
 	Applies   bool   `json:"applies" doc:"the policy isolates the direction"`
-	Peers     string `json:"peers" enum:"any,some" doc:"whether it names peers; any: no from or to, or an empty one, so everybody; some: it lists peers"`
-	Ports     string `json:"ports" enum:"all,some" doc:"whether it names ports; all: no ports, or an empty list, so every port; some: it lists ports"`
+	PeerKind  string `json:"peer_kind" enum:"any,some" doc:"whether it names peers; any: no from or to, or an empty one, so everybody; some: it lists peers"`
+	PortKind  string `json:"port_kind" enum:"all,some" doc:"whether it names ports; all: no ports, or an empty list, so every port; some: it lists ports"`
 
-	Whom      []PeerFacts     `json:"whom" doc:"its peers, one by one"`
-	PortList  []RulePortFacts `json:"port_list" doc:"its ports, one by one"`
-	Served    string          `json:"served" enum:"none,one,many,unknown" doc:"how many ports a workload that the policy selects serves, at the most; none: none is known; one: one; many: two or more; unknown: their pods are not all in the tree"`
-	Redundant bool            `json:"redundant" doc:"another rule for the same pods admits all that it admits"`
-	SplitPeer Tri             `json:"split_peer" doc:"a namespace-only and a pod-only peer stand side by side and the pods are only to be found in those namespaces"`
+	Peers       []PeerFacts     `json:"peers" doc:"its peers, one by one"`
+	Ports       []RulePortFacts `json:"ports" doc:"its ports, one by one"`
+	ServedPorts string          `json:"served_ports" enum:"none,one,many,unknown" doc:"how many ports a workload that the policy selects serves, at the most; none: none is known; one: one; many: two or more; unknown: their pods are not all in the tree"`
+	Redundant   bool            `json:"redundant" doc:"another rule for the same pods admits all that it admits"`
+	SplitPeer   Tri             `json:"split_peer" doc:"a namespace-only and a pod-only peer stand side by side and the pods are only to be found in those namespaces"`
 }
 
 // FlowFacts is input.flow: a connection that the tree needs, and whether
@@ -264,11 +264,11 @@ type FlowSideFacts struct {
 // PeerFacts is one peer of a rule.
 type PeerFacts struct {
 	Evidence
-	Finds      Tri        `json:"finds" doc:"it selects a pod; always yes for addresses"`
-	Lacks      string     `json:"lacks" enum:"pods,namespace,label," doc:"why it finds no pod; pods: its namespace has none like it; namespace: such pods are in another namespace, {home}; label: the namespace of that name does not carry the label {label}; empty: it finds some, or the tree does not tell"`
+	Matches    Tri        `json:"matches" doc:"it selects a pod; always yes for addresses"`
+	Missing    string     `json:"missing" enum:"pods,namespace,label," doc:"why it selects no pod; pods: its namespace has none like it; namespace: such pods are in another namespace, {home}; label: the namespace of that name does not carry the label {label}; empty: it selects some, or that is not known"`
 	Suggestion bool       `json:"suggestion" doc:"what was meant: {suggestion}"`
 	Split      bool       `json:"split" doc:"it is one of the two that split_peer of the rule means"`
-	Namespace  PlaceFacts `json:"namespace" doc:"of lacks label: the Namespace of that name"`
+	Namespace  PlaceFacts `json:"namespace" doc:"of missing label: the Namespace of that name"`
 }
 
 // RulePortFacts is one port of a rule.

@@ -24,7 +24,7 @@ package rules.ingress["all-ports"]
 deny contains {"at": ["rules", i]} if {
 	input.network_policy.selector == "some"
 	some i, rule in _open_rules
-	rule.served == "many"
+	rule.served_ports == "many"
 }
 
 # The pods are not in the tree, but the policy is written for certain ones.
@@ -32,13 +32,13 @@ deny contains {"at": ["rules", i], "message": "implied"} if {
 	input.network_policy.selector == "some"
 	input.network_policy.selects == "yes"
 	some i, rule in _open_rules
-	rule.served == "unknown"
+	rule.served_ports == "unknown"
 }
 
 _open_rules[i] := rule if {
 	input.network_policy.ingress.applies
 	some i, rule in input.network_policy.rules
 	rule.direction == "ingress"
-	rule.peers == "some"
-	rule.ports == "all"
+	rule.peer_kind == "some"
+	rule.port_kind == "all"
 }
