@@ -93,7 +93,7 @@ type analysis struct {
 	layers    *connect.Layers
 	needs     *flow.Needs
 
-	plaintext    map[*inventory.Port][]fact.OutsiderFacts
+	plaintext    map[*inventory.Port][]fact.PlaintextCallerFacts
 	conflicts    map[*inventory.Port]fact.ProtocolConflictFacts
 	policySwitch fact.PlaceFacts
 }

@@ -140,7 +140,7 @@ func TestOutsidersOfAServiceInPart(t *testing.T) {
 	)
 	for second, want := range map[string]int{"web": 1, "grpc": 0} {
 		m := build(t, docs(namespaceDoc(meshed), server("one", "web"), server("two", second), service, outside, peerAuth("ai", "ns", strict)))
-		if got := len(portFacts(t, workload(t, m, "ai/one[Pod]"), 8000).Outsiders); got != want {
+		if got := len(portFacts(t, workload(t, m, "ai/one[Pod]"), 8000).PlaintextCallers); got != want {
 			t.Errorf("the second pod names its port %s: %d outsiders, want %d", second, got, want)
 		}
 	}

@@ -51,8 +51,8 @@ func TestDeadPeers(t *testing.T) {
 	for _, c := range []struct {
 		name, peer string
 		more       []string
-		matches      fact.Tri
-		missing      string
+		matches    fact.Tri
+		missing    string
 	}{
 		{"its own pods", `{podSelector: {matchLabels: {app: server}}}`, nil, fact.Yes, ""},
 		{"no such pod here [to and from]", `{podSelector: {matchLabels: {app: nobody}}}`, nil, fact.No, "pods"},
@@ -111,8 +111,8 @@ func TestPortsOfRules(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := policyFactsOf(t, append([]string{peerTree, c.policy}, c.more...)...)
-			if p := f.Rules[0].Ports[0]; p.Declared != c.declared || p.Service.Known != c.service {
-				t.Errorf("declared %s, of a Service %v; want %s, %v", p.Declared, p.Service.Known, c.declared, c.service)
+			if p := f.Rules[0].Ports[0]; p.Declared != c.declared || p.Service.Present != c.service {
+				t.Errorf("declared %s, of a Service %v; want %s, %v", p.Declared, p.Service.Present, c.declared, c.service)
 			}
 		})
 	}

@@ -24,16 +24,16 @@ type BypassFacts struct {
 	Kind string `json:"kind" enum:"uid,gid,net-admin,net-raw" doc:"what lets the container around the proxy; uid: it runs as user 1337, the proxy's, whose traffic is not redirected; gid: it runs as group 1337; net-admin: capability NET_ADMIN or ALL, which may change the redirection; net-raw: capability NET_RAW, which sends packets past it"`
 }
 
-// UnwrittenProbeFacts is a probe of the kubelet that reaches the proxy as it
+// UnrewrittenProbeFacts is a probe of the kubelet that reaches the proxy as it
 // is, because rewriting is off.
-type UnwrittenProbeFacts struct {
+type UnrewrittenProbeFacts struct {
 	Evidence
-	By   string   `json:"by" enum:"http,grpc,tcp" doc:"how the kubelet asks; http: httpGet; grpc: grpc; tcp: tcpSocket"`
-	Mode MTLSMode `json:"mode" enum:"STRICT,PERMISSIVE,DISABLE,NONE,UNKNOWN" doc:"mutual-TLS mode of the port that is probed; STRICT: only mutual TLS of the mesh is taken; PERMISSIVE: plaintext is taken as well; DISABLE: only plaintext is; NONE: the proxy does not capture the port; UNKNOWN: what decides is not in the tree or left open"`
+	Handler string   `json:"handler" enum:"http,grpc,tcp" doc:"how the kubelet asks; http: httpGet; grpc: grpc; tcp: tcpSocket"`
+	Mode    MTLSMode `json:"mode" enum:"STRICT,PERMISSIVE,DISABLE,NONE,UNKNOWN" doc:"mutual-TLS mode of the port that is probed; STRICT: only mutual TLS of the mesh is taken; PERMISSIVE: plaintext is taken as well; DISABLE: only plaintext is; NONE: the proxy does not capture the port; UNKNOWN: what decides is not in the tree or left open"`
 }
 
-// OutsiderFacts is a caller of the tree that sends plaintext to a port.
-type OutsiderFacts struct {
+// PlaintextCallerFacts is a caller of the tree that sends plaintext to a port.
+type PlaintextCallerFacts struct {
 	Evidence
 	Kind string `json:"kind" enum:"no-mesh,excluded-outbound" doc:"why the caller sends plaintext; no-mesh: it is not in the mesh; excluded-outbound: its own annotation traffic.sidecar.istio.io/excludeOutboundPorts lists the port"`
 }

@@ -61,12 +61,12 @@ type WorkloadFacts struct {
 	Containers     []ContainerFacts  `json:"containers" doc:"containers and init containers of the pod template; empty where no manifest holds one"`
 
 	Kind        string         `json:"kind" doc:"kind of the top-level owner, such as Deployment or InferenceService; of an inferred workload, the kind of the Service or policy that selects it"`
-	Implied     bool           `json:"implied" doc:"its pods are not in the tree; a Service or policy selects them"`
+	Inferred    bool           `json:"inferred" doc:"its pods are not in the tree; a Service or policy selects them"`
 	HostNetwork bool           `json:"host_network" doc:"the pods share the node's network, on which NetworkPolicies are not enforced"`
 	Role        string         `json:"role" enum:"none,inference,gateway,vector-store,notebook,training,registry,pipeline,agent,cache,feature-store,ui,tracing" doc:"what it does for AI, by the product that it runs: {product}; inference: serves a model; gateway: routes requests to model servers; vector-store: stores embeddings; notebook: runs users' code; training: trains, tunes or runs distributed jobs; registry: keeps models and experiments; pipeline: runs workflows of jobs; agent: runs agents, flows or tools; cache: keeps key-value caches of models; feature-store: serves features; ui: a front end for people; tracing: records prompts and answers; none: no AI product is recognised"`
 	Gateway     bool           `json:"gateway" doc:"pods of a mesh or ingress gateway"`
 	Platform    bool           `json:"platform" doc:"Istio's or Kubernetes' own control plane"`
-	Entry       []string       `json:"entry" enum:"loadbalancer,nodeport,webhook,gateway" doc:"what leads callers from outside the pod network to it; loadbalancer: a Service of type LoadBalancer, or a load balancer that sends to the pods themselves; nodeport: a Service of type NodePort; webhook: the API server, which calls an admission or conversion webhook; gateway: it is a gateway itself"`
+	ExposedBy   []string       `json:"exposed_by" enum:"loadbalancer,nodeport,webhook,gateway" doc:"what leads callers from outside the pod network to it; loadbalancer: a Service of type LoadBalancer, or a load balancer that sends to the pods themselves; nodeport: a Service of type NodePort; webhook: the API server, which calls an admission or conversion webhook; gateway: it is a gateway itself"`
 	Namespace   NamespaceFacts `json:"namespace" doc:"the namespace that the pods run in"`
 	Ingress     IsolationFacts `json:"ingress" doc:"whether policies restrict who may connect to it"`
 	Egress      EgressFacts    `json:"egress" doc:"whether policies restrict where it may connect to, and how far it gets"`
@@ -89,9 +89,9 @@ type ContainerFacts struct {
 
 // ProbeFacts is one probe of a container.
 type ProbeFacts struct {
-	Kind string `json:"kind" enum:"liveness,readiness,startup" doc:"which probe it is; liveness: livenessProbe; readiness: readinessProbe; startup: startupProbe"`
-	By   string `json:"by" enum:"http,grpc,tcp,exec" doc:"how the kubelet asks; http: httpGet; grpc: grpc; tcp: tcpSocket; exec: a command in the container, without the network"`
-	Port int    `json:"port" doc:"of the pod; 0 for exec and for a name that no container declares"`
+	Kind    string `json:"kind" enum:"liveness,readiness,startup" doc:"which probe it is; liveness: livenessProbe; readiness: readinessProbe; startup: startupProbe"`
+	Handler string `json:"handler" enum:"http,grpc,tcp,exec" doc:"how the kubelet asks; http: httpGet; grpc: grpc; tcp: tcpSocket; exec: a command in the container, without the network"`
+	Port    int    `json:"port" doc:"of the pod; 0 for exec and for a name that no container declares"`
 }
 
 // NamespaceFacts tells of the workload's namespace. Its evidence is the
@@ -101,9 +101,9 @@ type NamespaceFacts struct {
 	Declared Tri `json:"declared" doc:"the Namespace object is in the tree"`
 	Policies Tri `json:"policies" doc:"some NetworkPolicy of the namespace is in the tree"`
 
-	Switch      PlaceFacts `json:"switch" doc:"a value that is off keeps the chart's NetworkPolicies from being made: {switch}"`
-	DefaultDeny Tri        `json:"default_deny" doc:"a policy of the namespace selects all its pods for ingress"`
-	AllIsolated bool       `json:"all_isolated" doc:"policies isolate the ingress of every workload of the namespace"`
+	PoliciesDisabledBy PlaceFacts `json:"policies_disabled_by" doc:"a value that is off keeps the chart's NetworkPolicies from being made: {switch}"`
+	DefaultDeny        Tri        `json:"default_deny" doc:"a policy of the namespace selects all its pods for ingress"`
+	AllIsolated        bool       `json:"all_isolated" doc:"policies isolate the ingress of every workload of the namespace"`
 }
 
 // IsolationFacts says whether NetworkPolicies isolate a workload in one direction.
@@ -116,20 +116,20 @@ type IsolationFacts struct {
 // EgressFacts says how far a workload reaches out of the cluster.
 type EgressFacts struct {
 	Evidence
-	Isolated Tri        `json:"isolated" doc:"a NetworkPolicy, AdminNetworkPolicy or the like restricts the direction, whatever it admits; yes: a NetworkPolicy that is read selects the pods, or admin and baseline policies alone admit nothing; no: nothing restricts it, also true of pods on the host network; unknown: a policy that was not read, may select the pods or is of a kind that is not evaluated could decide"`
-	Admits   string     `json:"admits" enum:"nobody,somebody,unknown" doc:"whether the policies in force admit anything; nobody: no rule is written; somebody: a rule is written, whether or not its peers are in the tree, or nothing isolates; unknown: an unread policy or a tier may admit somebody"`
-	Open     bool       `json:"open" doc:"isolated, and a rule admits everything all the same"`
-	Internet AdmitFacts `json:"internet" doc:"isolated, and yet admitted to most public addresses, on other ports than DNS"`
-	Metadata AdmitFacts `json:"metadata" doc:"may reach 169.254.169.254, the metadata service of the clouds"`
+	Isolated    Tri        `json:"isolated" doc:"a NetworkPolicy, AdminNetworkPolicy or the like restricts the direction, whatever it admits; yes: a NetworkPolicy that is read selects the pods, or admin and baseline policies alone admit nothing; no: nothing restricts it, also true of pods on the host network; unknown: a policy that was not read, may select the pods or is of a kind that is not evaluated could decide"`
+	Admits      string     `json:"admits" enum:"nobody,somebody,unknown" doc:"whether the policies in force admit anything; nobody: no rule is written; somebody: a rule is written, whether or not its peers are in the tree, or nothing isolates; unknown: an unread policy or a tier may admit somebody"`
+	Open        bool       `json:"open" doc:"isolated, and a rule admits everything all the same"`
+	Internet    AdmitFacts `json:"internet" doc:"isolated, and yet admitted to most public addresses, on other ports than DNS"`
+	MetadataAPI AdmitFacts `json:"metadata_api" doc:"may reach 169.254.169.254, the metadata service of the clouds"`
 }
 
 // HostFacts tells what policies say of a pod on the host network, where they
 // are not enforced. Its evidence is the pod's hostNetwork field.
 type HostFacts struct {
 	Evidence
-	Selected string     `json:"selected" enum:"none,all,some" doc:"whether a NetworkPolicy selects the pod, in vain; none: no policy does, or the pod is not on the host network; all: only policies for every pod of the namespace do; some: a policy written for pods like it does"`
-	Policy   PlaceFacts `json:"policy" doc:"{policy}"`
-	Agent    bool       `json:"agent" doc:"one pod a node, or part of the platform: the host network is its place"`
+	Selected  string     `json:"selected" enum:"none,all,some" doc:"whether a NetworkPolicy selects the pod, in vain; none: no policy does, or the pod is not on the host network; all: only policies for every pod of the namespace do; some: a policy written for pods like it does"`
+	Policy    PlaceFacts `json:"policy" doc:"the NetworkPolicy that selects it, {policy}"`
+	NodeAgent bool       `json:"node_agent" doc:"one pod a node, or part of the platform: the host network is its place"`
 }
 
 // MeshFacts says whether the workload's pods are in the mesh and why.
@@ -141,39 +141,39 @@ type MeshFacts struct {
 	Expected Tri `json:"expected" doc:"the tree itself treats the workload as part of a mesh; yes: it has Istio policies for the namespace, or enrols some workload; no: it has nothing of Istio; unknown: it has other objects of Istio, which may serve as a gateway only"`
 	Enrolled Tri `json:"enrolled" doc:"the labels of its namespace ask for the mesh; unknown: the Namespace object is not in the tree"`
 	// What weakens the mesh for the pod as a whole.
-	Conflict MeshConflictFacts     `json:"conflict" doc:"a label of the mesh that another label overrules"`
-	Bypass   []BypassFacts         `json:"bypass" doc:"what lets its containers send past the sidecar"`
-	Probes   []UnwrittenProbeFacts `json:"probes" doc:"probes that reach the sidecar as they are, because rewriting is off"`
+	Conflict          MeshConflictFacts       `json:"conflict" doc:"a label of the mesh that another label overrules"`
+	Bypass            []BypassFacts           `json:"bypass" doc:"what lets its containers send past the sidecar"`
+	UnrewrittenProbes []UnrewrittenProbeFacts `json:"unrewritten_probes" doc:"probes that reach the sidecar as they are, because rewriting is off"`
 }
 
 // PortFacts is one port of a workload.
 type PortFacts struct {
 	Evidence
-	Number    int        `json:"number" doc:"0 when only a name is known"`
-	Name      string     `json:"name" doc:"its name in the pod; empty where it has none"`
-	Protocol  string     `json:"protocol" enum:"TCP,UDP,SCTP" doc:"transport protocol; TCP, UDP, SCTP: as containers and Services write it"`
-	Declared  bool       `json:"declared" doc:"a container lists it"`
-	Serviced  bool       `json:"serviced" doc:"a Service targets it"`
-	Purpose   Purpose    `json:"purpose" enum:"webhook,metrics,health,app" doc:"what it is for, by its name and by what refers to it; webhook: the API server calls it; metrics: it is scraped; health: it is probed; app: everything else"`
-	Entry     []string   `json:"entry" enum:"loadbalancer,nodeport,webhook" doc:"what leads callers from outside the pod network to it; loadbalancer: a Service of type LoadBalancer, or a load balancer that sends to the pods themselves; nodeport: a Service of type NodePort; webhook: the API server, which calls an admission or conversion webhook"`
-	Everyone  AdmitFacts `json:"everyone" doc:"all IPv4 or all IPv6 addresses are admitted"`
-	Cluster   AdmitFacts `json:"cluster" doc:"every pod of every namespace is admitted"`
-	Namespace AdmitFacts `json:"namespace" doc:"every pod of some namespace is admitted: {peer}"`
-	MTLS      MTLSFacts  `json:"mtls" doc:"the mutual-TLS mode of the port, as istiod composes the PeerAuthentications"`
-	Authz     AuthzFacts `json:"authz" doc:"what AuthorizationPolicies make of it"`
+	Number     int        `json:"number" doc:"0 when only a name is known"`
+	Name       string     `json:"name" doc:"its name in the pod; empty where it has none"`
+	Protocol   string     `json:"protocol" enum:"TCP,UDP,SCTP" doc:"transport protocol; TCP, UDP, SCTP: as containers and Services write it"`
+	Declared   bool       `json:"declared" doc:"a container lists it"`
+	HasService bool       `json:"has_service" doc:"a Service targets it"`
+	Purpose    Purpose    `json:"purpose" enum:"webhook,metrics,health,app" doc:"what it is for, by its name and by what refers to it; webhook: the API server calls it; metrics: it is scraped; health: it is probed; app: everything else"`
+	ExposedBy  []string   `json:"exposed_by" enum:"loadbalancer,nodeport,webhook" doc:"what leads callers from outside the pod network to it; loadbalancer: a Service of type LoadBalancer, or a load balancer that sends to the pods themselves; nodeport: a Service of type NodePort; webhook: the API server, which calls an admission or conversion webhook"`
+	Everyone   AdmitFacts `json:"everyone" doc:"all IPv4 or all IPv6 addresses are admitted"`
+	Cluster    AdmitFacts `json:"cluster" doc:"every pod of every namespace is admitted"`
+	Namespace  AdmitFacts `json:"namespace" doc:"every pod of some namespace is admitted: {peer}"`
+	MTLS       MTLSFacts  `json:"mtls" doc:"the mutual-TLS mode of the port, as istiod composes the PeerAuthentications"`
+	Authz      AuthzFacts `json:"authz" doc:"what AuthorizationPolicies make of it"`
 
-	Capture   CaptureFacts          `json:"capture" doc:"whether the mesh's proxy takes what arrives at it"`
-	Protocols ProtocolConflictFacts `json:"protocols" doc:"whether Services agree about what it speaks"`
-	Outsiders []OutsiderFacts       `json:"outsiders" doc:"callers of the tree that send plaintext to the port, which is STRICT"`
+	Capture          CaptureFacts           `json:"capture" doc:"whether the mesh's proxy takes what arrives at it"`
+	Protocols        ProtocolConflictFacts  `json:"protocols" doc:"whether Services agree about what it speaks"`
+	PlaintextCallers []PlaintextCallerFacts `json:"plaintext_callers" doc:"callers of the tree that send plaintext to the port, which is STRICT"`
 
-	Control ControlFacts `json:"control" doc:"what the workload's product lets callers of this port rule"`
+	Management ManagementFacts `json:"management" doc:"the management API of the workload's product that this port serves, and whether it asks for authentication"`
 }
 
-// ControlFacts tells of a port through which a product is ruled, not used: who
-// reaches it runs code, loads models or stops the service.
-type ControlFacts struct {
+// ManagementFacts tells of a port through which a product is administered, not
+// used: a caller that reaches it runs code, loads models or stops the service.
+type ManagementFacts struct {
 	Evidence
-	Name string `json:"name" enum:"none,ray-gcs,ray-dashboard,ray-client,torchserve-management,triton-repository,milvus-management,jupyter,etcd,nats,torch-rendezvous" doc:"the management API that the port serves, for people {control}; none: no port of that kind; ray-gcs: Ray's cluster state; ray-dashboard: Ray's dashboard and job API; ray-client: Ray's client server; torchserve-management: TorchServe's management API; triton-repository: Triton's model repository API; milvus-management: Milvus' management API; jupyter: a Jupyter server; etcd: the state of an AI platform in its namespace; nats: the message bus of an AI platform in its namespace; torch-rendezvous: PyTorch's rendezvous"`
+	Name string `json:"name" enum:"none,ray-gcs,ray-dashboard,ray-client,torchserve-management,triton-repository,milvus-management,jupyter,etcd,nats,torch-rendezvous" doc:"the management API that the port serves, for people {management}; none: no port of that kind; ray-gcs: Ray's cluster state; ray-dashboard: Ray's dashboard and job API; ray-client: Ray's client server; torchserve-management: TorchServe's management API; triton-repository: Triton's model repository API; milvus-management: Milvus' management API; jupyter: a Jupyter server; etcd: the state of an AI platform in its namespace; nats: the message bus of an AI platform in its namespace; torch-rendezvous: PyTorch's rendezvous"`
 	Auth Tri    `json:"auth" doc:"the product asks its callers who they are, as far as image, arguments and variables tell"`
 }
 
@@ -282,7 +282,7 @@ type RulePortFacts struct {
 // PlaceFacts is another object that a fact may rest on.
 type PlaceFacts struct {
 	Evidence
-	Known bool `json:"known" doc:"the object is there; false: there is none, and the other facts about it say nothing"`
+	Present bool `json:"present" doc:"the object is there; false: there is none, and the other facts about it say nothing"`
 }
 
 // PeerAuthenticationFacts is input.peer_authentication.

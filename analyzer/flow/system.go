@@ -79,7 +79,7 @@ func (s *Needs) webhookFlows(w *inventory.Workload) []*Flow {
 		f.names = map[string]string{"port": p.String()}
 		settle(n, f)
 		if ref := p.Webhook; ref.Object != nil {
-			f.facts.Reference = fact.PlaceFacts{Known: true, Evidence: fact.Evidence{From: ref, Names: map[string]string{"reference": fact.RefName(ref.Object)}}}
+			f.facts.Reference = fact.PlaceFacts{Present: true, Evidence: fact.Evidence{From: ref, Names: map[string]string{"reference": fact.RefName(ref.Object)}}}
 		}
 		out = append(out, f)
 	}

@@ -99,7 +99,7 @@ func (s *Network) namedByLabel(sel *peerSelector, f *fact.PeerFacts) bool {
 		f.From.Path = f.From.Path.Join("namespaceSelector")
 		f.Names["label"], f.Names["namespace"] = "`"+key+"="+value+"`", fact.NamespaceName(value)
 		f.Names["suggestion"] = "`" + inventory.NameLabel + ": " + value + "`"
-		f.Namespace = fact.PlaceFacts{Known: true, Evidence: fact.Evidence{From: ns.Anchor}}
+		f.Namespace = fact.PlaceFacts{Present: true, Evidence: fact.Evidence{From: ns.Anchor}}
 	}
 	return f.Missing == "label"
 }

@@ -18,7 +18,7 @@ suggested(thing, suggesting, plain) := suggesting if thing.suggestion
 else := plain
 
 # A chart that has NetworkPolicies, and the value that keeps them from being made.
-chart_switch := [{"at": ["namespace", "switch"], "note": "switch"}] if input.workload.namespace.switch.known
+chart_switch := [{"at": ["namespace", "policies_disabled_by"], "note": "switch"}] if input.workload.namespace.policies_disabled_by.present
 
 else := []
 

@@ -14,7 +14,7 @@
 #   severity: low
 #   message: "NetworkPolicy {policy} admits {peers} on every port of {workloads}, which means {served}"
 #   messages:
-#     implied: "NetworkPolicy {policy} admits {peers} on every port: the rule lists no `ports`"
+#     inferred: "NetworkPolicy {policy} admits {peers} on every port: the rule lists no `ports`"
 #   remediation: |
 #     List in `ports` the pod ports (not the Service ports) that these callers use.
 #   tags: [network-policy]
@@ -28,7 +28,7 @@ deny contains {"at": ["rules", i]} if {
 }
 
 # The pods are not in the tree, but the policy is written for certain ones.
-deny contains {"at": ["rules", i], "message": "implied"} if {
+deny contains {"at": ["rules", i], "message": "inferred"} if {
 	input.network_policy.selector == "some"
 	input.network_policy.selects == "yes"
 	some i, rule in _open_rules

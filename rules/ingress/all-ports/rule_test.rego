@@ -13,8 +13,8 @@ test_deny_when_many_ports_are_served if {
 	rule.deny == {{"at": ["rules", 0]}} with input as _policy({}, {})
 }
 
-test_deny_when_the_pods_are_implied if {
-	rule.deny == {{"at": ["rules", 0], "message": "implied"}} with input as _policy({}, {"served_ports": "unknown"})
+test_deny_when_the_pods_are_inferred if {
+	rule.deny == {{"at": ["rules", 0], "message": "inferred"}} with input as _policy({}, {"served_ports": "unknown"})
 }
 
 test_allow_when_the_policy_may_be_for_no_pod if {

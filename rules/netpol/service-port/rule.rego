@@ -29,5 +29,5 @@ deny contains {
 	some i, rule in input.network_policy.rules
 	rule.applies
 	some j, port in rule.ports
-	port.service.known
+	port.service.present
 }
