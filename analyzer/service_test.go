@@ -87,8 +87,8 @@ func TestDeadSelectors(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := serviceFacts(t, build(t, c.tree))
-			if f.Selects != c.selects || f.Closed != c.closed || f.PodSel.Names["suggestion"] != c.suggestion {
-				t.Errorf("selects %s, closed %s, suggestion %s; want %s, %s, %s", f.Selects, f.Closed, f.PodSel.Names["suggestion"], c.selects, c.closed, c.suggestion)
+			if f.Selects != c.selects || f.Complete != c.closed || f.PodSel.Names["suggestion"] != c.suggestion {
+				t.Errorf("selects %s, closed %s, suggestion %s; want %s, %s, %s", f.Selects, f.Complete, f.PodSel.Names["suggestion"], c.selects, c.closed, c.suggestion)
 			}
 		})
 	}

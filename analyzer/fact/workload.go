@@ -109,14 +109,14 @@ type NamespaceFacts struct {
 // IsolationFacts says whether NetworkPolicies isolate a workload in one direction.
 type IsolationFacts struct {
 	Evidence
-	Isolated Tri    `json:"isolated" doc:"a NetworkPolicy, AdminNetworkPolicy or the like restricts the direction, whatever it admits; yes: a NetworkPolicy that is read selects the pods, or admin and baseline policies alone admit nothing; no: nothing restricts it, also true of pods on the host network; unknown: a policy that was not read, may select the pods or is of a kind that is not evaluated could decide"`
+	Isolated Tri    `json:"isolated" doc:"a NetworkPolicy, AdminNetworkPolicy or the like restricts the direction, whatever it admits; yes: a NetworkPolicy that is read selects the pods, or admin and baseline policies alone admit nothing; no: nothing restricts it, also for pods on the host network; unknown: a policy that was not read, may select the pods or is of a kind that is not evaluated could decide"`
 	Admits   string `json:"admits" enum:"nobody,somebody,unknown" doc:"whether the policies in force admit anything; nobody: no rule is written; somebody: a rule is written, whether or not its peers are in the tree, or nothing isolates; unknown: an unread policy or a tier may admit somebody"`
 }
 
 // EgressFacts says how far a workload reaches out of the cluster.
 type EgressFacts struct {
 	Evidence
-	Isolated    Tri        `json:"isolated" doc:"a NetworkPolicy, AdminNetworkPolicy or the like restricts the direction, whatever it admits; yes: a NetworkPolicy that is read selects the pods, or admin and baseline policies alone admit nothing; no: nothing restricts it, also true of pods on the host network; unknown: a policy that was not read, may select the pods or is of a kind that is not evaluated could decide"`
+	Isolated    Tri        `json:"isolated" doc:"a NetworkPolicy, AdminNetworkPolicy or the like restricts the direction, whatever it admits; yes: a NetworkPolicy that is read selects the pods, or admin and baseline policies alone admit nothing; no: nothing restricts it, also for pods on the host network; unknown: a policy that was not read, may select the pods or is of a kind that is not evaluated could decide"`
 	Admits      string     `json:"admits" enum:"nobody,somebody,unknown" doc:"whether the policies in force admit anything; nobody: no rule is written; somebody: a rule is written, whether or not its peers are in the tree, or nothing isolates; unknown: an unread policy or a tier may admit somebody"`
 	Open        bool       `json:"open" doc:"isolated, and a rule admits everything all the same"`
 	Internet    AdmitFacts `json:"internet" doc:"isolated, and yet admitted to most public addresses, on other ports than DNS"`
@@ -182,7 +182,7 @@ type ManagementFacts struct {
 type AdmitFacts struct {
 	Evidence
 	Admitted Tri    `json:"admitted" doc:"policies admit that class of peers; yes: some rule in force admits it; no: none does, or the workload is not isolated, so that nothing needs to; unknown: a policy that is not read, or not evaluated, could decide"`
-	Via      string `json:"via" enum:"no-peers,ip-block,namespace-selector,not-isolated,tier," doc:"what admits them; no-peers: a rule without from or to, which admits everybody; ip-block: address blocks; namespace-selector: a peer with a namespaceSelector, or an empty podSelector for its own namespace; not-isolated: of egress, no policy restricts it; tier: a policy of the admin tier; empty: nothing is known to"`
+	Via      string `json:"via" enum:"no-peers,ip-block,namespace-selector,not-isolated,tier," doc:"what admits them; no-peers: a rule without from or to, which admits everybody; ip-block: address blocks; namespace-selector: a peer with a namespaceSelector, or an empty podSelector for its own namespace; not-isolated: of egress, no policy restricts it; tier: a policy of the admin tier; empty: nothing does, as far as it is known"`
 }
 
 // MTLSFacts is the effective mutual-TLS mode of a port as istiod composes it.
@@ -194,9 +194,9 @@ type MTLSFacts struct {
 
 // NetworkPolicyFacts is input.network_policy.
 type NetworkPolicyFacts struct {
-	Selector       string        `json:"selector" enum:"all,some" doc:"whom spec.podSelector is for; all: it is empty, so every pod of the namespace; some: it names labels"`
+	Selector       string        `json:"selector" enum:"all,some" doc:"which pods spec.podSelector selects; all: it is empty, so every pod of the namespace; some: it names labels"`
 	Selects        Tri           `json:"selects" doc:"it selects a workload of the tree"`
-	Closed         Tri           `json:"closed" doc:"every pod of its namespace is known"`
+	Complete       Tri           `json:"complete" doc:"every pod of its namespace is in the tree, so that it can be said to select nothing"`
 	HasPolicyTypes bool          `json:"has_policy_types" doc:"spec.policyTypes is written"`
 	Ingress        SectionFacts  `json:"ingress" doc:"the ingress section"`
 	Egress         SectionFacts  `json:"egress" doc:"the egress section"`
@@ -225,7 +225,7 @@ type PolicyRule struct {
 	PeerKind  string `json:"peer_kind" enum:"any,some" doc:"whether it names peers; any: no from or to, or an empty one, so everybody; some: it lists peers"`
 	PortKind  string `json:"port_kind" enum:"all,some" doc:"whether it names ports; all: no ports, or an empty list, so every port; some: it lists ports"`
 
-	Peers       []PeerFacts     `json:"peers" doc:"its peers, one by one"`
+	Peers       []PeerFacts     `json:"peers" doc:"its peers (from or to), one by one"`
 	Ports       []RulePortFacts `json:"ports" doc:"its ports, one by one"`
 	ServedPorts string          `json:"served_ports" enum:"none,one,many,unknown" doc:"how many ports a workload that the policy selects serves, at the most; none: none is known; one: one; many: two or more; unknown: their pods are not all in the tree"`
 	Redundant   bool            `json:"redundant" doc:"another rule for the same pods admits all that it admits"`
@@ -243,9 +243,9 @@ type FlowFacts struct {
 
 	Mesh FlowMeshFacts `json:"mesh" doc:"what the mesh makes of it, once the network let it through"`
 
-	Source    string     `json:"source" enum:"workload,elsewhere," doc:"of route and scrape: where the caller is; workload: a pod of the tree; elsewhere: not in the tree; empty: every other need"`
-	Reference PlaceFacts `json:"reference" doc:"what says that the connection is needed: {reference}"`
-	Calls     Tri        `json:"calls" doc:"of dns: the workload names hosts that it calls; unknown when it may call somebody all the same"`
+	Source     string     `json:"source" enum:"workload,elsewhere," doc:"of route and scrape: where the caller is; workload: a pod of the tree; elsewhere: not in the tree; empty: every other need"`
+	Reference  PlaceFacts `json:"reference" doc:"what says that the connection is needed: {reference}"`
+	CallsHosts Tri        `json:"calls_hosts" doc:"of dns: the workload names hosts that it calls; unknown: it may call hosts that it does not name"`
 }
 
 // FlowMeshFacts is the mesh's say; its evidence is what keeps the caller out,
@@ -265,10 +265,10 @@ type FlowSideFacts struct {
 type PeerFacts struct {
 	Evidence
 	Matches    Tri        `json:"matches" doc:"it selects a pod; always yes for addresses"`
-	Missing    string     `json:"missing" enum:"pods,namespace,label," doc:"why it selects no pod; pods: its namespace has none like it; namespace: such pods are in another namespace, {home}; label: the namespace of that name does not carry the label {label}; empty: it selects some, or that is not known"`
+	Missing    string     `json:"missing" enum:"pods,namespace,label," doc:"why it selects no pod, as far as it is known; pods: its namespace has none like it; namespace: such pods are in another namespace, {home}; label: the namespace of that name does not carry the label {label}; empty: it selects some, or that is not known"`
 	Suggestion bool       `json:"suggestion" doc:"what was meant: {suggestion}"`
 	Split      bool       `json:"split" doc:"it is one of the two that split_peer of the rule means"`
-	Namespace  PlaceFacts `json:"namespace" doc:"of missing label: the Namespace of that name"`
+	Namespace  PlaceFacts `json:"namespace" doc:"where the label is missing: the Namespace of that name"`
 }
 
 // RulePortFacts is one port of a rule.
@@ -282,20 +282,20 @@ type RulePortFacts struct {
 // PlaceFacts is another object that a fact may rest on.
 type PlaceFacts struct {
 	Evidence
-	Present bool `json:"present" doc:"the object is there; false: there is none, and the other facts about it say nothing"`
+	Present bool `json:"present" doc:"the object is there; false: there is none, and its other facts mean nothing"`
 }
 
 // PeerAuthenticationFacts is input.peer_authentication.
 type PeerAuthenticationFacts struct {
-	RootNamespace bool                 `json:"root_namespace" doc:"it lies in the mesh's root namespace, usually istio-system"`
-	Selector      string               `json:"selector" enum:"none,some" doc:"whom it is for; none: no selector, so its namespace or, in the root namespace, the mesh; some: it names labels"`
-	Selects       Tri                  `json:"selects" doc:"its selector finds a workload of the tree; unknown also without a selector, and in the root namespace, where a selector is ignored"`
-	Closed        Tri                  `json:"closed" doc:"every pod of its namespace is known; no: the tree has none of them"`
-	Mode          MTLSMode             `json:"mode" enum:"UNSET,STRICT,PERMISSIVE,DISABLE" doc:"spec.mtls.mode; UNSET: it is left out and inherited; STRICT: only mutual TLS of the mesh is taken; PERMISSIVE: plaintext is taken as well; DISABLE: only plaintext is"`
-	PodSel        SelectorFacts        `json:"pod_selector" doc:"spec.selector"`
-	Ports         []PortExceptionFacts `json:"ports" doc:"entries of portLevelMtls, as they are written"`
-	Rivals        []RivalFacts         `json:"rivals" doc:"the policy of the same scope that istiod may take instead; a pair is reported at the policy whose name sorts last"`
-	Ambient       AmbientFacts         `json:"ambient" doc:"whether its own DISABLE is in force on ambient workloads, where ztunnel does not support it"`
+	RootNamespace bool                  `json:"root_namespace" doc:"it lies in the mesh's root namespace, usually istio-system"`
+	Selector      string                `json:"selector" enum:"none,some" doc:"which workloads it is for; none: no selector, so its namespace or, in the root namespace, the mesh; some: it names labels"`
+	Selects       Tri                   `json:"selects" doc:"its selector finds a workload of the tree; unknown also without a selector, and in the root namespace, where a selector is ignored"`
+	Complete      Tri                   `json:"complete" doc:"every pod of its namespace is in the tree, so that it can be said to select nothing; no: the tree has none of them"`
+	Mode          MTLSMode              `json:"mode" enum:"UNSET,STRICT,PERMISSIVE,DISABLE" doc:"spec.mtls.mode; UNSET: it is left out and inherited; STRICT: only mutual TLS of the mesh is taken; PERMISSIVE: plaintext is taken as well; DISABLE: only plaintext is"`
+	PodSel        SelectorFacts         `json:"pod_selector" doc:"spec.selector"`
+	Ports         []PortExceptionFacts  `json:"ports" doc:"entries of portLevelMtls, as they are written"`
+	Conflicts     []PolicyConflictFacts `json:"conflicts" doc:"the policy of the same scope that istiod may take instead; a pair is reported at the policy whose name sorts last"`
+	Ambient       AmbientFacts          `json:"ambient" doc:"whether its own DISABLE is in force on ambient workloads, where ztunnel does not support it"`
 }
 
 // PortExceptionFacts is one entry of portLevelMtls.
@@ -303,7 +303,7 @@ type PortExceptionFacts struct {
 	Evidence
 	Number    int      `json:"number" doc:"the key of the entry: a port of the pods"`
 	Mode      MTLSMode `json:"mode" enum:"UNSET,STRICT,PERMISSIVE,DISABLE" doc:"mode of the entry; UNSET: it is left out and inherited; STRICT: only mutual TLS of the mesh is taken; PERMISSIVE: plaintext is taken as well; DISABLE: only plaintext is"`
-	Port      string   `json:"port" enum:"workload,service,other,unknown" doc:"what has that number; workload: a port of the selected pods; service: only a port of their Service, which leads to another one of the pods, {target}; other: neither; unknown: the policy selects no workload of the tree, or may select others"`
+	PortOf    string   `json:"port_of" enum:"workload,service,other,unknown" doc:"what has that number; workload: a port of the selected pods; service: only a port of their Service, which leads to another one of the pods, {target}; other: neither; unknown: the policy selects no workload of the tree, or may select others"`
 	Effective Tri      `json:"effective" doc:"the entry decides the mode of that port on a selected workload that may be in the mesh"`
 	Purpose   Purpose  `json:"purpose" enum:"webhook,metrics,health,app" doc:"what the pods' port is for, as of workload ports; webhook: the API server calls it; metrics: it is scraped; health: it is probed; app: everything else, or no such port is known"`
 
@@ -315,7 +315,7 @@ type ServiceFacts struct {
 	Type     string             `json:"type" enum:"ClusterIP,NodePort,LoadBalancer,ExternalName" doc:"spec.type; ClusterIP: also where it is left out; NodePort: open on every node; LoadBalancer: open to what the load balancer admits; ExternalName: an alias without pods"`
 	Selector string             `json:"selector" enum:"none,some" doc:"how it finds its pods; none: no selector, or type ExternalName; some: by labels"`
 	Selects  Tri                `json:"selects" doc:"its selector finds a workload of the tree; unknown also without a selector"`
-	Closed   Tri                `json:"closed" doc:"every pod of its namespace is known; no: the tree has none of them"`
+	Complete Tri                `json:"complete" doc:"every pod of its namespace is in the tree, so that it can be said to select nothing; no: the tree has none of them"`
 	PodSel   SelectorFacts      `json:"pod_selector" doc:"spec.selector"`
 	Ports    []ServicePortFacts `json:"ports" doc:"ports of the Service"`
 }
@@ -323,12 +323,12 @@ type ServiceFacts struct {
 // ServicePortFacts is one port of a Service.
 type ServicePortFacts struct {
 	Evidence
-	Target   string `json:"target" enum:"number,name" doc:"how targetPort is written; number: by number, or left out; name: by the name of a container port"`
-	Served   Tri    `json:"served" doc:"a selected container declares the target port"`
-	Declared bool   `json:"declared" doc:"the selected containers declare ports at all"`
-	Mesh     Member `json:"mesh" enum:"sidecar,ambient,none,unknown" doc:"membership of the selected workloads; sidecar: all have a sidecar; ambient: all are in ambient mode; none: none is in the mesh; unknown: they differ, are not known or are gateways"`
-	Protocol string `json:"protocol" enum:"declared,sniffed,unknown-app-protocol,assumed,not-proxied" doc:"how Istio learns what the port speaks; declared: by appProtocol or the port's name; sniffed: by the first bytes, as neither says; unknown-app-protocol: by the first bytes, as appProtocol has a value that Istio does not know; assumed: a number that Istio takes for TCP, such as 3306; not-proxied: UDP or SCTP"`
-	GRPC     string `json:"grpc" enum:"no,declared,hidden" doc:"whether its name or appProtocol speaks of gRPC; no: it does not; declared: it declares gRPC; hidden: it mentions gRPC behind http, which declares HTTP/1"`
+	Target           string `json:"target" enum:"number,name" doc:"how targetPort is written; number: by number, or left out; name: by the name of a container port"`
+	Served           Tri    `json:"served" doc:"a selected container declares the target port"`
+	PodsDeclarePorts bool   `json:"pods_declare_ports" doc:"the selected containers declare ports at all"`
+	Mesh             Member `json:"mesh" enum:"sidecar,ambient,none,unknown" doc:"membership of the selected workloads; sidecar: all have a sidecar; ambient: all are in ambient mode; none: none is in the mesh; unknown: they differ, are not known or are gateways"`
+	Protocol         string `json:"protocol" enum:"declared,sniffed,unknown-app-protocol,assumed,not-proxied" doc:"how Istio learns what the port speaks; declared: by appProtocol or the port's name; sniffed: by the first bytes, as neither says; unknown-app-protocol: by the first bytes, as appProtocol has a value that Istio does not know; assumed: a number that Istio takes for TCP, such as 3306; not-proxied: UDP or SCTP"`
+	GRPC             string `json:"grpc" enum:"no,declared,hidden" doc:"whether its name or appProtocol speaks of gRPC; no: it does not; declared: it declares gRPC; hidden: it mentions gRPC behind http, which declares HTTP/1"`
 }
 
 // DocumentFacts is input.document: a document that could not be read.

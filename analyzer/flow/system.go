@@ -24,7 +24,7 @@ func (s *Needs) dnsFlows(w *inventory.Workload) []*Flow {
 		return nil
 	}
 	f := s.toStrangers(w, "dns", s.network.DNS, netset.UDP, dnsPort, openshiftDNSPort)
-	f.facts.Calls = s.callsByName(w)
+	f.facts.CallsHosts = s.callsByName(w)
 	f.names["protocol"] = "UDP"
 	return []*Flow{f}
 }

@@ -16,7 +16,7 @@ import (
 
 func (s *Network) PolicyFacts(p *Policy) *fact.NetworkPolicyFacts {
 	f := &fact.NetworkPolicyFacts{
-		Selector: "some", Selects: s.inventory.Answer(p.Sel, p.selected, p.PossiblySelected, p.ns), Closed: p.ns.CompleteFor(p.Object),
+		Selector: "some", Selects: s.inventory.Answer(p.Sel, p.selected, p.PossiblySelected, p.ns), Complete: p.ns.CompleteFor(p.Object),
 		HasPolicyTypes: len(p.spec.PolicyTypes) > 0,
 		Ingress:        section(p, "ingress", p.ingress, len(p.spec.Ingress)),
 		Egress:         section(p, "egress", p.egress, len(p.spec.Egress)),

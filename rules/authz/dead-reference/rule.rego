@@ -35,7 +35,7 @@ import data.lib
 deny contains {
 	"at": ["pod_selector"],
 	"message": lib.suggested(input.authorization_policy.pod_selector, "suggest", ""),
-	"severity": lib.dead_severity(input.authorization_policy.closed, "medium"),
+	"severity": lib.dead_severity(input.authorization_policy.complete, "medium"),
 } if {
 	input.authorization_policy.selector == "some"
 	input.authorization_policy.selects == "no"

@@ -52,6 +52,6 @@ deny contains {"at": ["targets", i], "message": "target"} if {
 
 _unknown_to_ztunnel contains i if {
 	some i, rule in input.authorization_policy.rules
-	rule.ztunnel == "yes"
+	rule.unsupported_by_ztunnel == "yes"
 	not input.authorization_policy.dry_run.on
 }

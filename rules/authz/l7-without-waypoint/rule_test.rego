@@ -5,7 +5,7 @@ import data.rules.authz["l7-without-waypoint"] as rule
 _policy(action, ztunnel, dry) := {"authorization_policy": {
 	"action": action,
 	"dry_run": {"on": dry},
-	"rules": [{"ztunnel": ztunnel}],
+	"rules": [{"unsupported_by_ztunnel": ztunnel}],
 	"targets": [],
 }}
 
