@@ -60,4 +60,4 @@ _dead[i][j] := peer if {
 
 _message(peer) := "namespace" if peer.missing == "namespace"
 
-_message(peer) := lib.suggested(peer, "suggest", "pods") if peer.missing == "pods"
+else := lib.suggested(peer, "suggest", "pods")
