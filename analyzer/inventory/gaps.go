@@ -54,10 +54,6 @@ func (g *gaps) Hides(kind, namespace string) bool {
 	return g.Kinds[kind] || slices.ContainsFunc(g.List, func(gap source.Gap) bool { return MayHold(gap, kind) && concerns(gap, namespace) })
 }
 
-// Meet reports that objects of a kind that name a namespace and such that name
-// none are in one scope.
-func (g *gaps) Meet(kind string) bool { return g.mixed[kind] && g.mixed[kind+"/named"] }
-
 // Anything reports that objects which change what the tree says of a namespace
 // may be missing: of any kind, and of the tree's own.
 func (g *gaps) Anything(namespace string) bool {

@@ -195,7 +195,15 @@ func (s *Network) policyUnknown(w *inventory.Workload, d fact.Direction) bool {
 // mayMeet reports a policy that would select the workload if the namespace that
 // one of both does not name were that of the other.
 func (s *Network) mayMeet(w *inventory.Workload) bool {
-	return s.inventory.Gaps.Meet("NetworkPolicy") && slices.ContainsFunc(s.Policies, func(p *Policy) bool {
+	unnamed := s.inventory.Namespaces[""]
+	if unnamed == nil {
+		return false
+	}
+	policies := s.PoliciesIn[unnamed]
+	if w.Namespace == "" {
+		policies = s.Policies
+	}
+	return slices.ContainsFunc(policies, func(p *Policy) bool {
 		return (p.Namespace == "") != (w.Namespace == "") && p.Sel.Matches(w.LabelSet) != fact.No
 	})
 }
