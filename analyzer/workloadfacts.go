@@ -58,22 +58,22 @@ func (s *analysis) namespaceFacts(ns *inventory.Namespace) fact.NamespaceFacts {
 	switch {
 	case len(s.network.PoliciesIn[ns]) > 0:
 		f.Policies = fact.Yes
-	case s.inventory.Gaps.Unread(ns.Name, "NetworkPolicy"), ns.OperatorAddsPolicies:
+	case s.network.MayHaveUnread(ns), ns.OperatorAddsPolicies:
 		f.Policies = fact.Unknown
 	}
 	deny := s.network.DefaultDenies[ns]
 	f.DefaultDeny, f.AllIsolated = deny.Answer, deny.All
-	f.Switch = s.policySwitch
+	f.Switch = policySwitch(ns.Chart())
 	return f
 }
 
 // policySwitch finds the value that keeps a chart's NetworkPolicies from being
 // made: the line to edit.
-func policySwitch(set *source.Set) fact.PlaceFacts {
-	if set.Chart == nil {
+func policySwitch(chart *source.Chart) fact.PlaceFacts {
+	if chart == nil {
 		return fact.PlaceFacts{}
 	}
-	for _, sw := range set.Chart.Switches {
+	for _, sw := range chart.Switches {
 		if !slices.Contains(sw.Kinds, "NetworkPolicy") {
 			continue
 		}

@@ -29,8 +29,8 @@ func FuzzRoutes(f *testing.F) {
 				t.Errorf("%v has no place", s.Path)
 			}
 		}
-		for _, set := range tree.Sets {
-			s := New(inventorytest.Of(set))
+		for _, scope := range tree.Scopes {
+			s := New(inventorytest.Of(scope))
 			for _, w := range s.Inventory.Workloads {
 				for _, r := range s.References(w) {
 					placed(r.From)

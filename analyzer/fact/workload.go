@@ -46,9 +46,8 @@ type Subject struct {
 	Evidence
 	Type  string
 	Facts any
-	// Set is the root of the kustomization or chart that the subject belongs to;
-	// empty for plain manifests, and where the tree is one set.
-	Set string
+	// Environments are the names of those that it is part of; nil is all.
+	Environments []string
 }
 
 // WorkloadFacts is input.workload: a group of equal pods and its top-level owner.

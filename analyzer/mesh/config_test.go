@@ -12,7 +12,7 @@ import (
 
 func configOf(tb testing.TB, manifests ...string) *Config {
 	tb.Helper()
-	return ReadConfig(decode.All(inventorytest.Set(tb, manifests...).Objects))
+	return ReadConfig(decode.All(inventorytest.Scope(tb, manifests...).Objects))
 }
 
 // https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/

@@ -97,7 +97,7 @@ func (s *Mesh) namesServer(host string) fact.Tri {
 	if s.namedHosts[host] {
 		return fact.Yes
 	}
-	if s.Inventory.Gaps.Any || s.Inventory.Gaps.Kinds["ServiceEntry"] {
+	if s.Inventory.Gaps.Anywhere("ServiceEntry") {
 		return fact.Unknown
 	}
 	return fact.No

@@ -202,7 +202,7 @@ func (s *Network) defaultDeny(ns *inventory.Namespace) defaultDeny {
 		}
 	}
 	// Objects without a namespace need never meet.
-	if answer == fact.No && (ns.Name == "" || s.inventory.Gaps.Unread(ns.Name, "NetworkPolicy")) {
+	if answer == fact.No && (ns.Name == "" || s.MayHaveUnread(ns)) {
 		answer = fact.Unknown
 	}
 	return defaultDeny{answer, all}

@@ -16,8 +16,8 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
-// Set reads manifests that must parse, as one set.
-func Set(tb testing.TB, manifests ...string) *source.Set {
+// Scope reads manifests that must parse, as objects that meet each other.
+func Scope(tb testing.TB, manifests ...string) *source.Scope {
 	tb.Helper()
 	tree, err := loader.Load(context.Background(), loader.Options{Paths: []string{"-"}, Stdin: strings.NewReader(sample.Join(manifests...))})
 	if err != nil {
@@ -26,23 +26,23 @@ func Set(tb testing.TB, manifests ...string) *source.Set {
 	for _, p := range tree.Problems {
 		tb.Fatalf("the test's own manifests do not parse: %s at %d:%d", p.Message, p.Span.Start.Line, p.Span.Start.Col)
 	}
-	if len(tree.Sets) != 1 {
-		tb.Fatalf("%d sets", len(tree.Sets))
+	if len(tree.Scopes) != 1 {
+		tb.Fatalf("%d scopes", len(tree.Scopes))
 	}
-	return tree.Sets[0]
+	return tree.Scopes[0]
 }
 
-// New makes the inventory of one set, in a mesh whose root namespace is
+// New makes the inventory of one scope, in a mesh whose root namespace is
 // istio-system.
 func New(tb testing.TB, manifests ...string) *inventory.Inventory {
 	tb.Helper()
-	return Of(Set(tb, manifests...))
+	return Of(Scope(tb, manifests...))
 }
 
-// Of makes the inventory of a set that stands alone.
-func Of(set *source.Set) *inventory.Inventory {
-	siblings := inventory.NewSiblings([]*source.Set{set})
-	return inventory.New(set, decode.All(set.Objects), siblings, 0, inventory.Root{Namespace: "istio-system"}, inventory.NewTables())
+// Of makes the inventory of a scope that stands alone.
+func Of(scope *source.Scope) *inventory.Inventory {
+	siblings := inventory.NewSiblings([]*source.Scope{scope})
+	return inventory.New(scope, decode.All(scope.Objects), siblings, 0, inventory.Root{Namespace: "istio-system"}, inventory.NewTables())
 }
 
 // Workload finds one by its id, such as ai/w[Pod].
