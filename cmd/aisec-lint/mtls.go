@@ -51,14 +51,14 @@ func mtlsOf(model *analyzer.Model, query mesh.MTLSOptions) *report.MTLS {
 	for i := range ports {
 		p := &ports[i]
 		m.Ports[i] = report.MTLSPort{
-			Workload: p.Workload.ID, Port: p.Port, Mode: string(p.Mode), Mesh: string(p.Mesh), DecidedBy: p.DecidedBy, Location: placeOf(p.From),
+			Workload: p.Workload.ID, Port: p.Port, Mode: string(p.Mode), Mesh: string(p.Mesh), DecidedBy: p.DecidedBy, Location: placeOf(p.From), Environments: p.Environments,
 		}
 	}
 	m.Clients = func(yield func(report.MTLSClient) bool) {
 		for c := range model.Sets.MTLSClients(query) {
 			if !yield(report.MTLSClient{
 				Client: c.Client.ID, Host: c.Host, Port: c.Port, Subset: c.Subset, Mode: c.Mode, Outcome: c.Outcome,
-				DecidedBy: c.DecidedBy, Location: placeOf(c.From),
+				DecidedBy: c.DecidedBy, Location: placeOf(c.From), Environments: c.Environments,
 			}) {
 				return
 			}
