@@ -16,6 +16,7 @@ import (
 
 // MTLS is what there is to print about mutual TLS.
 type MTLS struct {
+	Several bool                 // answers may differ between environments
 	Ports   []MTLSPort           // by workload and port
 	Clients iter.Seq[MTLSClient] // by client, host, port and subset; may be very many
 }
@@ -164,18 +165,24 @@ func (r *jsonRows) add(v any) {
 // writeMTLSCSV writes both kinds of rows under one header.
 func writeMTLSCSV(w io.Writer, m *MTLS) error {
 	out := csv.NewWriter(w)
-	err := out.Write([]string{"workload", "host", "port", "subset", "mode", "mesh", "outcome", "decidedBy", "environments"})
+	write := func(environments string, row ...string) error {
+		if m.Several {
+			row = append(row, environments)
+		}
+		return out.Write(row)
+	}
+	err := write("environments", "workload", "host", "port", "subset", "mode", "mesh", "outcome", "decidedBy")
 	for i := range m.Ports {
 		p := &m.Ports[i]
 		if err == nil {
-			err = out.Write([]string{cell(p.Workload), "", strconv.Itoa(p.Port), "", p.Mode, p.Mesh, "", cell(p.DecidedBy), cell(strings.Join(p.Environments, " "))})
+			err = write(cell(strings.Join(p.Environments, " ")), cell(p.Workload), "", strconv.Itoa(p.Port), "", p.Mode, p.Mesh, "", cell(p.DecidedBy))
 		}
 	}
 	for c := range m.clients() {
 		if err != nil {
 			break
 		}
-		err = out.Write([]string{cell(c.Client), cell(c.Host), strconv.Itoa(c.Port), cell(c.Subset), c.Mode, "", c.Outcome, cell(c.DecidedBy), cell(strings.Join(c.Environments, " "))})
+		err = write(cell(strings.Join(c.Environments, " ")), cell(c.Client), cell(c.Host), strconv.Itoa(c.Port), cell(c.Subset), c.Mode, "", c.Outcome, cell(c.DecidedBy))
 	}
 	out.Flush()
 	if err != nil {

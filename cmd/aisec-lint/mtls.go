@@ -47,7 +47,7 @@ func mtls(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 
 func mtlsOf(model *analyzer.Model, query mesh.MTLSOptions) *report.MTLS {
 	ports := model.Sets.MTLSPorts(query)
-	m := &report.MTLS{Ports: make([]report.MTLSPort, len(ports))}
+	m := &report.MTLS{Several: len(model.Sets) > 1, Ports: make([]report.MTLSPort, len(ports))}
 	for i := range ports {
 		p := &ports[i]
 		m.Ports[i] = report.MTLSPort{
