@@ -23,11 +23,11 @@ func TestConnectivityUnknown(t *testing.T) {
 		port                      int32
 		want                      fact.Verdict
 	}{
-		{"an implied pod may be isolated by policies elsewhere", docs(vllm, service), vllmID, "web/api[Service]", 80, fact.Unsure},
-		{"it may or may not have a label", docs(vllm, service, policy(`{podSelector: {}, ingress: [{from: [{namespaceSelector: {}, podSelector: {matchLabels: {tier: x}}}]}]}`)), "web/api[Service]", vllmID, 8000, fact.Unsure},
-		{"its own label is known", docs(service, in("web", "p", `{podSelector: {matchLabels: {app: api}}, ingress: [{ports: [{port: http}]}]}`), vllm), vllmID, "web/api[Service]", 80, fact.Unsure},
+		{"an implied pod may be isolated by policies elsewhere", docs(vllm, service), vllmID, "web/api[Service]", 80, fact.Undetermined},
+		{"it may or may not have a label", docs(vllm, service, policy(`{podSelector: {}, ingress: [{from: [{namespaceSelector: {}, podSelector: {matchLabels: {tier: x}}}]}]}`)), "web/api[Service]", vllmID, 8000, fact.Undetermined},
+		{"its own label is known", docs(service, in("web", "p", `{podSelector: {matchLabels: {app: api}}, ingress: [{ports: [{port: http}]}]}`), vllm), vllmID, "web/api[Service]", 80, fact.Undetermined},
 		{"what a policy admits to it is certain", docs(service, in("web", "p", `{podSelector: {matchLabels: {app: api}}, ingress: [{ports: [{port: 80}]}]}`), vllm), vllmID, "web/api[Service]", 80, fact.Allowed},
-		{"no namespace may be the same namespace", docs(vllm, "apiVersion: v1\nkind: Pod\nmetadata: {name: x, labels: {app: x}}\nspec: {containers: [{name: c, image: i}]}\n", policy(`{podSelector: {matchLabels: {app: vllm}}, ingress: [{from: [{podSelector: {matchLabels: {app: x}}}]}]}`)), "_/x[Pod]", vllmID, 8000, fact.Unsure},
+		{"no namespace may be the same namespace", docs(vllm, "apiVersion: v1\nkind: Pod\nmetadata: {name: x, labels: {app: x}}\nspec: {containers: [{name: c, image: i}]}\n", policy(`{podSelector: {matchLabels: {app: vllm}}, ingress: [{from: [{podSelector: {matchLabels: {app: x}}}]}]}`)), "_/x[Pod]", vllmID, 8000, fact.Undetermined},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			rows, err := build(t, c.manifests).Sets.Connectivity(connect.ConnectivityOptions{})

@@ -62,9 +62,9 @@ func TestAdmissionByAPolicyThatMaySelect(t *testing.T) {
 // https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source
 func TestAuthorizeACallerThatMayHaveNoCertificate(t *testing.T) {
 	for spec, want := range map[string]fact.Verdict{
-		`{rules: [{from: [{source: {namespaces: [web]}}]}]}`:               fact.Unsure,
-		`{rules: [{from: [{source: {principals: ["*"]}}]}]}`:               fact.Unsure,
-		`{action: DENY, rules: [{from: [{source: {namespaces: [web]}}]}]}`: fact.Unsure,
+		`{rules: [{from: [{source: {namespaces: [web]}}]}]}`:               fact.Undetermined,
+		`{rules: [{from: [{source: {principals: ["*"]}}]}]}`:               fact.Undetermined,
+		`{action: DENY, rules: [{from: [{source: {namespaces: [web]}}]}]}`: fact.Undetermined,
 		`{rules: [{from: [{source: {namespaces: [shop]}}]}]}`:              fact.Denied,
 		`{rules: [{}]}`: fact.Allowed,
 	} {

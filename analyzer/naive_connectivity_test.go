@@ -43,7 +43,7 @@ func TestConnectivityAgainstNaive(t *testing.T) {
 					if got == want {
 						continue
 					}
-					if got == fact.Unsure && c.vague(dst) {
+					if got == fact.Undetermined && c.vague(dst) {
 						vague++
 						continue
 					}
@@ -54,7 +54,7 @@ func TestConnectivityAgainstNaive(t *testing.T) {
 		askedAlone(t, seed, m, c, answers, r)
 	}
 	t.Logf("answers: %v; unknown where trying every address and order decides: %d", asked, vague)
-	for _, v := range []fact.Verdict{fact.Allowed, fact.Denied, fact.Unsure} {
+	for _, v := range []fact.Verdict{fact.Allowed, fact.Denied, fact.Undetermined} {
 		if asked[v] < 2*draws() {
 			t.Errorf("%q was the answer %d times only", v, asked[v])
 		}
@@ -93,7 +93,7 @@ func askedAlone(t *testing.T, seed uint64, m *Model, c *naiveCluster, all answer
 	best := fact.Denied
 	for _, protocol := range netset.Protocols() {
 		v := all.verdict(src.name(c), dst.name(c), naivePortNumber{corev1.Protocol(protocol), p.number})
-		if v == fact.Allowed || v == fact.Unsure && best == fact.Denied {
+		if v == fact.Allowed || v == fact.Undetermined && best == fact.Denied {
 			best = v
 		}
 	}
@@ -146,7 +146,7 @@ func naivePorts() []naivePortNumber {
 }
 
 func verdictOf(t fact.Tri) fact.Verdict {
-	return map[fact.Tri]fact.Verdict{fact.Yes: fact.Allowed, fact.No: fact.Denied, fact.Unknown: fact.Unsure}[t]
+	return map[fact.Tri]fact.Verdict{fact.Yes: fact.Allowed, fact.No: fact.Denied, fact.Unknown: fact.Undetermined}[t]
 }
 
 // answers finds rows by the ends and the port that they speak of.

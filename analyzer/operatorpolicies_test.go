@@ -71,12 +71,12 @@ func TestOperatorConnectivity(t *testing.T) {
 		{"worker to head", []string{rayCluster, closed}, "ml/ray/gpu[RayCluster]", "ml/ray[RayCluster]", fact.Allowed},
 		{"head to worker", []string{rayCluster, closed}, "ml/ray[RayCluster]", "ml/ray/gpu[RayCluster]", fact.Allowed},
 		{"somebody else", []string{rayCluster, closed, isvc}, "ml/llm[InferenceService]", "ml/ray[RayCluster]", fact.Denied},
-		{"a policy of the operator's own", []string{guarded}, frontID, "ml/ray[RayCluster]", fact.Unsure},
+		{"a policy of the operator's own", []string{guarded}, frontID, "ml/ray[RayCluster]", fact.Undetermined},
 		{"no policy", []string{rayCluster}, frontID, "ml/ray[RayCluster]", fact.Allowed},
-		{"a label of a runtime", []string{isvc, in("ml", "p", "{podSelector: {matchLabels: {app: x}}}")}, frontID, "ml/llm[InferenceService]", fact.Unsure},
+		{"a label of a runtime", []string{isvc, in("ml", "p", "{podSelector: {matchLabels: {app: x}}}")}, frontID, "ml/llm[InferenceService]", fact.Undetermined},
 		{"the name of a service", []string{isvc, in("ml", "p", "{podSelector: {matchLabels: {serving.kserve.io/inferenceservice: llm}}}")}, frontID, "ml/llm[InferenceService]", fact.Denied},
-		{"a named port of a runtime", []string{isvc, in("ml", "p", "{podSelector: {}, ingress: [{ports: [{port: http1}]}]}")}, frontID, "ml/llm[InferenceService]", fact.Unsure},
-		{"an operator that nobody knows", []string{custom("example.com/v1", "Engine", "{template: {spec: "+oneContainer+"}}")}, frontID, "ml/x[Engine]", fact.Unsure},
+		{"a named port of a runtime", []string{isvc, in("ml", "p", "{podSelector: {}, ingress: [{ports: [{port: http1}]}]}")}, frontID, "ml/llm[InferenceService]", fact.Undetermined},
+		{"an operator that nobody knows", []string{custom("example.com/v1", "Engine", "{template: {spec: "+oneContainer+"}}")}, frontID, "ml/x[Engine]", fact.Undetermined},
 	} {
 		trap{c.name, c.manifests, c.src, c.dst, "TCP", 8265, c.want}.check(t)
 	}

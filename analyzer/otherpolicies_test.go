@@ -32,7 +32,7 @@ func left(m *Model) string {
 	var out []string
 	n := m.Sets[0].Network
 	for _, w := range m.Workloads {
-		in, eg := n.Other(w, fact.Ingress) != nil, n.Other(w, fact.Egress) != nil
+		in, eg := n.UnmodelledPolicy(w, fact.Ingress) != nil, n.UnmodelledPolicy(w, fact.Egress) != nil
 		switch {
 		case in && eg:
 			out = append(out, w.Name+" ie")
@@ -227,12 +227,12 @@ func TestOtherPoliciesDecideNothingElse(t *testing.T) {
 	closed := in("ai", "p", `{podSelector: {}}`)
 	onVLLM := `{endpointSelector: {matchLabels: {app: vllm}}, ingress: [{}]}`
 	for _, c := range []trap{
-		{"19 a pod that it selects", []string{closed, cilium(onVLLM)}, frontID, vllmID, "TCP", 8000, fact.Unsure},
+		{"19 a pod that it selects", []string{closed, cilium(onVLLM)}, frontID, vllmID, "TCP", 8000, fact.Undetermined},
 		{"19 its neighbour", []string{closed, cilium(onVLLM)}, frontID, sideID, "TCP", 7000, fact.Denied},
 		{"19 another direction", []string{cilium(onVLLM)}, vllmID, frontID, "TCP", 80, fact.Allowed},
-		{"19 egress", []string{cilium(`{endpointSelector: {matchLabels: {app: vllm}}, egress: [{}]}`)}, vllmID, frontID, "TCP", 80, fact.Unsure},
+		{"19 egress", []string{cilium(`{endpointSelector: {matchLabels: {app: vllm}}, egress: [{}]}`)}, vllmID, frontID, "TCP", 80, fact.Undetermined},
 		{"19 egress leaves ingress alone", []string{cilium(`{endpointSelector: {matchLabels: {app: vllm}}, egress: [{}]}`)}, frontID, vllmID, "TCP", 8000, fact.Allowed},
-		{"19 host policies concern the host network", []string{"apiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: x}\nspec: {nodeSelector: {}, ingress: [{}]}\n"}, frontID, agentID, "TCP", 80, fact.Unsure},
+		{"19 host policies concern the host network", []string{"apiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: x}\nspec: {nodeSelector: {}, ingress: [{}]}\n"}, frontID, agentID, "TCP", 80, fact.Undetermined},
 		{"19 and policies for pods do not", []string{"apiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: x}\nspec: {endpointSelector: {matchLabels: {app: agent}}, ingress: [{}]}\n"}, frontID, agentID, "TCP", 80, fact.Allowed},
 	} {
 		c.check(t)
@@ -265,7 +265,7 @@ func TestOtherPoliciesUnread(t *testing.T) {
 			t.Errorf("%s: isolated = %s, want %s", kind, got, want)
 		}
 		_, verdict, err := m.Sets.Why(frontID, vllmID, 8000)
-		if err != nil || verdict != map[fact.Tri]fact.Verdict{fact.Unknown: fact.Unsure, fact.No: fact.Allowed}[want] {
+		if err != nil || verdict != map[fact.Tri]fact.Verdict{fact.Unknown: fact.Undetermined, fact.No: fact.Allowed}[want] {
 			t.Errorf("%s: why = %s, %v", kind, verdict, err)
 		}
 	}

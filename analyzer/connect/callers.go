@@ -43,13 +43,13 @@ func (m Sets) Callers() []Callers {
 
 func (s *Layers) callersOf(to []Callers, w *inventory.Workload, p *inventory.Port) []Callers {
 	n := s.Network
-	self, protocol := n.PartyOf[w], netset.ProtocolIndex(p.Protocol)
+	self, protocol := n.EndpointOf[w], netset.ProtocolIndex(p.Protocol)
 	if protocol < 0 {
 		return to
 	}
 	c := Callers{Workload: w, Port: p.String()}
 	for _, src := range n.Sources(self, true) {
-		answer := n.Permits(src, self).Tri(protocol, p.Number)
+		answer := n.Permits(src, self).Allows(protocol, p.Number)
 		if answer == fact.No {
 			continue
 		}

@@ -16,7 +16,7 @@ type Condition struct {
 	Attr        Attribute
 	Name        string // of a header or claim
 	Field       string // as the manifest writes it: `principals`, `request.headers[x]`
-	Home        string // the policy's namespace, which an account without one is of
+	Namespace   string // the policy's namespace, which an account without one is of
 	Values, Not []string
 	Path        yaml.Path // of the values
 	NotPath     yaml.Path
@@ -69,9 +69,9 @@ func (c *Condition) Source() bool {
 
 // conditionList collects the conditions of one source or operation.
 type conditionList struct {
-	at   yaml.Path
-	home string
-	out  []Condition
+	at        yaml.Path
+	namespace string
+	out       []Condition
 }
 
 func (f *conditionList) add(attr Attribute, field string, values, not []string) {
@@ -79,13 +79,13 @@ func (f *conditionList) add(attr Attribute, field string, values, not []string) 
 		return
 	}
 	f.out = append(f.out, Condition{
-		Attr: attr, Field: field, Home: f.home, Values: values, Not: not,
+		Attr: attr, Field: field, Namespace: f.namespace, Values: values, Not: not,
 		Path: f.at.Join(field), NotPath: f.at.Join("not" + strings.ToUpper(field[:1]) + field[1:]),
 	})
 }
 
 func SourceConditions(s *securityistio.Source, home string, at yaml.Path) []Condition {
-	f := conditionList{at: at, home: home}
+	f := conditionList{at: at, namespace: home}
 	f.add(ByPrincipal, "principals", s.GetPrincipals(), s.GetNotPrincipals())
 	f.add(ByNamespace, "namespaces", s.GetNamespaces(), s.GetNotNamespaces())
 	f.add(ByServiceAccount, "serviceAccounts", s.GetServiceAccounts(), s.GetNotServiceAccounts())

@@ -23,8 +23,8 @@ type Decoder struct {
 	Problems []FieldProblem
 	// templated is set when a value that does not fit is a placeholder: the
 	// object cannot be judged, and nothing is wrong with it.
-	Templated bool
-	Quiet     bool // a field that the type does not have is nobody's problem
+	Templated           bool
+	IgnoreUnknownFields bool // a field that the type does not have is nobody's problem
 }
 
 // FieldProblem is one thing that the API server would refuse.
@@ -250,7 +250,7 @@ func (d *Decoder) checkEnum(n *yaml.Node, allowed []string) {
 }
 
 func (d *Decoder) unknownField(name string, here fieldSet) {
-	if d.Quiet {
+	if d.IgnoreUnknownFields {
 		return
 	}
 	where := d.here(d.Path[:len(d.Path)-1]).String()

@@ -209,13 +209,13 @@ func Deref[T any](p *T) (v T) {
 }
 
 // Given reports a value that is there: null and empty lists are nothing.
-func Given(n *yaml.Node) bool {
+func IsSet(n *yaml.Node) bool {
 	return n != nil && n.Kind != yaml.Null && (n.Kind != yaml.List || len(n.Items) > 0)
 }
 
 // Truth reads a boolean; what fills a placeholder may be either.
-func Truth(n *yaml.Node) bool {
-	return Given(n) && (n.Kind != yaml.Bool || ParseBool(n.Text))
+func MayBeTrue(n *yaml.Node) bool {
+	return IsSet(n) && (n.Kind != yaml.Bool || ParseBool(n.Text))
 }
 
 func LabelSelectorAt(n *yaml.Node) (*metav1.LabelSelector, bool) {

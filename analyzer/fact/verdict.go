@@ -18,9 +18,9 @@ type Verdict string
 
 // The verdicts of the network layer.
 const (
-	Allowed Verdict = "allowed"
-	Denied  Verdict = "denied"
-	Unsure  Verdict = "unknown" // manifests cannot tell
+	Allowed      Verdict = "allowed"
+	Denied       Verdict = "denied"
+	Undetermined Verdict = "unknown" // manifests cannot tell
 )
 
 // Reason is one object that decides a connection.

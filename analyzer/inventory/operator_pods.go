@@ -131,7 +131,7 @@ func (s *Inventory) decodePod(n *yaml.Node) *corev1.PodSpec {
 func (s *Inventory) decodeNested(n *yaml.Node, v reflect.Value) {
 	if s.nested == nil {
 		s.nested = decode.NewDecoder()
-		s.nested.Quiet = true
+		s.nested.IgnoreUnknownFields = true
 	}
 	d := s.nested
 	d.Path, d.Parents, d.Problems, d.Templated = d.Path[:0], d.Parents[:0], nil, false

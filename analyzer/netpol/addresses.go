@@ -30,7 +30,7 @@ func (s *Network) cutAddresses() {
 			cut(b.To().Next()) // invalid behind the last address
 		}
 	}
-	s.Partition = append(netset.Parts(v4), netset.Parts(v6)...)
+	s.Partition = append(netset.Partition(v4), netset.Partition(v6)...)
 	for _, m := range matchers {
 		m.Locate(s.Partition)
 	}
@@ -56,7 +56,7 @@ func (s *Network) matchers() []*Matcher {
 // Locate finds the parts that the blocks are made of.
 func (m *Matcher) Locate(parts []netipx.IPRange) {
 	for _, b := range m.Ranges {
-		m.spans = append(m.spans, netset.AddressSpan{First: netset.PartOf(parts, b.From()), Last: netset.PartOf(parts, b.To())})
+		m.spans = append(m.spans, netset.AddressSpan{First: netset.PartIndex(parts, b.From()), Last: netset.PartIndex(parts, b.To())})
 	}
 }
 

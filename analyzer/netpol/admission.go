@@ -12,12 +12,12 @@ import (
 )
 
 // admissions are the widest classes of callers that are admitted to a port.
-type admissions struct{ Everyone, Cluster, Namespace fact.AdmitFacts }
+type Admissions struct{ Everyone, Cluster, Namespace fact.AdmitFacts }
 
 // Admissions answers who is admitted to one port of an isolated workload by
 // the union of the policies that select it.
-func (s *Network) Admissions(w *inventory.Workload, p *inventory.Port) admissions {
-	f := admissions{Everyone: fact.AdmitFacts{Admitted: fact.No}, Cluster: fact.AdmitFacts{Admitted: fact.No}, Namespace: fact.AdmitFacts{Admitted: fact.No}}
+func (s *Network) Admissions(w *inventory.Workload, p *inventory.Port) Admissions {
+	f := Admissions{Everyone: fact.AdmitFacts{Admitted: fact.No}, Cluster: fact.AdmitFacts{Admitted: fact.No}, Namespace: fact.AdmitFacts{Admitted: fact.No}}
 	switch isolated := s.IsolatedIn(w, fact.Ingress); {
 	case w.HostNetwork() || isolated == fact.No:
 		return f // nothing admits, and nothing keeps anybody out
@@ -44,7 +44,7 @@ func (s *Network) Admissions(w *inventory.Workload, p *inventory.Port) admission
 
 // admitPods notes the widest classes that a rule admits; the first rule of each
 // is named.
-func (f *admissions) admitPods(r *Rule, p *inventory.Port) {
+func (f *Admissions) admitPods(r *Rule, p *inventory.Port) {
 	if r.anyPeer && f.Everyone.Admitted != fact.Yes {
 		f.Everyone = admitted("no-peers", r, r.Path, p)
 	}
@@ -83,8 +83,8 @@ func (s *Network) ingressRules(w *inventory.Workload, p *inventory.Port) iter.Se
 // it may deny, and what they keep out it may accept.
 func (s *Network) overrule(w *inventory.Workload, p *inventory.Port, everyone, cluster *fact.AdmitFacts) {
 	n := s
-	self := n.PartyOf[w]
-	if len(self.In.Tiers.Admin) == 0 || p.Number == 0 {
+	self := n.EndpointOf[w]
+	if len(self.Ingress.Tiers.Admin) == 0 || p.Number == 0 {
 		return
 	}
 	n.overruleBy(self, p, cluster, []*Endpoint{n.AnyPod})
@@ -99,7 +99,7 @@ func (n *Network) overruleBy(self *Endpoint, p *inventory.Port, f *fact.AdmitFac
 	answer := fact.Yes
 	for _, peer := range peers {
 		found := PermitOn(fact.Ingress, self, peer, self)
-		if tri := found.Tri(i, p.Number); tri != fact.Yes {
+		if tri := found.Allows(i, p.Number); tri != fact.Yes {
 			answer = tri
 			break
 		}
@@ -109,7 +109,7 @@ func (n *Network) overruleBy(self *Endpoint, p *inventory.Port, f *fact.AdmitFac
 	}
 	*f = fact.AdmitFacts{Admitted: answer}
 	if answer == fact.Yes {
-		t := self.In.Tiers.Admin[0]
+		t := self.Ingress.Tiers.Admin[0]
 		*f = fact.AdmitFacts{Admitted: fact.Yes, Via: "tier", Evidence: fact.Evidence{
 			From:  fact.Source{Object: t.Object, Path: yaml.Path{"spec", "ingress"}},
 			Names: map[string]string{"policy": fact.RefPlain(t.Object), "port": p.String()},
@@ -122,7 +122,7 @@ func (n *Network) overruleBy(self *Endpoint, p *inventory.Port, f *fact.AdmitFac
 func (s *Network) qualifyAdmissions(w *inventory.Workload, d fact.Direction, answers ...*fact.AdmitFacts) {
 	for _, a := range answers {
 		switch {
-		case s.OtherUnknown(w, d):
+		case s.UnmodelledMayApply(w, d):
 			a.Admitted = fact.Unknown
 		case a.Admitted == fact.No && (s.policyUnknown(w, d) || len(s.selection(w).possible) > 0 || w.Implied):
 			a.Admitted = fact.Unknown
@@ -156,7 +156,7 @@ func (s *Network) OwnNamespace(w *inventory.Workload) fact.AdmitFacts {
 	switch isolated := s.IsolatedIn(w, fact.Ingress); {
 	case w.HostNetwork() || isolated == fact.No:
 		return f
-	case isolated == fact.Unknown || len(s.PartyOf[w].In.Tiers.Admin) > 0:
+	case isolated == fact.Unknown || len(s.EndpointOf[w].Ingress.Tiers.Admin) > 0:
 		f.Admitted = fact.Unknown
 		return f
 	}
@@ -181,7 +181,7 @@ func (s *Network) unlimitedRules(w *inventory.Workload) iter.Seq[*Rule] {
 	return func(yield func(*Rule) bool) {
 		sure, _ := s.inForce(w, fact.Ingress)
 		for _, policy := range sure {
-			if w.Implied && policy.Sel.Empty() {
+			if w.Implied && policy.Selector.Empty() {
 				continue
 			}
 			for _, r := range policy.Rules {
@@ -235,7 +235,7 @@ func (s *PolicyView) Rules(d fact.Direction) iter.Seq[*Rule] {
 
 // Opens returns the place at which a rule admits every pod of the cluster or of
 // the namespace, nil if it does not.
-func (r *Rule) Opens(ns *inventory.Namespace) (place []any, whom string) {
+func (r *Rule) AdmitsAllOf(ns *inventory.Namespace) (place []any, whom string) {
 	if r.anyPeer {
 		return r.Path, "everybody"
 	}

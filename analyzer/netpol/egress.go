@@ -17,11 +17,11 @@ func (s *Network) EgressFacts(w *inventory.Workload) fact.EgressFacts {
 	case w.HostNetwork(): // its traffic is the node's, which policies do not restrict
 	case f.Isolated == fact.No:
 		f.Metadata = fact.AdmitFacts{Admitted: fact.Yes, Via: "not-isolated", Evidence: fact.Evidence{From: w.Ns.Anchor}}
-	case f.Isolated == fact.Unknown || len(s.PartyOf[w].Out.Tiers.Admin) > 0:
+	case f.Isolated == fact.Unknown || len(s.EndpointOf[w].Egress.Tiers.Admin) > 0:
 		f.Internet.Admitted, f.Metadata.Admitted = fact.Unknown, fact.Unknown
 	default:
-		s.outside(w, &f)
-		f.Open = f.Open && !s.OtherUnknown(w, fact.Egress)
+		s.reachOutside(w, &f)
+		f.Open = f.Open && !s.UnmodelledMayApply(w, fact.Egress)
 		s.qualifyAdmissions(w, fact.Egress, &f.Internet, &f.Metadata)
 	}
 	return f
@@ -35,8 +35,8 @@ func metadataAddress() netip.Addr { return netip.AddrFrom4([4]byte{169, 254, 169
 
 // outside looks for rules that lead to most of the Internet, and to the
 // metadata service.
-func (s *Network) outside(w *inventory.Workload, f *fact.EgressFacts) {
-	metadata := netset.PartOf(s.Partition, metadataAddress())
+func (s *Network) reachOutside(w *inventory.Workload, f *fact.EgressFacts) {
+	metadata := netset.PartIndex(s.Partition, metadataAddress())
 	var covered []netset.AddressSpan
 	var widest *Rule
 	sure, _ := s.inForce(w, fact.Egress)
@@ -51,14 +51,14 @@ func (s *Network) outside(w *inventory.Workload, f *fact.EgressFacts) {
 			case onlyDNS(r):
 			case r.anyPeer && f.Internet.Admitted != fact.Yes:
 				f.Internet = r.leadsOut("no-peers", -1)
-				f.Internet.Names["ports"] = policy.everywhere().String()
+				f.Internet.Names["ports"] = policy.anyPeerPorts().String()
 			case len(r.spans) > 0:
 				covered = append(covered, r.spans...)
 				widest = s.wider(widest, r)
 			}
 		}
 	}
-	if f.Internet.Admitted != fact.Yes && widest != nil && s.public.Most(covered) {
+	if f.Internet.Admitted != fact.Yes && widest != nil && s.public.CoversMost(covered) {
 		f.Internet = widest.leadsOut("ip-block", -1)
 		f.Internet.From.Path = widest.blockPath()
 	}
@@ -72,7 +72,7 @@ func (s *Network) toMetadata(r *Rule, metadata int32, f *fact.EgressFacts) {
 
 // everywhere are the ports on which a policy's egress rules name no peer, DNS
 // aside: to repair the first of them alone repairs nothing.
-func (p *Policy) everywhere() netset.Ports {
+func (p *Policy) anyPeerPorts() netset.Ports {
 	var out netset.Ports
 	for _, r := range p.Rules {
 		if r.Direction == fact.Egress && r.anyPeer && !onlyDNS(r) {
@@ -85,7 +85,7 @@ func (p *Policy) everywhere() netset.Ports {
 // wider is the rule to point at: the first, unless only the second holds most
 // of the Internet.
 func (s *Network) wider(first, second *Rule) *Rule {
-	if first == nil || s.public.Most(second.spans) && !s.public.Most(first.spans) {
+	if first == nil || s.public.CoversMost(second.spans) && !s.public.CoversMost(first.spans) {
 		return second
 	}
 	return first

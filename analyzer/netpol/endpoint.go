@@ -18,10 +18,10 @@ import (
 type EndpointKind uint8
 
 const (
-	PodEndpoint      EndpointKind = iota
-	AddressEndpoint               // addresses outside the cluster
-	UnknownPods                   // pods that nobody has declared yet
-	ExternalEndpoint              // a pod whose manifest lies elsewhere, for the questions of flows
+	PodEndpoint         EndpointKind = iota
+	AddressEndpoint                  // addresses outside the cluster
+	UnknownPodsEndpoint              // pods that nobody has declared yet
+	ExternalEndpoint                 // a pod whose manifest lies elsewhere, for the questions of flows
 )
 
 // Endpoint is one end of a connection as policies see it: workloads that no
@@ -31,81 +31,81 @@ type Endpoint struct {
 	Kind EndpointKind
 	id   int32 // of pods their place in network.pods, of addresses that in setModel.addresses
 
-	W       *inventory.Workload // one of the members, for all of them
-	Members []*inventory.Workload
+	Workload *inventory.Workload // one of the members, for all of them
+	Members  []*inventory.Workload
 
 	Addresses netipx.IPRange
-	Class     *peerSet // nil for a pod of which nothing is known
-	Stranger  *External
+	Peer      *PeerSet // nil for a pod of which nothing is known
+	External  *ExternalPod
 
-	In, Out PolicyView
+	Ingress, Egress PolicyView
 }
 
 // PolicyView is what decides one direction of a party.
 type PolicyView struct {
 	Definite, Possible []*Policy // that isolate it
-	Tiers              tierRules
+	Tiers              TierPolicies
 	Unread             bool // NetworkPolicies may apply that were not read
 	unmodelled         bool // policies of another kind may change the answer
-	Pods               bool // it may meet any pod, so that no list of them exists
-	world              bool // it may meet any address
+	AnyPod             bool // it may meet any pod, so that no list of them exists
+	anyAddress         bool // it may meet any address
 }
 
 func (p *Endpoint) View(d fact.Direction) *PolicyView {
 	if d == fact.Ingress {
-		return &p.In
+		return &p.Ingress
 	}
-	return &p.Out
+	return &p.Egress
 }
 
 // Node reports a party whose traffic is that of its node.
-func (p *Endpoint) Node() bool { return p.Kind == PodEndpoint && p.W.HostNetwork() }
+func (p *Endpoint) OnHostNetwork() bool { return p.Kind == PodEndpoint && p.Workload.HostNetwork() }
 
 // Enforced reports whether policies decide about it at all. "Network policies
 // are not enforced" for what lies outside the cluster, and most network
 // plugins ignore pods of the host network.
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-hostnetwork-pods
-func (p *Endpoint) Enforced() bool { return p.Kind == PodEndpoint && !p.W.HostNetwork() }
+func (p *Endpoint) Enforced() bool { return p.Kind == PodEndpoint && !p.Workload.HostNetwork() }
 
 func (p *Endpoint) Name() string {
 	switch p.Kind {
 	case AddressEndpoint:
 		return p.Addresses.String()
-	case UnknownPods:
-		if p.Class == nil {
+	case UnknownPodsEndpoint:
+		if p.Peer == nil {
 			return "any-namespace/any-pod"
 		}
-		return p.Class.name
+		return p.Peer.name
 	case ExternalEndpoint:
-		return p.Stranger.Name
+		return p.External.Name
 	case PodEndpoint:
 	}
-	return p.W.ID
+	return p.Workload.ID
 }
 
 // groups unites the workloads that no selector of the set can tell apart: same
 // namespace, same values of every label that a selector asks for, same numbers
 // for every port that a rule names.
-func (n *Network) groups() {
-	keys, names := n.asked()
+func (n *Network) groupWorkloads() {
+	keys, names := n.policyTerms()
 	found := map[string]*Endpoint{}
 	for _, w := range n.inventory.Workloads {
 		key := n.identity(w, keys, names)
 		p := found[key]
 		if p == nil {
-			p = &Endpoint{W: w, id: int32(len(n.Pods))}
+			p = &Endpoint{Workload: w, id: int32(len(n.Pods))}
 			found[key] = p
 			n.Pods = append(n.Pods, p)
 		}
 		p.Members = append(p.Members, w)
-		n.PartyOf[w] = p
+		n.EndpointOf[w] = p
 	}
 }
 
 func (n *Network) identity(w *inventory.Workload, keys []string, names []namedPort) string {
 	var b strings.Builder
 	b.WriteString(w.Namespace + "\x00" + strconv.FormatBool(w.HostNetwork()) + strconv.FormatBool(w.Implied) + strconv.FormatBool(w.PodsPartlyKnown()) + strconv.FormatBool(w.OperatorAddsPolicies()) +
-		strconv.FormatBool(n.Other(w, fact.Ingress) != nil) + strconv.FormatBool(n.Other(w, fact.Egress) != nil))
+		strconv.FormatBool(n.UnmodelledPolicy(w, fact.Ingress) != nil) + strconv.FormatBool(n.UnmodelledPolicy(w, fact.Egress) != nil))
 	for _, k := range keys {
 		if v, ok := w.LabelSet.Known[k]; ok {
 			b.WriteString("\x00" + k + "\x01" + v)
@@ -123,7 +123,7 @@ func (n *Network) identity(w *inventory.Workload, keys []string, names []namedPo
 
 // asked lists the label keys and port names that the policies of the set ask
 // pods for.
-func (s *Network) asked() (keys []string, names []namedPort) {
+func (s *Network) policyTerms() (keys []string, names []namedPort) {
 	seen, named := map[string]bool{}, map[namedPort]bool{}
 	for _, sel := range s.podSelectors() {
 		for i := range sel.Reqs {
@@ -143,7 +143,7 @@ func (s *Network) asked() (keys []string, names []namedPort) {
 func (s *Network) podSelectors() []inventory.Selector {
 	var out []inventory.Selector
 	for _, p := range s.Policies {
-		out = append(out, p.Sel)
+		out = append(out, p.Selector)
 		for _, r := range p.Rules {
 			for _, peer := range r.selectors {
 				if peer != nil {
@@ -153,7 +153,7 @@ func (s *Network) podSelectors() []inventory.Selector {
 		}
 	}
 	for _, t := range s.tiers {
-		out = append(out, t.subject.pods)
+		out = append(out, t.selector.pods)
 		for _, r := range t.Rules {
 			for _, peer := range r.peers {
 				out = append(out, peer.pods)

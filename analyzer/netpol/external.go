@@ -8,23 +8,23 @@ import (
 // External is a pod that every cluster has, or that the tree speaks of, and
 // whose manifest lies elsewhere: cluster DNS, istiod, a gateway's proxies. Part
 // of what policies ask for is known of it, the rest is open.
-type External struct {
-	Name      string
-	Namespace string             // "" where nobody knows in which it lives
-	Labels    inventory.LabelSet // of the pod
-	Nowhere   bool               // it is no pod: no selector finds it, only addresses do
-	network   *Network           // among whose namespaces it may live
-	home      inventory.LabelSet // of its namespace, where that is known
+type ExternalPod struct {
+	Name            string
+	Namespace       string             // "" where nobody knows in which it lives
+	Labels          inventory.LabelSet // of the pod
+	NotAPod         bool               // it is no pod: no selector finds it, only addresses do
+	network         *Network           // among whose namespaces it may live
+	namespaceLabels inventory.LabelSet // of its namespace, where that is known
 }
 
-func (n *Network) External(x External) *Endpoint {
+func (n *Network) External(x ExternalPod) *Endpoint {
 	x.network = n
 	if ns := n.inventory.Namespaces[x.Namespace]; ns != nil {
-		x.home = ns.Labels
+		x.namespaceLabels = ns.Labels
 	} else {
-		x.home = inventory.LabelSet{Known: inventory.NamespaceLabels(x.Namespace, nil), Open: true}
+		x.namespaceLabels = inventory.LabelSet{Known: inventory.NamespaceLabels(x.Namespace, nil), Open: true}
 	}
-	return &Endpoint{Kind: ExternalEndpoint, Stranger: &x}
+	return &Endpoint{Kind: ExternalEndpoint, External: &x}
 }
 
 // clusterDNS are the pods that cluster DNS may be. Names and labels:
@@ -33,7 +33,7 @@ func (n *Network) External(x External) *Endpoint {
 // https://docs.redhat.com/en/documentation/openshift_container_platform/4.17/html/networking_operators/dns-operator
 func (n *Network) clusterDNS() []*Endpoint {
 	pod := func(namespace, key, value string) *Endpoint {
-		return n.External(External{Name: "cluster DNS", Namespace: namespace, Labels: inventory.LabelSet{Known: map[string]string{key: value}, Open: true}})
+		return n.External(ExternalPod{Name: "cluster DNS", Namespace: namespace, Labels: inventory.LabelSet{Known: map[string]string{key: value}, Open: true}})
 	}
 	return []*Endpoint{
 		pod("kube-system", "k8s-app", "kube-dns"),
@@ -45,24 +45,24 @@ func (n *Network) clusterDNS() []*Endpoint {
 // or outside the cluster, so that no selector finds it.
 // https://kubernetes.io/docs/concepts/architecture/control-plane-node-communication/
 func (n *Network) APIServer() []*Endpoint {
-	return []*Endpoint{n.External(External{Name: "the API server", Nowhere: true})}
+	return []*Endpoint{n.External(ExternalPod{Name: "the API server", NotAPod: true})}
 }
 
 // finds answers whether the peer selects the stranger.
-func (p *peerSelector) finds(x *External) fact.Tri {
-	if x.Nowhere {
+func (p *peerSelector) selectsExternal(x *ExternalPod) fact.Tri {
+	if x.NotAPod {
 		return fact.No
 	}
 	return inventory.Both(x.network.mayRunIn(p, x), p.pods.Matches(x.Labels))
 }
 
 // mayRunIn answers whether the peer's namespaces hold the stranger.
-func (n *Network) mayRunIn(p *peerSelector, x *External) fact.Tri {
+func (n *Network) mayRunIn(p *peerSelector, x *ExternalPod) fact.Tri {
 	switch {
 	case p.own != nil:
 		return n.mayRunInNamespace(p.own, x, true)
 	case x.Namespace != "":
-		return p.namespaces.Matches(x.home)
+		return p.namespaces.Matches(x.namespaceLabels)
 	case p.namespaces.Empty():
 		return fact.Yes
 	}
@@ -80,7 +80,7 @@ func (n *Network) mayRunIn(p *peerSelector, x *External) fact.Tri {
 // mayRunInNamespace: a pod that the tree does not hold is in no namespace of which every
 // pod is known. Of a namespace that is not the policy's own, that takes more:
 // who writes a policy for the pods of `ingress-nginx` means pods that are there.
-func (n *Network) mayRunInNamespace(ns *inventory.Namespace, x *External, own bool) fact.Tri {
+func (n *Network) mayRunInNamespace(ns *inventory.Namespace, x *ExternalPod, own bool) fact.Tri {
 	switch {
 	case x.Namespace != "" && ns.Name != "":
 		return map[bool]fact.Tri{true: fact.Yes, false: fact.No}[ns.Name == x.Namespace]
@@ -92,7 +92,7 @@ func (n *Network) mayRunInNamespace(ns *inventory.Namespace, x *External, own bo
 
 // admitsStranger: a selector may find it; a block of addresses may be meant
 // for it, since nobody knows its address.
-func (m *Matcher) admitsStranger(x *External) fact.Tri {
+func (m *Matcher) admitsExternal(x *ExternalPod) fact.Tri {
 	answer := fact.No
 	if len(m.Ranges) > 0 {
 		answer = fact.Unknown
@@ -101,7 +101,7 @@ func (m *Matcher) admitsStranger(x *External) fact.Tri {
 		if p == nil {
 			continue
 		}
-		switch p.finds(x) {
+		switch p.selectsExternal(x) {
 		case fact.Yes:
 			return fact.Yes
 		case fact.Unknown:

@@ -22,12 +22,12 @@ func (s *Network) isolation(w *inventory.Workload, d fact.Direction) fact.Isolat
 	if f.Isolated == fact.No {
 		f.From = s.openAnchor(w, d)
 	}
-	f.Admits = s.admits(s.PartyOf[w].View(d), d, w, f.Isolated)
+	f.Admits = s.admits(s.EndpointOf[w].View(d), d, w, f.Isolated)
 	return f
 }
 
 // isolations are what policies make of both directions of a workload.
-type isolations struct{ Ingress, Egress fact.IsolationFacts }
+type Isolations struct{ Ingress, Egress fact.IsolationFacts }
 
 // IsolatedIn reports whether policies isolate the workload in one direction.
 func (s *Network) IsolatedIn(w *inventory.Workload, d fact.Direction) fact.Tri {
@@ -40,7 +40,7 @@ func (s *Network) IsolatedIn(w *inventory.Workload, d fact.Direction) fact.Tri {
 // isolate answers for every workload, in both directions.
 func (s *Network) isolate() {
 	for _, w := range s.inventory.Workloads {
-		s.Isolations[w] = isolations{s.isolation(w, fact.Ingress), s.isolation(w, fact.Egress)}
+		s.Isolations[w] = Isolations{s.isolation(w, fact.Ingress), s.isolation(w, fact.Egress)}
 	}
 	for _, ns := range s.namespaces {
 		s.DefaultDenies[ns] = s.defaultDeny(ns)
@@ -49,7 +49,7 @@ func (s *Network) isolate() {
 
 // isolated answers the first question, and by which policy.
 func (s *Network) isolated(w *inventory.Workload, d fact.Direction) (fact.Tri, fact.Source) {
-	self := s.PartyOf[w]
+	self := s.EndpointOf[w]
 	side := self.View(d)
 	switch {
 	case len(side.Definite) > 0:
@@ -101,7 +101,7 @@ type openKey struct {
 func isolatingSource(policies []*Policy) fact.Source {
 	best := policies[0]
 	for _, p := range policies {
-		if p.Sel.Empty() {
+		if p.Selector.Empty() {
 			best = p
 			break
 		}
@@ -159,14 +159,14 @@ func (s *Network) HostFacts(w *inventory.Workload) fact.HostFacts {
 	f.From = w.PodSource("spec", "hostNetwork")
 	f.Agent = w.Kind == "DaemonSet" || w.Owner == "DaemonSet" || w.Platform
 	for _, p := range s.selection(w).policies {
-		if f.Selected == "none" || !p.Sel.Empty() {
+		if f.Selected == "none" || !p.Selector.Empty() {
 			f.Selected = "all"
 			f.Policy = fact.PlaceFacts{Known: true, Evidence: fact.Evidence{
 				From:  fact.Source{Object: p.Object, Path: yaml.Path{"spec", "podSelector"}},
 				Names: map[string]string{"policy": fact.RefPlain(p.Object)},
 			}}
 		}
-		if !p.Sel.Empty() {
+		if !p.Selector.Empty() {
 			f.Selected = "some"
 			break
 		}
@@ -179,15 +179,15 @@ func (s *Network) HostFacts(w *inventory.Workload) fact.HostFacts {
 
 // defaultDeny answers whether a policy of a namespace holds for pods yet to
 // come, and whether policies isolate all workloads of today without it.
-type defaultDeny struct {
+type DefaultDeny struct {
 	Answer fact.Tri
 	All    bool
 }
 
-func (s *Network) defaultDeny(ns *inventory.Namespace) defaultDeny {
+func (s *Network) defaultDeny(ns *inventory.Namespace) DefaultDeny {
 	answer, all := fact.No, true
 	for _, p := range s.PoliciesIn[ns] {
-		if p.ingress && p.Sel.Empty() {
+		if p.ingress && p.Selector.Empty() {
 			answer = fact.Yes
 		}
 	}
@@ -197,7 +197,7 @@ func (s *Network) defaultDeny(ns *inventory.Namespace) defaultDeny {
 		}
 		isolated := s.IsolatedIn(w, fact.Ingress)
 		all = all && isolated == fact.Yes
-		if answer == fact.No && (isolated == fact.Unknown || len(s.PartyOf[w].In.Tiers.Baseline) > 0) {
+		if answer == fact.No && (isolated == fact.Unknown || len(s.EndpointOf[w].Ingress.Tiers.Baseline) > 0) {
 			answer = fact.Unknown
 		}
 	}
@@ -205,7 +205,7 @@ func (s *Network) defaultDeny(ns *inventory.Namespace) defaultDeny {
 	if answer == fact.No && (ns.Name == "" || s.inventory.Gaps.Unread(ns.Name, "NetworkPolicy")) {
 		answer = fact.Unknown
 	}
-	return defaultDeny{answer, all}
+	return DefaultDeny{answer, all}
 }
 
 // Section is the place at which the policy would be changed to admit more.

@@ -24,7 +24,7 @@ type Matcher struct {
 	// After network.resolve, one for each peer, nil for a block: its selectors,
 	// and whom they select.
 	selectors []*peerSelector
-	Resolved  []*peerSet
+	Resolved  []*PeerSet
 }
 
 // namedPort is a port that a rule names; each destination has its own number
@@ -92,13 +92,13 @@ func (m *Matcher) PortsOn(dst *Endpoint) netset.Permitted {
 // portNamed returns the number that a pod gives a name, 0 for none. Of pods
 // that are not in the tree nobody knows.
 func (p *Endpoint) portNamed(n namedPort) (number int, known bool) {
-	if p.Kind == UnknownPods || p.Kind == ExternalEndpoint {
+	if p.Kind == UnknownPodsEndpoint || p.Kind == ExternalEndpoint {
 		return 0, false
 	}
-	if q := p.W.PortNamed(n.name, netset.Protocols()[n.protocol]); q != nil {
+	if q := p.Workload.PortNamed(n.name, netset.Protocols()[n.protocol]); q != nil {
 		return q.Number, q.Number > 0
 	}
-	return 0, p.W.FullySpecified()
+	return 0, p.Workload.FullySpecified()
 }
 
 // covers answers whether the rule's ports include one port of a workload.
@@ -108,7 +108,7 @@ func (r *Rule) covers(w *inventory.Workload, p *inventory.Port) fact.Tri {
 	case i < 0:
 		return fact.No
 	case p.Number > 0:
-		return r.PortsOn(&Endpoint{W: w}).Tri(i, p.Number)
+		return r.PortsOn(&Endpoint{Workload: w}).Allows(i, p.Number)
 	case r.fixed[i].Whole() || slices.Contains(r.named, namedPort{p.Name, i}):
 		return fact.Yes
 	case len(r.fixed[i]) > 0 || len(r.named) > 0: // the port of an implied workload of which only the name is known
@@ -126,8 +126,8 @@ func (m *Matcher) Admits(x *Endpoint) fact.Tri {
 	case x.Kind == AddressEndpoint:
 		return m.admitsAddress(x.id)
 	case x.Kind == ExternalEndpoint:
-		return m.admitsStranger(x.Stranger)
-	case x.Kind == PodEndpoint && x.W.HostNetwork():
+		return m.admitsExternal(x.External)
+	case x.Kind == PodEndpoint && x.Workload.HostNetwork():
 		// "in general hostNetwork Pod traffic is treated the same as all other
 		// traffic to/from the node IP": selectors do not find it.
 		// https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-hostnetwork-pods
@@ -135,7 +135,7 @@ func (m *Matcher) Admits(x *Endpoint) fact.Tri {
 	}
 	answer := fact.No
 	for _, p := range m.Resolved {
-		switch p.Has(x) {
+		switch p.Selects(x) {
 		case fact.Yes:
 			return fact.Yes
 		case fact.Unknown:

@@ -18,10 +18,10 @@ type Policy struct {
 	*decode.Decoded
 	spec                       *networkingv1.NetworkPolicySpec
 	ns                         *inventory.Namespace
-	Sel                        inventory.Selector
+	Selector                   inventory.Selector
 	ingress, egress            bool // the directions that it isolates
 	Rules                      []*Rule
-	selected, PossiblySelected []*inventory.Workload
+	selected, possiblySelected []*inventory.Workload
 }
 
 // Rule is one rule of a policy, in either direction.
@@ -38,7 +38,7 @@ type Rule struct {
 // selectedBy is what was found to select a workload.
 type selectedBy struct {
 	policies, possible []*Policy
-	others             map[fact.Direction]*OtherPolicy
+	unmodelled         map[fact.Direction]*unmodelledPolicy
 }
 
 func (s *Network) readPolicies() {
@@ -48,11 +48,11 @@ func (s *Network) readPolicies() {
 		if !ok {
 			continue
 		}
-		s.enforced = true
+		s.hasNetworkPolicy = true
 		if !o.Believed {
 			continue // what the API server refuses isolates nobody
 		}
-		p := &Policy{Decoded: o, spec: &t.Spec, ns: s.inventory.Namespace(o.Namespace), Sel: inventory.LabelSelector(&t.Spec.PodSelector)}
+		p := &Policy{Decoded: o, spec: &t.Spec, ns: s.inventory.Namespace(o.Namespace), Selector: inventory.LabelSelector(&t.Spec.PodSelector)}
 		p.ingress, p.egress = directions(&t.Spec)
 		p.readRules()
 		s.PoliciesIn[p.ns] = append(s.PoliciesIn[p.ns], p)
@@ -147,12 +147,12 @@ func block(b *networkingv1.IPBlock) *netipx.IPSet {
 // resolvePolicies finds the workloads that each policy selects.
 func (s *Network) resolvePolicies() {
 	for _, p := range s.Policies {
-		p.selected, p.PossiblySelected = p.ns.Index.Match(p.Sel)
+		p.selected, p.possiblySelected = p.ns.Index.Match(p.Selector)
 		for _, w := range p.selected {
 			by := s.selection(w)
 			by.policies = append(by.policies, p)
 		}
-		for _, w := range p.PossiblySelected {
+		for _, w := range p.possiblySelected {
 			by := s.selection(w)
 			by.possible = append(by.possible, p)
 		}
@@ -189,7 +189,7 @@ func (s *Network) inForce(w *inventory.Workload, d fact.Direction) (sure, unsure
 // policyUnknown reports that policies may apply which were not read or are of
 // a kind that is not modelled.
 func (s *Network) policyUnknown(w *inventory.Workload, d fact.Direction) bool {
-	return s.policyUnread(w) || s.OtherUnknown(w, d)
+	return s.policyUnread(w) || s.UnmodelledMayApply(w, d)
 }
 
 // policyUnread reports that NetworkPolicies may apply which were not read.

@@ -17,32 +17,32 @@ import (
 type Network struct {
 	inventory *inventory.Inventory
 
-	Policies   []*Policy
-	PoliciesIn map[*inventory.Namespace][]*Policy
-	selections map[*inventory.Workload]*selectedBy
-	tiers      []*TierPolicy // by priority
-	Unmodelled unmodelled
-	enforced   bool // some NetworkPolicy is there, which a network plugin has to enforce
+	Policies         []*Policy
+	PoliciesIn       map[*inventory.Namespace][]*Policy
+	selections       map[*inventory.Workload]*selectedBy
+	tiers            []*TierPolicy // by priority
+	Unmodelled       unmodelledPolicies
+	hasNetworkPolicy bool // some NetworkPolicy is there, which a network plugin has to enforce
 
-	Partition  []netipx.IPRange // of all addresses, at the borders that policies draw
-	public     netset.PublicShare
-	namespaces []*inventory.Namespace
-	Pods       []*Endpoint
-	Addresses  []*Endpoint // the parts of the partition
-	AnyPod     *Endpoint   // of which nothing is known
-	Classes    []*Endpoint // whom policies name and the tree does not hold
-	classOf    map[*peerSet]*Endpoint
-	PartyOf    map[*inventory.Workload]*Endpoint
-	DNS        []*Endpoint // cluster DNS
+	Partition     []netipx.IPRange // of all addresses, at the borders that policies draw
+	public        netset.PublicShare
+	namespaces    []*inventory.Namespace
+	Pods          []*Endpoint
+	Addresses     []*Endpoint // the parts of the partition
+	AnyPod        *Endpoint   // of which nothing is known
+	UnknownPods   []*Endpoint // whom policies name and the tree does not hold
+	unknownPodsOf map[*PeerSet]*Endpoint
+	EndpointOf    map[*inventory.Workload]*Endpoint
+	DNS           []*Endpoint // cluster DNS
 
-	everywhere inventory.WorkloadIndex // of one member of each group that policies find
-	inside     map[*inventory.Namespace]*inventory.WorkloadIndex
-	peers      map[string]*peerSet
-	selected   map[string]map[*inventory.Namespace]fact.Tri
+	allPods  inventory.WorkloadIndex // of one member of each group that policies find
+	podsIn   map[*inventory.Namespace]*inventory.WorkloadIndex
+	peers    map[string]*PeerSet
+	selected map[string]map[*inventory.Namespace]fact.Tri
 
-	Isolations    map[*inventory.Workload]isolations
+	Isolations    map[*inventory.Workload]Isolations
 	openAnchors   map[openKey]fact.Source
-	DefaultDenies map[*inventory.Namespace]defaultDeny
+	DefaultDenies map[*inventory.Namespace]DefaultDeny
 
 	pointed sync.Once                 // the rest is needed where sources were not asked for by name
 	toward  map[*Endpoint][]*Endpoint // sources that name a destination on their side
@@ -56,23 +56,23 @@ type Network struct {
 func New(inv *inventory.Inventory) *Network {
 	n := &Network{
 		inventory: inv, PoliciesIn: map[*inventory.Namespace][]*Policy{}, selections: map[*inventory.Workload]*selectedBy{},
-		classOf: map[*peerSet]*Endpoint{}, PartyOf: map[*inventory.Workload]*Endpoint{}, inside: map[*inventory.Namespace]*inventory.WorkloadIndex{},
-		peers: map[string]*peerSet{}, selected: map[string]map[*inventory.Namespace]fact.Tri{}, AnyPod: &Endpoint{Kind: UnknownPods},
-		Isolations: map[*inventory.Workload]isolations{}, openAnchors: map[openKey]fact.Source{}, DefaultDenies: map[*inventory.Namespace]defaultDeny{},
+		unknownPodsOf: map[*PeerSet]*Endpoint{}, EndpointOf: map[*inventory.Workload]*Endpoint{}, podsIn: map[*inventory.Namespace]*inventory.WorkloadIndex{},
+		peers: map[string]*PeerSet{}, selected: map[string]map[*inventory.Namespace]fact.Tri{}, AnyPod: &Endpoint{Kind: UnknownPodsEndpoint},
+		Isolations: map[*inventory.Workload]Isolations{}, openAnchors: map[openKey]fact.Source{}, DefaultDenies: map[*inventory.Namespace]DefaultDeny{},
 	}
 	n.readPolicies()
 	n.readTiers()
 	n.resolvePolicies()
-	n.resolveOthers()
+	n.resolveUnmodelled()
 	n.cutAddresses()
 	for _, name := range slices.Sorted(maps.Keys(inv.Namespaces)) {
 		n.namespaces = append(n.namespaces, inv.Namespaces[name])
 	}
-	n.group()
+	n.makeEndpoints()
 	n.resolvePeers()
 	for _, p := range n.Pods {
-		n.readSide(p, fact.Ingress)
-		n.readSide(p, fact.Egress)
+		n.readView(p, fact.Ingress)
+		n.readView(p, fact.Egress)
 	}
 	n.DNS = n.clusterDNS()
 	n.isolate()
@@ -81,14 +81,14 @@ func New(inv *inventory.Inventory) *Network {
 
 // group unites the workloads that no selector can tell apart, and indexes one
 // of each group.
-func (n *Network) group() {
-	n.groups()
+func (n *Network) makeEndpoints() {
+	n.groupWorkloads()
 	for _, p := range n.Pods {
-		if p.Node() {
+		if p.OnHostNetwork() {
 			continue // no selector finds it
 		}
-		n.everywhere.Add(p.W)
-		n.index(p.W.Ns).Add(p.W)
+		n.allPods.Add(p.Workload)
+		n.index(p.Workload.Ns).Add(p.Workload)
 	}
 	for i, a := range n.Partition {
 		n.Addresses = append(n.Addresses, &Endpoint{Kind: AddressEndpoint, id: int32(i), Addresses: a})
@@ -97,16 +97,16 @@ func (n *Network) group() {
 
 // Assume notes what was taken for granted of the network.
 func (n *Network) Assume(to map[string]bool) {
-	if n.enforced {
+	if n.hasNetworkPolicy {
 		to["the cluster's network plugin enforces NetworkPolicy"] = true
 	}
 }
 
 func (n *Network) index(ns *inventory.Namespace) *inventory.WorkloadIndex {
-	x := n.inside[ns]
+	x := n.podsIn[ns]
 	if x == nil {
 		x = &inventory.WorkloadIndex{}
-		n.inside[ns] = x
+		n.podsIn[ns] = x
 	}
 	return x
 }
@@ -119,15 +119,15 @@ func (n *Network) resolvePeers() {
 		}
 	}
 	for _, t := range n.tiers {
-		t.Pods = n.resolve(t.subject)
+		t.Subject = n.resolve(t.selector)
 		for _, r := range t.Rules {
 			n.resolveRule(&r.Matcher)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(n.peers)) {
-		if set := n.peers[name]; set.nobody() {
-			n.classOf[set] = &Endpoint{Kind: UnknownPods, Class: set}
-			n.Classes = append(n.Classes, n.classOf[set])
+		if set := n.peers[name]; set.empty() {
+			n.unknownPodsOf[set] = &Endpoint{Kind: UnknownPodsEndpoint, Peer: set}
+			n.UnknownPods = append(n.UnknownPods, n.unknownPodsOf[set])
 		}
 	}
 }
@@ -140,31 +140,31 @@ func (n *Network) resolveRule(m *Matcher) {
 
 // readSide gathers what decides one direction of a party, and how far it
 // reaches.
-func (n *Network) readSide(p *Endpoint, d fact.Direction) {
+func (n *Network) readView(p *Endpoint, d fact.Direction) {
 	side := p.View(d)
-	side.unmodelled = n.Unmodelled.Unread || n.Other(p.W, d) != nil
+	side.unmodelled = n.Unmodelled.Unread || n.UnmodelledPolicy(p.Workload, d) != nil
 	if !p.Enforced() {
-		side.Pods, side.world = true, true
+		side.AnyPod, side.anyAddress = true, true
 		return
 	}
-	side.Definite, side.Possible = n.inForce(p.W, d)
-	side.Unread = p.W.Implied || n.policyUnread(p.W)
-	n.readSideTiers(p, d)
+	side.Definite, side.Possible = n.inForce(p.Workload, d)
+	side.Unread = p.Workload.Implied || n.policyUnread(p.Workload)
+	n.readViewTiers(p, d)
 	if len(side.Definite) == 0 || side.Unread || side.unmodelled || len(side.Tiers.Admin) > 0 {
-		side.Pods, side.world = true, true
+		side.AnyPod, side.anyAddress = true, true
 	}
 	for _, m := range side.matchers(d) {
-		side.world = side.world || m.anyPeer
-		side.Pods = side.Pods || m.anyPeer || slices.ContainsFunc(m.Resolved, func(s *peerSet) bool { return s != nil && s.every })
+		side.anyAddress = side.anyAddress || m.anyPeer
+		side.AnyPod = side.AnyPod || m.anyPeer || slices.ContainsFunc(m.Resolved, func(s *PeerSet) bool { return s != nil && s.every })
 	}
 }
 
-func (n *Network) readSideTiers(p *Endpoint, d fact.Direction) {
+func (n *Network) readViewTiers(p *Endpoint, d fact.Direction) {
 	side := p.View(d)
 	for _, t := range n.tiers {
-		speaks := slices.ContainsFunc(t.Rules, func(r *tierRule) bool { return r.Direction == d })
+		speaks := slices.ContainsFunc(t.Rules, func(r *TierRule) bool { return r.Direction == d })
 		switch {
-		case !speaks || t.Pods.Has(p) == fact.No:
+		case !speaks || t.Subject.Selects(p) == fact.No:
 		case t.admin:
 			side.Tiers.Admin = append(side.Tiers.Admin, t)
 		default:
@@ -206,7 +206,7 @@ func (n *Network) Permits(src, dst *Endpoint) netset.Permitted {
 	if out.Definite.Whole() {
 		return in
 	}
-	return in.And(out)
+	return in.Intersect(out)
 }
 
 // PermitOn answers for one direction of self.
@@ -219,7 +219,7 @@ func PermitOn(d fact.Direction, self, peer, dst *Endpoint) netset.Permitted {
 		return netset.PermitAll()
 	}
 	out := s.permit(d, self, peer, dst)
-	if peer.Node() {
+	if peer.OnHostNetwork() {
 		// "Traffic to and from the node where a Pod is running is always
 		// allowed": whether it is that node, manifests do not say. A rule for
 		// everybody holds for nodes too, one for addresses depends on theirs.
@@ -236,14 +236,14 @@ func (s *PolicyView) permit(d fact.Direction, self, peer, dst *Endpoint) netset.
 	lower := netset.PermitAll()
 	if len(s.Definite) == 0 && len(s.Tiers.Baseline) > 0 {
 		o := decide(s.Tiers.Baseline, d, self, peer, dst)
-		lower = o.over(lower)
+		lower = o.withLowerTier(lower)
 	}
 	lower = s.permitIsolated(d, peer, dst, lower)
 	if len(s.Tiers.Admin) == 0 {
 		return lower
 	}
 	o := decide(s.Tiers.Admin, d, self, peer, dst)
-	return o.over(lower)
+	return o.withLowerTier(lower)
 }
 
 // permitIsolated is the union of the NetworkPolicies, or what holds without.

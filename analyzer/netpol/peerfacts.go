@@ -9,16 +9,16 @@ import (
 )
 
 // whom says of each peer of a rule whether the tree holds anybody like it.
-func (s *Network) whom(r *Rule) []fact.PeerFacts {
+func (s *Network) peerFacts(r *Rule) []fact.PeerFacts {
 	out := make([]fact.PeerFacts, 0, len(r.Peers))
 	for i, sel := range r.selectors {
 		f := fact.PeerFacts{Finds: fact.Yes}
 		f.From = fact.Source{Object: r.Policy.Object, Path: r.PeersPath.Join(i)}
 		f.Names = map[string]string{"peer": DescribePeer(&r.Peers[i])}
-		if set := r.Resolved[i]; set != nil && !set.every && len(set.Definite) == 0 {
+		if set := r.Resolved[i]; set != nil && !set.every && len(set.definite) == 0 {
 			f.Finds = fact.Unknown
-			if !s.namedByLabel(sel, &f) && len(set.Possible) == 0 {
-				s.missing(r, sel, &f)
+			if !s.wrongNameLabel(sel, &f) && len(set.possible) == 0 {
+				s.explainEmpty(r, sel, &f)
 			}
 		}
 		out = append(out, f)
@@ -30,10 +30,10 @@ func (s *Network) whom(r *Rule) []fact.PeerFacts {
 // all. That is known of a namespace whose pods are all in the tree, and of a
 // label that was meant to be a namespace's name. Of another namespace than the
 // policy's own it is said where the tree declares it, or a near label is seen.
-func (s *Network) missing(r *Rule, sel *peerSelector, f *fact.PeerFacts) {
+func (s *Network) explainEmpty(r *Rule, sel *peerSelector, f *fact.PeerFacts) {
 	if sel.own != nil {
 		if sel.own.CompleteFor(r.Policy.Object) == fact.Yes {
-			s.noPods(sel.own, sel, f)
+			s.missingPods(sel.own, sel, f)
 		}
 		return
 	}
@@ -43,13 +43,13 @@ func (s *Network) missing(r *Rule, sel *peerSelector, f *fact.PeerFacts) {
 		return
 	}
 	if ns.Name == r.Policy.Namespace || ns.DeclaredInFull() && !ns.MayHostPlatformTools() || ns.Index.Suggest(sel.pods) != "" {
-		s.noPods(ns, sel, f)
+		s.missingPods(ns, sel, f)
 	}
 }
 
 // noPods: the namespace is closed and has no such pod. Pods of the host network
 // would match and are not found by selectors, which is another matter.
-func (s *Network) noPods(ns *inventory.Namespace, sel *peerSelector, f *fact.PeerFacts) {
+func (s *Network) missingPods(ns *inventory.Namespace, sel *peerSelector, f *fact.PeerFacts) {
 	if yes, maybe := ns.Index.Match(sel.pods); len(yes)+len(maybe) > 0 || sel.pods.Empty() || ns.MadeLater(sel.pods) {
 		return
 	}
@@ -58,15 +58,15 @@ func (s *Network) noPods(ns *inventory.Namespace, sel *peerSelector, f *fact.Pee
 	if near := ns.Index.Suggest(sel.pods); near != "" {
 		f.Suggestion = true
 		f.Names["suggestion"] = "`" + near + "`"
-	} else if home := s.elsewhere(ns, sel.pods); home != "" && sel.own != nil {
+	} else if home := s.onlyOtherNamespace(ns, sel.pods); home != "" && sel.own != nil {
 		f.Lacks = "namespace"
 		f.Names["home"] = "`" + home + "`"
 	}
 }
 
 // elsewhere returns the one other namespace in which such pods live.
-func (s *Network) elsewhere(own *inventory.Namespace, pods inventory.Selector) string {
-	yes, _ := s.everywhere.Match(pods)
+func (s *Network) onlyOtherNamespace(own *inventory.Namespace, pods inventory.Selector) string {
+	yes, _ := s.allPods.Match(pods)
 	home := ""
 	for _, w := range yes {
 		if w.Ns == own || w.Namespace == "" || home != "" && home != w.Namespace {
@@ -82,7 +82,7 @@ func (s *Network) elsewhere(own *inventory.Namespace, pods inventory.Selector) s
 // is set by the control plane. That the namespace lacks the label is a fact,
 // though another one, which the tree does not declare, may carry it.
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name
-func (s *Network) namedByLabel(sel *peerSelector, f *fact.PeerFacts) bool {
+func (s *Network) wrongNameLabel(sel *peerSelector, f *fact.PeerFacts) bool {
 	equal := sel.namespaces.Equalities()
 	if len(equal) != 1 || len(sel.namespaces.Reqs) != 1 {
 		return false

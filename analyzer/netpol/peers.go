@@ -11,35 +11,35 @@ import (
 
 // peerSet is whom a pair of selectors selects, resolved once for however many
 // rules ask it.
-type peerSet struct {
+type PeerSet struct {
 	name     string  // as users read it, `namespace{team=a}/pod{app=web}`
 	every    bool    // every pod of every namespace; the lists are not filled
-	Definite []int32 // of parties, sorted
-	Possible []int32
+	definite []int32 // of parties, sorted
+	possible []int32
 }
 
-func (s *peerSet) Has(x *Endpoint) fact.Tri {
+func (s *PeerSet) Selects(x *Endpoint) fact.Tri {
 	switch {
 	case s == nil:
 		return fact.No
 	case s.every:
 		return fact.Yes
-	case x.Kind == UnknownPods && x.Class == s:
+	case x.Kind == UnknownPodsEndpoint && x.Peer == s:
 		return fact.Yes
 	case x.Kind != PodEndpoint:
 		return fact.No // another class: its rows name what is certain
 	}
-	if _, found := slices.BinarySearch(s.Definite, x.id); found {
+	if _, found := slices.BinarySearch(s.definite, x.id); found {
 		return fact.Yes
 	}
-	if _, found := slices.BinarySearch(s.Possible, x.id); found {
+	if _, found := slices.BinarySearch(s.possible, x.id); found {
 		return fact.Unknown
 	}
 	return fact.No
 }
 
 // nobody reports selectors that find no pod of the tree.
-func (s *peerSet) nobody() bool { return s != nil && !s.every && len(s.Definite)+len(s.Possible) == 0 }
+func (s *PeerSet) empty() bool { return s != nil && !s.every && len(s.definite)+len(s.possible) == 0 }
 
 // peerSelector selects pods of namespaces. Without a namespace selector it is
 // the namespace own alone.
@@ -82,7 +82,7 @@ func (p *peerSelector) String() string {
 }
 
 // resolve finds the parties of a peer, each pair of selectors once.
-func (n *Network) resolve(p *peerSelector) *peerSet {
+func (n *Network) resolve(p *peerSelector) *PeerSet {
 	if p == nil {
 		return nil
 	}
@@ -95,22 +95,22 @@ func (n *Network) resolve(p *peerSelector) *peerSet {
 	}
 	set := n.peers[key]
 	if set == nil {
-		set = &peerSet{name: p.String()}
+		set = &PeerSet{name: p.String()}
 		n.peers[key] = set
 		n.fill(set, p)
-		slices.Sort(set.Definite)
-		slices.Sort(set.Possible)
+		slices.Sort(set.definite)
+		slices.Sort(set.possible)
 	}
 	return set
 }
 
-func (n *Network) fill(set *peerSet, p *peerSelector) {
+func (n *Network) fill(set *PeerSet, p *peerSelector) {
 	add := func(within fact.Tri, x *inventory.WorkloadIndex) {
 		yes, maybe := x.Match(p.pods)
 		if within == fact.Unknown {
 			yes, maybe = nil, append(yes, maybe...)
 		}
-		set.Definite, set.Possible = n.ids(set.Definite, yes), n.ids(set.Possible, maybe)
+		set.definite, set.possible = n.ids(set.definite, yes), n.ids(set.possible, maybe)
 	}
 	switch {
 	case p.own != nil && p.own.Name != "":
@@ -125,7 +125,7 @@ func (n *Network) fill(set *peerSet, p *peerSelector) {
 	case p.namespaces.Empty() && p.pods.Empty():
 		set.every = true
 	case p.namespaces.Empty():
-		add(fact.Yes, &n.everywhere)
+		add(fact.Yes, &n.allPods)
 	default:
 		n.fillNamespaces(set, p, add)
 	}
@@ -133,9 +133,9 @@ func (n *Network) fill(set *peerSet, p *peerSelector) {
 
 // fillNamespaces goes through the namespaces, or through the pods where those
 // are fewer.
-func (n *Network) fillNamespaces(set *peerSet, p *peerSelector, add func(fact.Tri, *inventory.WorkloadIndex)) {
+func (n *Network) fillNamespaces(set *PeerSet, p *peerSelector, add func(fact.Tri, *inventory.WorkloadIndex)) {
 	within := n.namespacesOf(p.namespaces)
-	candidates := n.everywhere.Candidates(p.pods)
+	candidates := n.allPods.Candidates(p.pods)
 	if len(candidates) > len(within) {
 		for ns, answer := range within {
 			add(answer, n.index(ns))
@@ -145,9 +145,9 @@ func (n *Network) fillNamespaces(set *peerSet, p *peerSelector, add func(fact.Tr
 	for _, w := range candidates {
 		switch inventory.Both(within[w.Ns], p.pods.Matches(w.LabelSet)) {
 		case fact.Yes:
-			set.Definite = append(set.Definite, n.PartyOf[w].id)
+			set.definite = append(set.definite, n.EndpointOf[w].id)
 		case fact.Unknown:
-			set.Possible = append(set.Possible, n.PartyOf[w].id)
+			set.possible = append(set.possible, n.EndpointOf[w].id)
 		case fact.No:
 		}
 	}
@@ -175,7 +175,7 @@ func (n *Network) namespacesOf(sel inventory.Selector) map[*inventory.Namespace]
 
 func (n *Network) ids(to []int32, workloads []*inventory.Workload) []int32 {
 	for _, w := range workloads {
-		to = append(to, n.PartyOf[w].id)
+		to = append(to, n.EndpointOf[w].id)
 	}
 	return to
 }

@@ -16,20 +16,20 @@ import (
 
 func (s *Network) PolicyFacts(p *Policy) *fact.NetworkPolicyFacts {
 	f := &fact.NetworkPolicyFacts{
-		Selector: "some", Selects: s.inventory.Answer(p.Sel, p.selected, p.PossiblySelected, p.ns), Closed: p.ns.CompleteFor(p.Object),
+		Selector: "some", Selects: s.inventory.Answer(p.Selector, p.selected, p.possiblySelected, p.ns), Closed: p.ns.CompleteFor(p.Object),
 		TypesGiven: len(p.spec.PolicyTypes) > 0,
 		Ingress:    section(p, "ingress", p.ingress, len(p.spec.Ingress)),
 		Egress:     section(p, "egress", p.egress, len(p.spec.Egress)),
 	}
-	if p.Sel.Empty() {
+	if p.Selector.Empty() {
 		f.Selector = "all"
 	}
-	f.PodSel = inventory.SelectorFacts(p.Decoded, p.Sel, p.ns, f.Selects, "spec", "podSelector")
+	f.PodSel = inventory.SelectorFacts(p.Decoded, p.Selector, p.ns, f.Selects, "spec", "podSelector")
 	f.Rules = make([]fact.PolicyRule, 0, len(p.Rules))
-	beside := map[fact.Direction][]*Policy{fact.Ingress: s.beside(p, fact.Ingress), fact.Egress: s.beside(p, fact.Egress)}
+	beside := map[fact.Direction][]*Policy{fact.Ingress: s.alsoSelecting(p, fact.Ingress), fact.Egress: s.alsoSelecting(p, fact.Egress)}
 	for _, r := range p.Rules {
 		rule := s.ruleFacts(r)
-		if other := r.repeated(beside[r.Direction]); other != nil && rule.Applies {
+		if other := r.repeats(beside[r.Direction]); other != nil && rule.Applies {
 			rule.Redundant = true
 			rule.Names["other"] = fact.RefPlain(other.Policy.Object)
 			rule.Names["place"] = other.Path.String()
@@ -58,7 +58,7 @@ func (s *Network) ruleFacts(r *Rule) fact.PolicyRule {
 		f.Names["peers"] = describePeers(r)
 	}
 	f.Served = s.served(r.Policy, &f)
-	f.Whom, f.PortList = s.whom(r), s.portList(r)
+	f.Whom, f.PortList = s.peerFacts(r), s.portList(r)
 	s.splitPeer(r, &f)
 	return f
 }
@@ -79,7 +79,7 @@ func (s *Network) served(p *Policy, f *fact.PolicyRule) string {
 	switch {
 	case len(ports) == 0:
 		return "none" // a policy for pods of which nothing but the label is known
-	case !known || len(p.PossiblySelected) > 0:
+	case !known || len(p.possiblySelected) > 0:
 		return "unknown"
 	case most > 1:
 		return "many"
@@ -109,7 +109,7 @@ func (s *Network) splitPeer(r *Rule, f *fact.PolicyRule) {
 		}
 		pods := inventory.LabelSelector(podItem.PodSelector)
 		yes, maybe := r.Policy.ns.Index.Match(pods)
-		if len(yes)+len(maybe) > 0 || r.Policy.ns.MadeLater(pods) || !s.mayLiveIn(pods, r.Policy.ns, inventory.LabelSelector(nsItem.NamespaceSelector)) {
+		if len(yes)+len(maybe) > 0 || r.Policy.ns.MadeLater(pods) || !s.podsMayRunIn(pods, r.Policy.ns, inventory.LabelSelector(nsItem.NamespaceSelector)) {
 			continue
 		}
 		f.Whom[i-1].Split, f.Whom[i].Split = true, true
@@ -123,8 +123,8 @@ func (s *Network) splitPeer(r *Rule, f *fact.PolicyRule) {
 
 // mayLiveIn reports that the pods may be in the namespaces, for all that the
 // tree says: they live nowhere else.
-func (s *Network) mayLiveIn(pods inventory.Selector, own *inventory.Namespace, namespaces inventory.Selector) bool {
-	home := s.inventory.Namespaces[s.elsewhere(own, pods)]
+func (s *Network) podsMayRunIn(pods inventory.Selector, own *inventory.Namespace, namespaces inventory.Selector) bool {
+	home := s.inventory.Namespaces[s.onlyOtherNamespace(own, pods)]
 	return home == nil || home == own || namespaces.Matches(home.Labels) != fact.No
 }
 

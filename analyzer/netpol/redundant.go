@@ -17,8 +17,8 @@ const (
 
 // beside lists the other policies that isolate the same direction of every
 // workload that p selects.
-func (s *Network) beside(p *Policy, d fact.Direction) []*Policy {
-	if len(p.selected) == 0 || len(p.selected) > mostSelected || len(p.PossiblySelected) > 0 {
+func (s *Network) alsoSelecting(p *Policy, d fact.Direction) []*Policy {
+	if len(p.selected) == 0 || len(p.selected) > mostSelected || len(p.possiblySelected) > 0 {
 		return nil
 	}
 	others, _ := s.inForce(p.selected[0], d)
@@ -26,7 +26,7 @@ func (s *Network) beside(p *Policy, d fact.Direction) []*Policy {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(others), func(q *Policy) bool {
-		if q == p || len(q.PossiblySelected) > 0 {
+		if q == p || len(q.possiblySelected) > 0 {
 			return true
 		}
 		return slices.ContainsFunc(p.selected, func(w *inventory.Workload) bool { return !slices.Contains(s.selection(w).policies, q) })
@@ -35,7 +35,7 @@ func (s *Network) beside(p *Policy, d fact.Direction) []*Policy {
 
 // repeated returns a rule that admits all that r admits to the same pods, nil
 // if there is none. Of two equal rules the later one is repeated.
-func (r *Rule) repeated(beside []*Policy) *Rule {
+func (r *Rule) repeats(beside []*Policy) *Rule {
 	before := true
 	for _, other := range r.Policy.Rules {
 		before = before && other != r
@@ -79,8 +79,8 @@ func (m *Matcher) includes(o *Rule) bool {
 }
 
 func (m *Matcher) includesPods(o *Rule) bool {
-	everyPod := slices.ContainsFunc(m.Resolved, func(s *peerSet) bool { return s != nil && s.every })
-	return everyPod || !slices.ContainsFunc(o.Resolved, func(s *peerSet) bool { return s != nil && !slices.Contains(m.Resolved, s) })
+	everyPod := slices.ContainsFunc(m.Resolved, func(s *PeerSet) bool { return s != nil && s.every })
+	return everyPod || !slices.ContainsFunc(o.Resolved, func(s *PeerSet) bool { return s != nil && !slices.Contains(m.Resolved, s) })
 }
 
 func (m *Matcher) includesAddresses(o *Rule) bool {

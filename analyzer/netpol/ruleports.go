@@ -49,15 +49,15 @@ const mostDestinations = 256
 func (s *Network) destinationsOf(r *Rule) (pods []*inventory.Workload, complete bool) {
 	if r.Direction == fact.Ingress {
 		pods = slices.DeleteFunc(slices.Clone(r.Policy.selected), func(w *inventory.Workload) bool { return w.HostNetwork() || w.Implied })
-		return pods, len(r.Policy.PossiblySelected) == 0 && r.Policy.ns.CompleteFor(r.Policy.Object) == fact.Yes
+		return pods, len(r.Policy.possiblySelected) == 0 && r.Policy.ns.CompleteFor(r.Policy.Object) == fact.Yes
 	}
 	complete = !r.anyPeer
 	for i, set := range r.Resolved {
 		if set == nil { // an address names no port
 			continue
 		}
-		complete = complete && !set.every && len(set.Definite) > 0 && len(set.Possible) == 0 && s.closedPeer(r, r.selectors[i])
-		for _, id := range set.Definite {
+		complete = complete && !set.every && len(set.definite) > 0 && len(set.possible) == 0 && s.closedPeer(r, r.selectors[i])
+		for _, id := range set.definite {
 			pods = append(pods, s.Pods[id].Members...)
 			if len(pods) > mostDestinations {
 				return nil, false
@@ -126,7 +126,7 @@ func (s *Network) nameDeclared(r *Rule, named namedPort, pods []*inventory.Workl
 // unnamed keeps those pods that serve the number and do not name it. A policy
 // for every pod of a namespace is for those that have the name.
 func unnamed(r *Rule, pods []*inventory.Workload, protocol string, numbers map[int]bool) []*inventory.Workload {
-	if r.Policy.Sel.Empty() {
+	if r.Policy.Selector.Empty() {
 		return nil
 	}
 	return slices.DeleteFunc(pods, func(w *inventory.Workload) bool {
@@ -146,7 +146,7 @@ func (s *Network) servicePortWritten(r *Rule, number int, protocol string, pods 
 	var meant *inventory.Service
 	to := ""
 	for _, w := range pods {
-		v, q := translated(w, number, protocol)
+		v, q := servicePortTarget(w, number, protocol)
 		switch {
 		case w.PortNumbered(number, protocol) != nil || q != nil && r.policyCovers(w, q):
 			f.Workloads = nil
@@ -165,7 +165,7 @@ func (s *Network) servicePortWritten(r *Rule, number int, protocol string, pods 
 
 // translated returns the Service that has a port of the number, and the port
 // of the pods that it leads to.
-func translated(w *inventory.Workload, number int, protocol string) (*inventory.Service, *inventory.Port) {
+func servicePortTarget(w *inventory.Workload, number int, protocol string) (*inventory.Service, *inventory.Port) {
 	for _, v := range w.Services {
 		for i := range v.Spec.Ports {
 			p := &v.Spec.Ports[i]

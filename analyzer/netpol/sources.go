@@ -17,35 +17,35 @@ func (n *Network) Sources(dst *Endpoint, exposure bool) []*Endpoint {
 		found = slices.Concat(n.toward[dst], n.worldly)
 	case dst == n.AnyPod:
 		found = slices.Clone(n.wide)
-	case dst.Kind == UnknownPods:
+	case dst.Kind == UnknownPodsEndpoint:
 		found = slices.Clone(n.toward[dst])
 	default:
-		found = n.Named(n.common(dst), &dst.In, fact.Ingress)
+		found = n.AppendNamed(n.unnamedSources(dst), &dst.Ingress, fact.Ingress)
 	}
 	seen := make(map[*Endpoint]bool, len(found))
 	return slices.DeleteFunc(found, func(p *Endpoint) bool {
-		drop := seen[p] || p.Kind == UnknownPods && !exposure
+		drop := seen[p] || p.Kind == UnknownPodsEndpoint && !exposure
 		seen[p] = true
 		return drop
 	})
 }
 
 // common returns the sources of a pod that its own rules do not name.
-func (n *Network) common(dst *Endpoint) []*Endpoint {
+func (n *Network) unnamedSources(dst *Endpoint) []*Endpoint {
 	var found []*Endpoint
-	if dst.In.Pods {
+	if dst.Ingress.AnyPod {
 		found = slices.Concat(n.toward[dst], n.wide, []*Endpoint{n.AnyPod})
 	} else {
 		found = slices.Clone(n.nodes)
 	}
-	if dst.In.world {
+	if dst.Ingress.anyAddress {
 		found = append(found, n.Addresses...)
 	}
 	return found
 }
 
 // Named appends the parties that the rules of one side name.
-func (n *Network) Named(to []*Endpoint, s *PolicyView, d fact.Direction) []*Endpoint {
+func (n *Network) AppendNamed(to []*Endpoint, s *PolicyView, d fact.Direction) []*Endpoint {
 	for _, m := range s.matchers(d) {
 		for _, peer := range m.Resolved {
 			to = n.members(to, peer)
@@ -57,17 +57,17 @@ func (n *Network) Named(to []*Endpoint, s *PolicyView, d fact.Direction) []*Endp
 	return to
 }
 
-func (n *Network) members(to []*Endpoint, peer *peerSet) []*Endpoint {
+func (n *Network) members(to []*Endpoint, peer *PeerSet) []*Endpoint {
 	if peer == nil {
 		return to
 	}
-	if class := n.classOf[peer]; class != nil {
+	if class := n.unknownPodsOf[peer]; class != nil {
 		return append(to, class)
 	}
-	for _, id := range peer.Definite {
+	for _, id := range peer.definite {
 		to = append(to, n.Pods[id])
 	}
-	for _, id := range peer.Possible {
+	for _, id := range peer.possible {
 		to = append(to, n.Pods[id])
 	}
 	return to
@@ -79,8 +79,8 @@ func (n *Network) Point() {
 	n.toward = map[*Endpoint][]*Endpoint{}
 	last := map[*Endpoint]*Endpoint{}
 	for _, src := range n.Pods {
-		to := n.Named(nil, &src.Out, fact.Egress)
-		if !src.Out.Pods {
+		to := n.AppendNamed(nil, &src.Egress, fact.Egress)
+		if !src.Egress.AnyPod {
 			to = append(to, n.nodes...)
 		}
 		for _, dst := range to {
@@ -95,13 +95,13 @@ func (n *Network) Point() {
 // listWide lists the sources that name nobody because they reach everybody.
 func (n *Network) listWide() {
 	for _, src := range n.Pods {
-		if src.Out.Pods {
+		if src.Egress.AnyPod {
 			n.wide = append(n.wide, src)
 		}
-		if src.Out.world {
+		if src.Egress.anyAddress {
 			n.worldly = append(n.worldly, src)
 		}
-		if src.Node() {
+		if src.OnHostNetwork() {
 			n.nodes = append(n.nodes, src)
 		}
 	}

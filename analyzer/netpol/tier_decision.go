@@ -7,7 +7,7 @@ import (
 )
 
 // tierRules are the policies of each tier that may select a party, by priority.
-type tierRules struct{ Admin, Baseline []*TierPolicy }
+type TierPolicies struct{ Admin, Baseline []*TierPolicy }
 
 // decision is what rules in their order decide about every port: by action what
 // is certain and what may be, and what may be left to the next tier.
@@ -19,13 +19,13 @@ type decision struct {
 func undecided() decision { return decision{open: netset.WholePorts()} }
 
 // others is what may have been decided otherwise.
-func (o *decision) others(a tierAction) netset.Ports {
+func (o *decision) decidedOtherwise(a TierAction) netset.Ports {
 	return o.possible[(a+1)%3].Union(o.possible[(a+2)%3])
 }
 
 // apply adds the next rule: what an earlier one decided stays decided.
-func (o *decision) apply(a tierAction, m netset.Permitted) {
-	o.definite[a] = o.definite[a].Union(m.Definite.Intersect(o.open).Minus(o.others(a)))
+func (o *decision) apply(a TierAction, m netset.Permitted) {
+	o.definite[a] = o.definite[a].Union(m.Definite.Intersect(o.open).Minus(o.decidedOtherwise(a)))
 	o.possible[a] = o.possible[a].Union(m.Possible.Intersect(o.open))
 	o.open = o.open.Minus(m.Definite)
 }
@@ -33,7 +33,7 @@ func (o *decision) apply(a tierAction, m netset.Permitted) {
 // join adds policies of one priority. "The implementation can apply any of the
 // matching policies": only what none contradicts is certain.
 // https://github.com/kubernetes-sigs/network-policy-api apis/v1alpha2 ClusterNetworkPolicySpec.Priority
-func (o *decision) join(equals []decision) {
+func (o *decision) applyEquals(equals []decision) {
 	var all decision
 	for i := range equals {
 		for a := range all.possible {
@@ -43,15 +43,15 @@ func (o *decision) join(equals []decision) {
 	}
 	before, open := *o, o.open
 	for a := Accept; a <= Pass; a++ {
-		sure := all.definite[a].Minus(all.others(a))
-		o.definite[a] = o.definite[a].Union(sure.Intersect(open).Minus(before.others(a)))
+		sure := all.definite[a].Minus(all.decidedOtherwise(a))
+		o.definite[a] = o.definite[a].Union(sure.Intersect(open).Minus(before.decidedOtherwise(a)))
 		o.possible[a] = o.possible[a].Union(all.possible[a].Intersect(open))
 		o.open = o.open.Minus(sure)
 	}
 }
 
 // over is the answer of the tier with that of the next tier below it.
-func (o *decision) over(lower netset.Permitted) netset.Permitted {
+func (o *decision) withLowerTier(lower netset.Permitted) netset.Permitted {
 	return netset.Permitted{
 		Definite: o.definite[Accept].Union(lower.Definite.Minus(o.possible[Deny])),
 		Possible: o.possible[Accept].Union(o.open.Union(o.possible[Pass]).Intersect(lower.Possible)),
@@ -66,7 +66,7 @@ func decide(policies []*TierPolicy, d fact.Direction, self, peer, dst *Endpoint)
 		for first := policies[i].priority; i < len(policies) && policies[i].priority == first; i++ {
 			equals = append(equals, policies[i].decide(d, self, peer, dst))
 		}
-		all.join(equals)
+		all.applyEquals(equals)
 	}
 	return all
 }
@@ -75,15 +75,15 @@ func (t *TierPolicy) decide(d fact.Direction, self, peer, dst *Endpoint) decisio
 	out := undecided()
 	for _, r := range t.Rules {
 		if r.Direction == d {
-			out.apply(r.Action, r.Traffic(t.Pods.Has(self), peer, dst))
+			out.apply(r.Action, r.Traffic(t.Subject.Selects(self), peer, dst))
 		}
 	}
 	return out
 }
 
 // Traffic is what of the traffic between the parties the rule speaks of.
-func (r *tierRule) Traffic(subject fact.Tri, peer, dst *Endpoint) netset.Permitted {
-	switch inventory.Both(subject, r.concerns(peer)) {
+func (r *TierRule) Traffic(subject fact.Tri, peer, dst *Endpoint) netset.Permitted {
+	switch inventory.Both(subject, r.matchesPeer(peer)) {
 	case fact.Yes:
 		return r.PortsOn(dst)
 	case fact.Unknown:
@@ -97,7 +97,7 @@ func (r *tierRule) Traffic(subject fact.Tri, peer, dst *Endpoint) netset.Permitt
 // checked for traffic inside the cluster too, where nobody knows the addresses
 // beforehand; nodes and domains are addresses that nobody knows either.
 // https://github.com/kubernetes-sigs/network-policy-api apis/v1alpha2 ClusterNetworkPolicyEgressPeer
-func (r *tierRule) concerns(x *Endpoint) fact.Tri {
+func (r *TierRule) matchesPeer(x *Endpoint) fact.Tri {
 	answer := r.Admits(x)
 	switch {
 	case answer == fact.Yes:
@@ -109,9 +109,9 @@ func (r *tierRule) concerns(x *Endpoint) fact.Tri {
 		return answer
 	case r.everyIP:
 		return fact.Yes
-	case r.networks || r.outside && x.Node():
+	case r.networks || r.outside && x.OnHostNetwork():
 		return fact.Unknown
-	case x.Kind == UnknownPods && r.Action != Accept && len(r.peers) > 0:
+	case x.Kind == UnknownPodsEndpoint && r.Action != Accept && len(r.peers) > 0:
 		return fact.Unknown // the pod may be one that the rule keeps out
 	}
 	return answer

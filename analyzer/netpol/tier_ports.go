@@ -10,7 +10,7 @@ import (
 
 // readPorts reads the protocols of v1alpha2 or the ports of v1alpha1; a rule
 // without either speaks of all traffic. False is what the API server refuses.
-func (r *tierRule) readPorts(spec *decode.TierRuleSpec) bool {
+func (r *TierRule) readPorts(spec *decode.TierRuleSpec) bool {
 	if len(spec.Protocols)+len(spec.Ports) == 0 {
 		r.fixed = netset.WholePorts()
 	}
@@ -29,7 +29,7 @@ func (r *tierRule) readPorts(spec *decode.TierRuleSpec) bool {
 
 // readProtocol: exactly one field is set, and of a destination port exactly
 // one of its number and its range.
-func (r *tierRule) readProtocol(p *decode.TierProtocol) bool {
+func (r *TierRule) readProtocol(p *decode.TierProtocol) bool {
 	given, names := 0, netset.Protocols()
 	for i, to := range []*decode.TierDestination{p.TCP, p.UDP, p.SCTP} {
 		if to == nil {
@@ -57,7 +57,7 @@ func (r *tierRule) readProtocol(p *decode.TierProtocol) bool {
 }
 
 // readPort: exactly one field is set.
-func (r *tierRule) readPort(p *decode.TierPort) bool {
+func (r *TierRule) readPort(p *decode.TierPort) bool {
 	switch {
 	case p.Number != nil && p.Range == nil && p.NamedPort == nil:
 		return r.addNumber(p.Number.Protocol, p.Number.Port)
@@ -70,16 +70,16 @@ func (r *tierRule) readPort(p *decode.TierPort) bool {
 	return false
 }
 
-func (r *tierRule) addNumber(protocol string, port int32) bool {
+func (r *TierRule) addNumber(protocol string, port int32) bool {
 	return r.addBetween(protocol, port, port)
 }
 
 // addRange: "the Start value must be less than End".
-func (r *tierRule) addRange(protocol string, first, last int32) bool {
+func (r *TierRule) addRange(protocol string, first, last int32) bool {
 	return first < last && r.addBetween(protocol, first, last)
 }
 
-func (r *tierRule) addBetween(protocol string, first, last int32) bool {
+func (r *TierRule) addBetween(protocol string, first, last int32) bool {
 	names := netset.Protocols()
 	i := slices.Index(names[:], decode.OrTCP(protocol))
 	if i < 0 || first < 1 || last > netset.LastPort {
@@ -91,7 +91,7 @@ func (r *tierRule) addBetween(protocol string, first, last int32) bool {
 
 // addName: the name alone selects the port, with whatever protocol the
 // container gives it.
-func (r *tierRule) addName(name string) {
+func (r *TierRule) addName(name string) {
 	for i := range r.fixed {
 		r.named = append(r.named, namedPort{name, i})
 	}

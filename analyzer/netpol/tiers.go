@@ -21,27 +21,27 @@ type TierPolicy struct {
 	*source.Object
 	admin    bool
 	priority int32
-	subject  *peerSelector
-	Rules    []*tierRule
-	Pods     *peerSet // its subject, after network.resolve
+	selector *peerSelector
+	Rules    []*TierRule
+	Subject  *PeerSet // its subject, after network.resolve
 }
 
 // tierRule is one rule of it.
-type tierRule struct {
+type TierRule struct {
 	Matcher
 	Direction fact.Direction
 	Path      yaml.Path
-	Action    tierAction
+	Action    TierAction
 	peers     []*peerSelector
 	networks  bool // it names addresses, which pods may have too
 	everyIP   bool // it names all of them
 	outside   bool // it names nodes or domains: addresses that nobody knows
 }
 
-type tierAction uint8
+type TierAction uint8
 
 const (
-	Accept tierAction = iota
+	Accept TierAction = iota
 	Deny
 	Pass
 )
@@ -80,7 +80,7 @@ func readTier(o *source.Object) *TierPolicy {
 		return nil
 	}
 	t := &TierPolicy{
-		Object: o, admin: api.Admin || spec.Spec.Tier == "Admin", priority: decode.Deref(spec.Spec.Priority), subject: tierSelector(&spec.Spec.Subject),
+		Object: o, admin: api.Admin || spec.Spec.Tier == "Admin", priority: decode.Deref(spec.Spec.Priority), selector: tierSelector(&spec.Spec.Subject),
 	}
 	for i := range spec.Spec.Ingress {
 		if !t.add(fact.Ingress, i, &spec.Spec.Ingress[i], spec.Spec.Ingress[i].From) {
@@ -109,7 +109,7 @@ func tierSelector(p *decode.TierPeer) *peerSelector {
 // add reads one rule, which its API allows; false is one that the API server
 // would refuse all the same.
 func (t *TierPolicy) add(d fact.Direction, i int, spec *decode.TierRuleSpec, peers []decode.TierPeer) bool {
-	r := &tierRule{Direction: d, Path: yaml.Path{"spec", string(d), i}}
+	r := &TierRule{Direction: d, Path: yaml.Path{"spec", string(d), i}}
 	switch spec.Action {
 	case "Accept", "Allow":
 		r.Action = Accept

@@ -13,13 +13,13 @@ import (
 // unmodelled are policies of other kinds that may change what NetworkPolicies
 // decide. What they admit is not computed; whom they select is, so that only
 // the verdicts about those workloads become unknown.
-type unmodelled struct {
+type unmodelledPolicies struct {
 	Unread   bool // a document of such a kind could not be read
-	policies []*OtherPolicy
+	policies []*unmodelledPolicy
 }
 
 // OtherPolicy is a policy of another kind, as far as it is understood.
-type OtherPolicy struct {
+type unmodelledPolicy struct {
 	*source.Object
 	scopes []cni.Scope
 	// What it leaves open, after resolveOthers.
@@ -27,26 +27,26 @@ type OtherPolicy struct {
 }
 
 // note remembers a policy of Cilium, Calico, Antrea or OVN.
-func (u *unmodelled) note(o *source.Object) {
+func (u *unmodelledPolicies) note(o *source.Object) {
 	if scopes := cni.Scopes(o); len(scopes) > 0 {
-		u.policies = append(u.policies, &OtherPolicy{Object: o, scopes: scopes})
+		u.policies = append(u.policies, &unmodelledPolicy{Object: o, scopes: scopes})
 	}
 }
 
 // add remembers a policy of which nothing is understood.
-func (u *unmodelled) add(o *source.Object) {
-	u.policies = append(u.policies, &OtherPolicy{Object: o, scopes: []cni.Scope{cni.Everything(o)}})
+func (u *unmodelledPolicies) add(o *source.Object) {
+	u.policies = append(u.policies, &unmodelledPolicy{Object: o, scopes: []cni.Scope{cni.Everything(o)}})
 }
 
 // OtherUnknown reports that a policy of another kind may decide otherwise.
-func (s *Network) OtherUnknown(w *inventory.Workload, d fact.Direction) bool {
-	return s.Unmodelled.Unread || s.Other(w, d) != nil
+func (s *Network) UnmodelledMayApply(w *inventory.Workload, d fact.Direction) bool {
+	return s.Unmodelled.Unread || s.UnmodelledPolicy(w, d) != nil
 }
 
 // Other returns a policy that nothing here understands, nil if none concerns
 // the workload in that direction.
-func (s *Network) Other(w *inventory.Workload, d fact.Direction) *source.Object {
-	p := s.selection(w).others[d]
+func (s *Network) UnmodelledPolicy(w *inventory.Workload, d fact.Direction) *source.Object {
+	p := s.selection(w).unmodelled[d]
 	if p == nil {
 		return nil
 	}
@@ -54,14 +54,14 @@ func (s *Network) Other(w *inventory.Workload, d fact.Direction) *source.Object 
 }
 
 // resolveOthers finds the workloads that policies of other kinds may select.
-func (s *Network) resolveOthers() {
+func (s *Network) resolveUnmodelled() {
 	for kind := range s.inventory.Gaps.Kinds {
 		s.Unmodelled.Unread = s.Unmodelled.Unread || cni.IsKind(kind)
 	}
 	if len(s.Unmodelled.policies) == 0 {
 		return
 	}
-	x := otherIndex{named: s.inventory.Namespaces}
+	x := scopeIndex{named: s.inventory.Namespaces}
 	for _, name := range slices.Sorted(maps.Keys(s.inventory.Namespaces)) {
 		x.all = append(x.all, s.inventory.Namespaces[name])
 		if inventory.OpenName(name) {
@@ -82,7 +82,7 @@ func (s *Network) resolveOthers() {
 }
 
 // otherIndex is where policies of other kinds look for workloads.
-type otherIndex struct {
+type scopeIndex struct {
 	named     map[string]*inventory.Namespace
 	all, open []*inventory.Namespace // by name; open are those that may be any other
 	every     inventory.WorkloadIndex
@@ -91,7 +91,7 @@ type otherIndex struct {
 
 // among lists the workloads that a scope may select, by its labels where it
 // has some and by its namespaces where not.
-func (x *otherIndex) among(p *OtherPolicy, scope *cni.Scope) []*inventory.Workload {
+func (x *scopeIndex) among(p *unmodelledPolicy, scope *cni.Scope) []*inventory.Workload {
 	namespaces := x.all
 	if scope.Within == nil && !inventory.OpenName(p.Namespace) {
 		namespaces = slices.Clone(x.open)
@@ -110,10 +110,10 @@ func (x *otherIndex) among(p *OtherPolicy, scope *cni.Scope) []*inventory.Worklo
 	return out
 }
 
-func (s *Network) resolveScope(p *OtherPolicy, scope *cni.Scope, x *otherIndex) {
+func (s *Network) resolveScope(p *unmodelledPolicy, scope *cni.Scope, x *scopeIndex) {
 	if scope.Nodes {
 		for _, w := range x.hosts {
-			s.concern(p, w, scope)
+			s.leaveOpen(p, w, scope)
 		}
 	}
 	if scope.NodesOnly {
@@ -121,21 +121,21 @@ func (s *Network) resolveScope(p *OtherPolicy, scope *cni.Scope, x *otherIndex) 
 	}
 	for _, w := range x.among(p, scope) {
 		if !w.HostNetwork() && scope.Pods(w) != fact.No { // traffic of the host network is the node's
-			s.concern(p, w, scope)
+			s.leaveOpen(p, w, scope)
 		}
 	}
 }
 
 // concern notes that a policy leaves the verdicts about a workload open. The
 // first such policy of each direction stands for all.
-func (s *Network) concern(p *OtherPolicy, w *inventory.Workload, scope *cni.Scope) {
+func (s *Network) leaveOpen(p *unmodelledPolicy, w *inventory.Workload, scope *cni.Scope) {
 	note := func(d fact.Direction, list *[]*inventory.Workload) {
 		by := s.selection(w)
-		if by.others == nil {
-			by.others = map[fact.Direction]*OtherPolicy{}
+		if by.unmodelled == nil {
+			by.unmodelled = map[fact.Direction]*unmodelledPolicy{}
 		}
-		if by.others[d] == nil {
-			by.others[d] = p
+		if by.unmodelled[d] == nil {
+			by.unmodelled[d] = p
 		}
 		*list = append(*list, w)
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 // otherGroup are the policies of one kind and namespace.
-type otherGroup struct {
-	first           *OtherPolicy
+type unmodelledGroup struct {
+	first           *unmodelledPolicy
 	ingress, egress bool
 	concerns        map[string]bool // workloads by their ID
 	refs            []fact.WorkloadRef
@@ -20,19 +20,19 @@ type otherGroup struct {
 // UnmodelledSubjects lays out the policies of other kinds, once for each kind
 // and namespace: one more of them leaves nothing else to do.
 func (s *Network) UnmodelledSubjects() []fact.Subject {
-	groups := map[[3]string]*otherGroup{}
-	var order []*otherGroup
+	groups := map[[3]string]*unmodelledGroup{}
+	var order []*unmodelledGroup
 	for _, p := range s.Unmodelled.policies {
 		key := [3]string{p.Group(), p.Kind, p.Namespace}
 		g := groups[key]
 		if g == nil {
-			g = &otherGroup{first: p, concerns: map[string]bool{}}
+			g = &unmodelledGroup{first: p, concerns: map[string]bool{}}
 			groups[key] = g
 			order = append(order, g)
 		}
 		before := len(g.refs)
-		g.ingress = g.unite(p.ingress) || g.ingress
-		g.egress = g.unite(p.egress) || g.egress
+		g.ingress = g.add(p.ingress) || g.ingress
+		g.egress = g.add(p.egress) || g.egress
 		if before == 0 && len(g.refs) > 0 {
 			g.first = p // that leaves anything open
 		}
@@ -46,7 +46,7 @@ func (s *Network) UnmodelledSubjects() []fact.Subject {
 
 // unite adds the workloads, if there are any. Of implied ones nobody knows
 // enough to be left in the dark.
-func (g *otherGroup) unite(workloads []*inventory.Workload) bool {
+func (g *unmodelledGroup) add(workloads []*inventory.Workload) bool {
 	found := false
 	for _, w := range workloads {
 		if w.Implied {
@@ -61,7 +61,7 @@ func (g *otherGroup) unite(workloads []*inventory.Workload) bool {
 	return found
 }
 
-func (g *otherGroup) subject() fact.Subject {
+func (g *unmodelledGroup) subject() fact.Subject {
 	f := &fact.UnmodelledPolicyFacts{Family: cni.Family(g.first.Group()), Leaves: "none"}
 	directions := ""
 	switch {

@@ -10,7 +10,7 @@ import (
 // AddressSpan is a stretch of the partition, both ends included.
 type AddressSpan struct{ First, Last int32 }
 
-func Parts(borders []netip.Addr) []netipx.IPRange {
+func Partition(borders []netip.Addr) []netipx.IPRange {
 	slices.SortFunc(borders, netip.Addr.Compare)
 	borders = slices.Compact(borders)
 	out := make([]netipx.IPRange, 0, len(borders))
@@ -25,7 +25,7 @@ func Parts(borders []netip.Addr) []netipx.IPRange {
 }
 
 // PartOf returns the part that holds an address; IPv4 sorts before IPv6.
-func PartOf(parts []netipx.IPRange, a netip.Addr) int32 {
+func PartIndex(parts []netipx.IPRange, a netip.Addr) int32 {
 	i, found := slices.BinarySearchFunc(parts, a, func(p netipx.IPRange, a netip.Addr) int { return p.From().Compare(a) })
 	if !found {
 		i--

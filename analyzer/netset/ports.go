@@ -124,7 +124,7 @@ type Permitted struct{ Definite, Possible Ports }
 
 func PermitAll() Permitted { return Permitted{WholePorts(), WholePorts()} }
 
-func (p Permitted) And(q Permitted) Permitted {
+func (p Permitted) Intersect(q Permitted) Permitted {
 	return Permitted{p.Definite.Intersect(q.Definite), p.Possible.Intersect(q.Possible)}
 }
 
@@ -133,7 +133,7 @@ func (p Permitted) Verdict(protocol, port int) fact.Verdict {
 	case p.Definite[protocol].Contains(port):
 		return fact.Allowed
 	case p.Possible[protocol].Contains(port):
-		return fact.Unsure
+		return fact.Undetermined
 	default:
 		return fact.Denied
 	}
@@ -148,7 +148,7 @@ func (p Permitted) Within(q Permitted) bool {
 	return p.Definite.Minus(q.Definite).Empty() && p.Possible.Minus(q.Possible).Empty()
 }
 
-func (p Permitted) Tri(protocol, port int) fact.Tri {
+func (p Permitted) Allows(protocol, port int) fact.Tri {
 	switch {
 	case p.Definite[protocol].Contains(port):
 		return fact.Yes

@@ -89,7 +89,7 @@ func size(r netipx.IPRange) float64 {
 
 // Most reports that the spans hold more than half of the public addresses of a
 // family: whoever admits them means the Internet, not some service of it.
-func (s PublicShare) Most(spans []AddressSpan) bool {
+func (s PublicShare) CoversMost(spans []AddressSpan) bool {
 	spans = slices.Clone(spans)
 	slices.SortFunc(spans, func(a, b AddressSpan) int { return int(a.First - b.First) })
 	v4, v6 := 0.0, 0.0

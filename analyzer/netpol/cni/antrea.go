@@ -15,10 +15,10 @@ import (
 // https://antrea.io/docs/main/docs/antrea-network-policy/ (appliedTo)
 func antreaScopes(o *source.Object) []Scope {
 	if o.Kind != "NetworkPolicy" && o.Kind != "ClusterNetworkPolicy" {
-		return unread(o)
+		return unknownKind(o)
 	}
 	spec := o.Root.Get("spec")
-	if decode.Given(spec) && spec.Kind != yaml.Map {
+	if decode.IsSet(spec) && spec.Kind != yaml.Map {
 		return []Scope{Everything(o)}
 	}
 	var out []Scope
@@ -39,21 +39,21 @@ func antreaScopes(o *source.Object) []Scope {
 // nil where it should and does not.
 func antreaApplied(spec *yaml.Node, d fact.Direction) []*yaml.Node {
 	rules := spec.Get(string(d))
-	if to := spec.Get("appliedTo"); decode.Given(to) && decode.Given(rules) {
+	if to := spec.Get("appliedTo"); decode.IsSet(to) && decode.IsSet(rules) {
 		return []*yaml.Node{to}
 	}
 	var out []*yaml.Node
 	for _, r := range rules.List() {
 		out = append(out, r.Get("appliedTo"))
 	}
-	if decode.Given(rules) && len(out) == 0 {
+	if decode.IsSet(rules) && len(out) == 0 {
 		out = append(out, nil)
 	}
 	return out
 }
 
 func antreaScope(o *source.Object, item *yaml.Node, d fact.Direction) []Scope {
-	scope := Scope{Ingress: d == fact.Ingress, Egress: d == fact.Egress, Hint: inventory.EveryPod(), Pods: unknowable}
+	scope := Scope{Ingress: d == fact.Ingress, Egress: d == fact.Egress, Hint: inventory.EveryPod(), Pods: notKnown}
 	cluster := o.Kind == "ClusterNetworkPolicy"
 	if cluster {
 		scope.Within = anyNamespace
@@ -76,10 +76,10 @@ func antreaScope(o *source.Object, item *yaml.Node, d fact.Direction) []Scope {
 	case understood == 0 || understood < len(item.Fields) || namespaces != nil && !cluster:
 		// A group, a service account, a Service, or a combination that Antrea refuses.
 	default:
-		scope.Pods = everyPodOf
+		scope.Pods = allOfNamespace
 		if pods != nil {
 			scope.Hint = inventory.SelectorAt(pods)
-			scope.Pods = labelled(scope.Hint)
+			scope.Pods = matching(scope.Hint)
 		}
 		if namespaces != nil {
 			sel := inventory.SelectorAt(namespaces)

@@ -20,24 +20,24 @@ func calicoScopes(o *source.Object) []Scope {
 		if o.Kind == "PolicyRecommendationScope" {
 			return nil // it writes staged policies
 		}
-		return unread(o)
+		return unknownKind(o)
 	}
 	spec := o.Root.Get("spec")
-	if decode.Given(spec) && spec.Kind != yaml.Map || decode.Truth(spec.Get("applyOnForward")) || decode.Truth(spec.Get("doNotTrack")) || decode.Truth(spec.Get("preDNAT")) {
+	if decode.IsSet(spec) && spec.Kind != yaml.Map || decode.MayBeTrue(spec.Get("applyOnForward")) || decode.MayBeTrue(spec.Get("doNotTrack")) || decode.MayBeTrue(spec.Get("preDNAT")) {
 		// Rules for host endpoints, which may forward the traffic of any pod.
 		return []Scope{Everything(o)}
 	}
 	scope := Scope{}
 	scope.Ingress, scope.Egress = calicoDirections(o.Group(), spec)
 	pods := calicoAt(spec.Get("selector"))
-	sure := triOf(!decode.Given(spec.Get("serviceAccountSelector"))) // labels of accounts are not read
+	sure := triOf(!decode.IsSet(spec.Get("serviceAccountSelector"))) // labels of accounts are not read
 	scope.Hint = inventory.MapSelector(calicoPodLabels(pods.equalities()))
 	scope.Pods = func(w *inventory.Workload) fact.Tri { return atMost(sure, pods.matches(calicoLabels(w), fact.Unknown)) }
 	if global {
 		namespaces := calicoAt(spec.Get("namespaceSelector"))
 		scope.Within = func(ns *inventory.Namespace) fact.Tri { return namespaces.matches(calicoNamespaceLabels(ns), fact.No) }
 		// Without it, the selector finds host endpoints too, made for every node if Calico is told to.
-		scope.Nodes = !decode.Given(spec.Get("namespaceSelector"))
+		scope.Nodes = !decode.IsSet(spec.Get("namespaceSelector"))
 	}
 	return []Scope{scope}
 }
@@ -58,7 +58,7 @@ func atMost(sure, answer fact.Tri) fact.Tri {
 func calicoDirections(group string, spec *yaml.Node) (in, out bool) {
 	types := spec.Get("types")
 	switch {
-	case decode.Given(types):
+	case decode.IsSet(types):
 		for _, t := range types.List() {
 			in = in || !strings.EqualFold(t.Text, "Egress")
 			out = out || !strings.EqualFold(t.Text, "Ingress")
@@ -67,12 +67,12 @@ func calicoDirections(group string, spec *yaml.Node) (in, out bool) {
 	case group != "projectcalico.org":
 		return true, true
 	}
-	in, out = decode.Given(spec.Get("ingress")), decode.Given(spec.Get("egress"))
+	in, out = decode.IsSet(spec.Get("ingress")), decode.IsSet(spec.Get("egress"))
 	return in || !out, out
 }
 
 func calicoAt(n *yaml.Node) *calicoSelector {
-	if !decode.Given(n) {
+	if !decode.IsSet(n) {
 		return &calicoSelector{op: calicoAll}
 	}
 	text, ok := n.Str()
@@ -86,14 +86,14 @@ func calicoAt(n *yaml.Node) *calicoSelector {
 // puts on the endpoint of a pod.
 func calicoPodLabels(equal map[string]string) map[string]string {
 	for k := range equal {
-		if calicoOwn(k) {
+		if setByCalico(k) {
 			delete(equal, k)
 		}
 	}
 	return equal
 }
 
-func calicoOwn(key string) bool {
+func setByCalico(key string) bool {
 	return slices.ContainsFunc([]string{"projectcalico.org/", "pcns.", "pcsa."}, func(p string) bool { return strings.HasPrefix(key, p) })
 }
 
@@ -107,12 +107,12 @@ func calicoLabels(w *inventory.Workload) labelLookup {
 		case found:
 			return calicoNamespaceLabels(w.Ns)(ofNamespace)
 		case key == "projectcalico.org/namespace":
-			return nameOf(w.Namespace)
+			return knownName(w.Namespace)
 		case key == "projectcalico.org/orchestrator":
 			return "k8s", fact.Yes
 		case key == "projectcalico.org/serviceaccount":
 			return w.Account()
-		case calicoOwn(key):
+		case setByCalico(key):
 			return "", fact.Unknown
 		}
 		return w.LabelSet.Get(key)
@@ -122,14 +122,14 @@ func calicoLabels(w *inventory.Workload) labelLookup {
 func calicoNamespaceLabels(ns *inventory.Namespace) labelLookup {
 	return func(key string) (string, fact.Tri) {
 		if key == "projectcalico.org/name" {
-			return nameOf(ns.Name)
+			return knownName(ns.Name)
 		}
 		return ns.Labels.Get(key)
 	}
 }
 
 // nameOf is a namespace's name, unless nobody knows it.
-func nameOf(namespace string) (string, fact.Tri) {
+func knownName(namespace string) (string, fact.Tri) {
 	if inventory.OpenName(namespace) {
 		return "", fact.Unknown
 	}

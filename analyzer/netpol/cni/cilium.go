@@ -24,13 +24,13 @@ func ciliumScopes(o *source.Object) []Scope {
 		return nil // routes; which pods answer for a Service is not what NetworkPolicies decide
 	case "CiliumEgressGatewayPolicy", "CiliumEgressNATPolicy":
 		// Traffic to addresses is dropped where no gateway node is found.
-		return []Scope{{Egress: true, Hint: inventory.EveryPod(), Within: anyNamespace, Pods: unknowable}}
+		return []Scope{{Egress: true, Hint: inventory.EveryPod(), Within: anyNamespace, Pods: notKnown}}
 	default:
-		return unread(o)
+		return unknownKind(o)
 	}
 	var out []Scope
 	rules := o.Root.Get("specs").List()
-	if spec := o.Root.Get("spec"); decode.Given(spec) {
+	if spec := o.Root.Get("spec"); decode.IsSet(spec) {
 		rules = append([]*yaml.Node{spec}, rules...)
 	}
 	for _, r := range rules {
@@ -56,11 +56,11 @@ func ciliumScopes(o *source.Object) []Scope {
 func ciliumScope(o *source.Object, rule *yaml.Node) []Scope {
 	scope := Scope{Within: anyNamespace, Hint: inventory.EveryPod()}
 	deny := rule.Get("enableDefaultDeny")
-	scope.Ingress = decode.Given(rule.Get("ingress")) || decode.Given(rule.Get("ingressDeny")) || decode.Truth(deny.Get("ingress"))
-	scope.Egress = decode.Given(rule.Get("egress")) || decode.Given(rule.Get("egressDeny")) || decode.Truth(deny.Get("egress"))
+	scope.Ingress = decode.IsSet(rule.Get("ingress")) || decode.IsSet(rule.Get("ingressDeny")) || decode.MayBeTrue(deny.Get("ingress"))
+	scope.Egress = decode.IsSet(rule.Get("egress")) || decode.IsSet(rule.Get("egressDeny")) || decode.MayBeTrue(deny.Get("egress"))
 	endpoints, nodes := rule.Get("endpointSelector"), rule.Get("nodeSelector")
 	switch {
-	case endpoints == nil && nodes == nil, rule.Kind != yaml.Map, decode.Given(deny) && deny.Kind != yaml.Map:
+	case endpoints == nil && nodes == nil, rule.Kind != yaml.Map, decode.IsSet(deny) && deny.Kind != yaml.Map:
 		return []Scope{Everything(o)} // refused, or filled in by another tool
 	case !scope.Ingress && !scope.Egress:
 		return nil // "If both ingress and egress are omitted, the rule has no effect"
@@ -70,7 +70,7 @@ func ciliumScope(o *source.Object, rule *yaml.Node) []Scope {
 	}
 	parsed, ok := decode.LabelSelectorAt(endpoints)
 	if !ok {
-		scope.Pods = unknowable
+		scope.Pods = notKnown
 		return []Scope{scope}
 	}
 	terms := ciliumTerms(parsed)
@@ -139,7 +139,7 @@ func (t *ciliumTerm) matches(w *inventory.Workload, own bool) fact.Tri {
 	case t.source != "any" && t.source != "k8s":
 		return fact.Unknown
 	case t.key == namespaceLabel:
-		if _, there := nameOf(w.Namespace); own || there == fact.Unknown {
+		if _, there := knownName(w.Namespace); own || there == fact.Unknown {
 			return fact.Unknown
 		}
 		return known(w.Namespace, fact.Yes)

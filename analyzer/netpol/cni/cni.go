@@ -33,15 +33,15 @@ func ovnScopes(o *source.Object) []Scope {
 	if o.Kind != "EgressFirewall" && o.Kind != "EgressNetworkPolicy" {
 		return nil // routes and addresses
 	}
-	return []Scope{{Egress: true, Hint: inventory.EveryPod(), Pods: everyPodOf}}
+	return []Scope{{Egress: true, Hint: inventory.EveryPod(), Pods: allOfNamespace}}
 }
 
-func labelled(sel inventory.Selector) func(*inventory.Workload) fact.Tri {
+func matching(sel inventory.Selector) func(*inventory.Workload) fact.Tri {
 	return func(w *inventory.Workload) fact.Tri { return sel.Matches(w.LabelSet) }
 }
 
 // unread is the answer for a kind of policy that nobody here has heard of.
-func unread(o *source.Object) []Scope {
+func unknownKind(o *source.Object) []Scope {
 	if !strings.Contains(o.Kind, "Policy") || strings.HasPrefix(o.Kind, "Staged") {
 		return nil
 	}
@@ -76,7 +76,7 @@ type Scope struct {
 // Everything is what a policy may do that could not be read: in its namespace,
 // if it names one, and to nodes too, if not.
 func Everything(o *source.Object) Scope {
-	out := Scope{Ingress: true, Egress: true, Hint: inventory.EveryPod(), Pods: unknowable}
+	out := Scope{Ingress: true, Egress: true, Hint: inventory.EveryPod(), Pods: notKnown}
 	if o.Namespace == "" {
 		out.Within, out.Nodes = anyNamespace, true
 	}
@@ -85,9 +85,9 @@ func Everything(o *source.Object) Scope {
 
 func anyNamespace(*inventory.Namespace) fact.Tri { return fact.Yes }
 
-func unknowable(*inventory.Workload) fact.Tri { return fact.Unknown }
+func notKnown(*inventory.Workload) fact.Tri { return fact.Unknown }
 
-func everyPodOf(*inventory.Workload) fact.Tri { return fact.Yes }
+func allOfNamespace(*inventory.Workload) fact.Tri { return fact.Yes }
 
 func (s *Scope) Covers(ns *inventory.Namespace) bool {
 	return s.Within == nil || s.Within(ns) != fact.No
