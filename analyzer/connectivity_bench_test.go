@@ -54,7 +54,8 @@ func BenchmarkConnectivity(b *testing.B) {
 				b.Run("resolve", func(b *testing.B) {
 					for b.Loop() {
 						for _, s := range m.Sets {
-							netpol.New(s.Inventory).Point()
+							n := netpol.New(s.Inventory)
+							n.Sources(n.AnyPod, false)
 						}
 					}
 				})

@@ -27,7 +27,7 @@ func (m Sets) Callers() []Callers {
 	var out []Callers
 	for _, s := range m {
 		for _, w := range s.Inventory.Workloads {
-			if !w.RunsAI() || w.Implied || s.Network.IsolatedIn(w, fact.Ingress) != fact.Yes || s.Network.Isolations[w].Ingress.Admits == "unknown" {
+			if !w.RunsAI() || w.Implied || s.Network.IsolatedIn(w, fact.Ingress) != fact.Yes || s.Network.Isolation(w, fact.Ingress).Admits == "unknown" {
 				continue
 			}
 			for _, p := range w.Ports {

@@ -112,7 +112,7 @@ func (a *explanation) reasons() []fact.Reason {
 		out = append(out, a.tierReasons(side.Tiers.Baseline)...)
 	}
 	out = append(out, a.otherReasons()...)
-	if side.Unread || a.Network.Unmodelled.Unread {
+	if side.Unread() {
 		out = append(out, a.workload(a.self.Workload, "may be selected by policies that were not read"))
 	}
 	if a.peer.Party.OnHostNetwork() {
@@ -196,16 +196,8 @@ func (a *explanation) admitting(r *netpol.Rule) (fact.Reason, bool) {
 		return fact.Reason{}, false
 	}
 	path, whom := r.Path, "everybody"
-	for i := range r.Resolved {
-		one := netpol.Matcher{Resolved: r.Resolved[i : i+1]}
-		if a.peer.Party.Kind == netpol.AddressEndpoint {
-			one = netpol.Matcher{Ranges: netpol.UnionOfBlocks(r.Peers[i : i+1])}
-			one.Locate(a.Partition)
-		}
-		if one.Admits(a.peer.Party) != fact.No {
-			path, whom = r.PeersPath.Join(i), netpol.DescribePeer(&r.Peers[i])
-			break
-		}
+	if p := r.PeerFor(a.peer.Party); p != nil {
+		path, whom = p.Path, p.Describe()
 	}
 	return fact.Reason{Object: r.Policy.Object, Path: path, Effect: "admits " + whom + a.traffic(on, found)}, true
 }

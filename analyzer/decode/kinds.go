@@ -101,7 +101,7 @@ type Decoded struct {
 
 // decode reads an object into its API type.
 func (d *Decoder) decode(o *source.Object) *Decoded {
-	d.Path, d.Parents, d.Problems, d.Templated = d.Path[:0], d.Parents[:0], nil, false
+	d.reset()
 	out := &Decoded{Object: o}
 	switch {
 	case o.Root.Kind != yaml.Map:
@@ -109,7 +109,7 @@ func (d *Decoder) decode(o *source.Object) *Decoded {
 	default:
 		if t := newTyped(o.Ref); t != nil {
 			v := reflect.ValueOf(t).Elem()
-			d.Into(o.Root, v)
+			d.into(o.Root, v)
 			out.Typed = t
 			out.Meta, _ = reflect.TypeAssert[metav1.ObjectMeta](v.FieldByName("ObjectMeta"))
 		} else if i := newIstio(o.Ref); i != nil {
@@ -122,8 +122,8 @@ func (d *Decoder) decode(o *source.Object) *Decoded {
 		d.duplicates(o)
 		d.semantics(out)
 	}
-	out.Problems = d.Problems
-	out.Believed = len(d.Problems) == 0 && !d.Templated
+	out.Problems = d.problems
+	out.Believed = len(d.problems) == 0 && !d.templated
 	return out
 }
 
@@ -135,14 +135,14 @@ func (istioTop) fieldNames() []string {
 }
 
 func (d *Decoder) istio(root *yaml.Node, o *Istio) {
-	d.Parents = append(d.Parents, istioTop{})
+	d.parents = append(d.parents, istioTop{})
 	for i := range root.Fields {
 		f := &root.Fields[i]
 		d.pushKey(f.Key.Text)
 		switch f.Key.Text {
 		case "apiVersion", "kind", "status":
 		case "metadata":
-			d.Into(f.Value, reflect.ValueOf(&o.Metadata).Elem())
+			d.into(f.Value, reflect.ValueOf(&o.Metadata).Elem())
 		case "spec":
 			d.message(f.Value, o.Spec.ProtoReflect())
 		default:

@@ -18,7 +18,7 @@ import (
 // wins (sigs.k8s.io/yaml), which is never what two entries were written for.
 func (d *Decoder) duplicates(o *source.Object) {
 	for _, dup := range o.Duplicates {
-		d.Problems = append(d.Problems, FieldProblem{
+		d.problems = append(d.problems, FieldProblem{
 			Problem: "duplicate-key", Path: dup.Path, Key: true,
 			Message: fmt.Sprintf("%s is written twice, on lines %d and %d; only the last counts", Quote(dup.Path.String()), dup.First.Line, dup.Second.Line),
 			Help:    "keep one of them, or indent it where it belongs",
@@ -83,7 +83,7 @@ func (d *Decoder) peers(peers []networkingv1.NetworkPolicyPeer, at yaml.Path) {
 // ipBlock is ValidateIPBlock.
 func (d *Decoder) ipBlock(b *networkingv1.IPBlock, path yaml.Path) {
 	if IsPlaceholder(b.CIDR) {
-		d.Templated = true
+		d.templated = true
 		return
 	}
 	outer, ok := netset.ParsePrefix(b.CIDR)
@@ -95,7 +95,7 @@ func (d *Decoder) ipBlock(b *networkingv1.IPBlock, path yaml.Path) {
 		inner, ok := netset.ParsePrefix(e)
 		switch {
 		case IsPlaceholder(e):
-			d.Templated = true
+			d.templated = true
 		case !ok:
 			d.semantic("wrong-type", path.Join("except", i), Quote(e)+" is no CIDR block", "write an address and a prefix length")
 		case !outer.Contains(inner.Addr()) || inner.Bits() <= outer.Bits():
@@ -147,5 +147,5 @@ func (d *Decoder) portName(name string, at yaml.Path) {
 }
 
 func (d *Decoder) semantic(problem string, path yaml.Path, message, help string) {
-	d.Problems = append(d.Problems, FieldProblem{Problem: problem, Path: path, Message: message, Help: help})
+	d.problems = append(d.problems, FieldProblem{Problem: problem, Path: path, Message: message, Help: help})
 }

@@ -76,7 +76,7 @@ func (d *Decoder) whenCondition(w *securityistio.Condition, action securityistio
 	bracketed := attr == ByHeader || strings.HasPrefix(w.GetKey(), "request.auth.claims")
 	switch {
 	case IsPlaceholder(w.GetKey()):
-		d.Templated = true
+		d.templated = true
 	case attr == "" || bracketed && (name == "" || !strings.HasSuffix(w.GetKey(), "]")):
 		d.semantic("not-in-enum", at.Join("key"), Quote(w.GetKey())+" is no attribute that Istio knows", "see https://istio.io/latest/docs/reference/config/security/conditions/")
 	case len(w.GetValues()) == 0 && len(w.GetNotValues()) == 0:

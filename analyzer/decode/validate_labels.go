@@ -60,7 +60,7 @@ func (d *Decoder) labelKey(key string, at yaml.Path, ofMap bool) {
 	if IsPlaceholder(key) || len(validation.IsQualifiedName(key)) == 0 {
 		return
 	}
-	d.Problems = append(d.Problems, FieldProblem{
+	d.problems = append(d.problems, FieldProblem{
 		Problem: "not-allowed", Path: at, Key: ofMap,
 		Message: Quote(key) + " is not a label key: the API server refuses the whole object",
 		Help:    "write at most 63 letters, digits, `-`, `_` or `.`, which begin and end with a letter or digit, after an optional DNS name and `/`",

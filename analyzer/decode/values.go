@@ -220,9 +220,8 @@ func MayBeTrue(n *yaml.Node) bool {
 
 func LabelSelectorAt(n *yaml.Node) (*metav1.LabelSelector, bool) {
 	var out metav1.LabelSelector
-	d := NewDecoder()
-	d.Into(n, reflect.ValueOf(&out).Elem())
-	return &out, len(d.Problems) == 0 && !d.Templated && n.Kind == yaml.Map
+	ok := NewDecoder().Into(n, &out)
+	return &out, ok && n.Kind == yaml.Map
 }
 
 // EqualNodes compares content, not layout.

@@ -103,7 +103,7 @@ func (s *Needs) callsByName(w *inventory.Workload) fact.Tri {
 	if slices.ContainsFunc(s.calls.References(w), func(r calls.Reference) bool { return r.Confidence >= calls.Medium && !inventory.IsAddress(r.Host) }) {
 		return fact.Yes
 	}
-	if s.network.Isolations[w].Egress.Admits == "somebody" {
+	if s.network.Isolation(w, fact.Egress).Admits == "somebody" {
 		return fact.Unknown
 	}
 	return fact.No

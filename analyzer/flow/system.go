@@ -75,7 +75,7 @@ func (s *Needs) webhookFlows(w *inventory.Workload) []*Flow {
 		if !p.Entry["webhook"] || p.Number == 0 || p.Protocol != "TCP" || s.network.IsolatedIn(w, fact.Ingress) != fact.Yes {
 			continue
 		}
-		f := &Flow{need: "webhook", src: n.APIServer()[0], dst: n.EndpointOf[w], about: []*inventory.Workload{w}, protocol: netset.TCP, port: p.Number, from: p.From}
+		f := &Flow{need: "webhook", src: n.APIServer(), dst: n.EndpointOf[w], about: []*inventory.Workload{w}, protocol: netset.TCP, port: p.Number, from: p.From}
 		f.names = map[string]string{"port": p.String()}
 		settle(n, f)
 		if ref := p.Webhook; ref.Object != nil {

@@ -6,32 +6,30 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
 )
 
-// tierRules are the policies of each tier that may select a party, by priority.
-type TierPolicies struct{ Admin, Baseline []*TierPolicy }
-
-// decision is what rules in their order decide about every port: by action what
-// is certain and what may be, and what may be left to the next tier.
+// decision is what the rules of a tier decide about every port, in their order:
+// for each action the ports to which it definitely or possibly applies, and the
+// ports that are not definitely decided yet.
 type decision struct {
-	definite, possible [3]netset.Ports // by tierAction
+	definite, possible [3]netset.Ports // by TierAction
 	open               netset.Ports
 }
 
 func undecided() decision { return decision{open: netset.WholePorts()} }
 
-// others is what may have been decided otherwise.
+// decidedOtherwise returns the ports to which another action possibly applies.
 func (o *decision) decidedOtherwise(a TierAction) netset.Ports {
 	return o.possible[(a+1)%3].Union(o.possible[(a+2)%3])
 }
 
-// apply adds the next rule: what an earlier one decided stays decided.
+// apply adds the next rule. What an earlier rule decided stays decided.
 func (o *decision) apply(a TierAction, m netset.Permitted) {
 	o.definite[a] = o.definite[a].Union(m.Definite.Intersect(o.open).Minus(o.decidedOtherwise(a)))
 	o.possible[a] = o.possible[a].Union(m.Possible.Intersect(o.open))
 	o.open = o.open.Minus(m.Definite)
 }
 
-// join adds policies of one priority. "The implementation can apply any of the
-// matching policies": only what none contradicts is certain.
+// applyEquals adds policies of one priority. "The implementation can apply any
+// of the matching policies": only what none of them contradicts is definite.
 // https://github.com/kubernetes-sigs/network-policy-api apis/v1alpha2 ClusterNetworkPolicySpec.Priority
 func (o *decision) applyEquals(equals []decision) {
 	var all decision
@@ -43,14 +41,14 @@ func (o *decision) applyEquals(equals []decision) {
 	}
 	before, open := *o, o.open
 	for a := Accept; a <= Pass; a++ {
-		sure := all.definite[a].Minus(all.decidedOtherwise(a))
-		o.definite[a] = o.definite[a].Union(sure.Intersect(open).Minus(before.decidedOtherwise(a)))
+		definite := all.definite[a].Minus(all.decidedOtherwise(a))
+		o.definite[a] = o.definite[a].Union(definite.Intersect(open).Minus(before.decidedOtherwise(a)))
 		o.possible[a] = o.possible[a].Union(all.possible[a].Intersect(open))
-		o.open = o.open.Minus(sure)
+		o.open = o.open.Minus(definite)
 	}
 }
 
-// over is the answer of the tier with that of the next tier below it.
+// withLowerTier is the tier's answer where lower is that of the tiers below it.
 func (o *decision) withLowerTier(lower netset.Permitted) netset.Permitted {
 	return netset.Permitted{
 		Definite: o.definite[Accept].Union(lower.Definite.Minus(o.possible[Deny])),
@@ -58,7 +56,7 @@ func (o *decision) withLowerTier(lower netset.Permitted) netset.Permitted {
 	}
 }
 
-// decide evaluates one tier.
+// decide evaluates the policies of one tier, which are sorted by priority.
 func decide(policies []*TierPolicy, d fact.Direction, self, peer, dst *Endpoint) decision {
 	all := undecided()
 	for i := 0; i < len(policies); {
@@ -81,7 +79,8 @@ func (t *TierPolicy) decide(d fact.Direction, self, peer, dst *Endpoint) decisio
 	return out
 }
 
-// Traffic is what of the traffic between the parties the rule speaks of.
+// Traffic returns the ports of dst on which the rule matches the traffic with
+// the peer. subject says whether the policy is for the other end.
 func (r *TierRule) Traffic(subject fact.Tri, peer, dst *Endpoint) netset.Permitted {
 	switch inventory.Both(subject, r.matchesPeer(peer)) {
 	case fact.Yes:
@@ -93,9 +92,9 @@ func (r *TierRule) Traffic(subject fact.Tri, peer, dst *Endpoint) netset.Permitt
 	return netset.Permitted{}
 }
 
-// concerns answers whether the rule's peers include the party. Networks are
-// checked for traffic inside the cluster too, where nobody knows the addresses
-// beforehand; nodes and domains are addresses that nobody knows either.
+// matchesPeer answers whether the rule's peers include the endpoint. Networks
+// apply to traffic inside the cluster too, where the addresses are not known
+// beforehand; nor are those of nodes and domains.
 // https://github.com/kubernetes-sigs/network-policy-api apis/v1alpha2 ClusterNetworkPolicyEgressPeer
 func (r *TierRule) matchesPeer(x *Endpoint) fact.Tri {
 	answer := r.Admits(x)
@@ -109,10 +108,10 @@ func (r *TierRule) matchesPeer(x *Endpoint) fact.Tri {
 		return answer
 	case r.everyIP:
 		return fact.Yes
-	case r.networks || r.outside && x.OnHostNetwork():
+	case len(r.ranges) > 0 || r.outside && x.OnHostNetwork():
 		return fact.Unknown
-	case x.Kind == UnknownPodsEndpoint && r.Action != Accept && len(r.peers) > 0:
-		return fact.Unknown // the pod may be one that the rule keeps out
+	case x.Kind == UnknownPodsEndpoint && r.Action != Accept && r.selectsPods:
+		return fact.Unknown // it may be one of the pods that the rule is for
 	}
 	return answer
 }

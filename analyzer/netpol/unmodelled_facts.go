@@ -9,24 +9,25 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// otherGroup are the policies of one kind and namespace.
+// unmodelledGroup holds the policies of one kind and namespace.
 type unmodelledGroup struct {
 	first           *unmodelledPolicy
-	ingress, egress bool
-	concerns        map[string]bool // workloads by their ID
+	ingress, egress bool            // the directions that they leave open
+	seen            map[string]bool // workloads in refs, by ID
 	refs            []fact.WorkloadRef
 }
 
-// UnmodelledSubjects lays out the policies of other kinds, once for each kind
-// and namespace: one more of them leaves nothing else to do.
-func (s *Network) UnmodelledSubjects() []fact.Subject {
+// UnmodelledSubjects lays out the policies of kinds that are not evaluated, one
+// subject for each kind and namespace: several policies of one kind ask for the
+// same action.
+func (n *Network) UnmodelledSubjects() []fact.Subject {
 	groups := map[[3]string]*unmodelledGroup{}
 	var order []*unmodelledGroup
-	for _, p := range s.Unmodelled.policies {
+	for _, p := range n.unmodelled.policies {
 		key := [3]string{p.Group(), p.Kind, p.Namespace}
 		g := groups[key]
 		if g == nil {
-			g = &unmodelledGroup{first: p, concerns: map[string]bool{}}
+			g = &unmodelledGroup{first: p, seen: map[string]bool{}}
 			groups[key] = g
 			order = append(order, g)
 		}
@@ -34,7 +35,7 @@ func (s *Network) UnmodelledSubjects() []fact.Subject {
 		g.ingress = g.add(p.ingress) || g.ingress
 		g.egress = g.add(p.egress) || g.egress
 		if before == 0 && len(g.refs) > 0 {
-			g.first = p // that leaves anything open
+			g.first = p // the first that leaves anything open
 		}
 	}
 	out := make([]fact.Subject, 0, len(order))
@@ -44,8 +45,8 @@ func (s *Network) UnmodelledSubjects() []fact.Subject {
 	return out
 }
 
-// unite adds the workloads, if there are any. Of implied ones nobody knows
-// enough to be left in the dark.
+// add adds workloads and reports whether there were any. It leaves out inferred
+// ones, about which little is known in any case.
 func (g *unmodelledGroup) add(workloads []*inventory.Workload) bool {
 	found := false
 	for _, w := range workloads {
@@ -53,8 +54,8 @@ func (g *unmodelledGroup) add(workloads []*inventory.Workload) bool {
 			continue
 		}
 		found = true
-		if !g.concerns[w.ID] {
-			g.concerns[w.ID] = true
+		if !g.seen[w.ID] {
+			g.seen[w.ID] = true
 			g.refs = append(g.refs, w.Ref())
 		}
 	}
