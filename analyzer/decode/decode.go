@@ -29,11 +29,11 @@ type Decoder struct {
 	templated bool
 }
 
-// FieldProblem is one thing that the API server would refuse.
+// FieldProblem is one thing that the API server or istiod would refuse.
 type FieldProblem struct {
-	Problem string // see FieldFacts
-	Path    yaml.Path
-	Key     bool
+	Problem string    // one of the values of fact.FieldFacts.Problem
+	Path    yaml.Path // of the value in its document
+	Key     bool      // the key at Path is meant, not its value
 	Message string
 	Help    string
 }
@@ -48,11 +48,13 @@ type structInfo struct {
 
 func (s *structInfo) fieldNames() []string { return s.names }
 
+// NewDecoder returns a decoder. To use one for many documents saves time: it keeps
+// what it learned about types.
 func NewDecoder() *Decoder {
 	return &Decoder{types: map[reflect.Type]*structInfo{}}
 }
 
-// step is one step of a path. yaml.Path would cost an allocation a field.
+// step is one step of a path. A yaml.Path would cost an allocation for each field.
 type step struct {
 	key   string
 	index int // of a list item; -1 for a key
@@ -116,7 +118,7 @@ func (d *Decoder) into(n *yaml.Node, v reflect.Value) {
 		d.intoSlice(n, v)
 	case reflect.Map:
 		d.intoMap(n, v)
-	case reflect.Interface: // free-form content: nothing to check
+	case reflect.Interface: // free-form content: there is nothing to check
 	default:
 		d.intoScalar(n, v)
 	}
@@ -146,7 +148,7 @@ func (d *Decoder) intoStruct(n *yaml.Node, v reflect.Value) {
 }
 
 func (d *Decoder) intoSlice(n *yaml.Node, v reflect.Value) {
-	if v.Type().Elem().Kind() == reflect.Uint8 { // []byte is base64 text; content is of no interest
+	if v.Type().Elem().Kind() == reflect.Uint8 { // []byte is base64 text, which no verdict reads
 		d.expect(n, yaml.String)
 		return
 	}
@@ -219,7 +221,7 @@ func (d *Decoder) unmarshal(n *yaml.Node, u json.Unmarshaler) {
 			d.templated = true
 			return
 		}
-		d.report("wrong-type", false, fmt.Sprintf("%s is no valid value of `%s`", describe(n), d.last()), "see the kind's reference for the form it takes")
+		d.report("wrong-type", false, fmt.Sprintf("%s is not a valid value of `%s`", describe(n), d.last()), "see the kind's reference for the form it takes")
 	}
 }
 
@@ -255,7 +257,7 @@ func (d *Decoder) checkEnum(n *yaml.Node, allowed []string) {
 	if near := fact.Nearest(n.Text, allowed); near != "" {
 		help = fmt.Sprintf("did you mean %s? Allowed: %s", near, strings.Join(allowed, ", "))
 	}
-	d.report("not-in-enum", false, fmt.Sprintf("%s is no value of `%s`", Quote(n.Text), d.last()), help)
+	d.report("not-in-enum", false, fmt.Sprintf("%s is not a value of `%s`", Quote(n.Text), d.last()), help)
 }
 
 func (d *Decoder) unknownField(name string, here fieldSet) {
@@ -268,7 +270,7 @@ func (d *Decoder) unknownField(name string, here fieldSet) {
 	} else {
 		where = "`" + where + "`"
 	}
-	message := fmt.Sprintf("%s is no field of %s", Quote(name), where)
+	message := fmt.Sprintf("%s is not a field of %s", Quote(name), where)
 	help := "remove it: the API server refuses or drops unknown fields"
 	if near := fact.Nearest(name, here.fieldNames()); near != "" {
 		help = fmt.Sprintf("did you mean `%s`?", near)

@@ -111,7 +111,7 @@ func (d *Decoder) badKey(key *yaml.Node) {
 		d.templated = true
 		return
 	}
-	d.report("wrong-type", true, fmt.Sprintf("the key %s is no number", Quote(key.Text)), "write a port number")
+	d.report("wrong-type", true, fmt.Sprintf("the key %s is not a number", Quote(key.Text)), "write a port number")
 }
 
 // protoValue reads one value; a nested message starts from fresh().
@@ -199,6 +199,6 @@ func (d *Decoder) wellKnown(n *yaml.Node, m protoreflect.Message) {
 			d.templated = true
 			return
 		}
-		d.report("wrong-type", false, fmt.Sprintf("%s is no valid value of `%s`", describe(n), d.last()), "see the kind's reference for the form it takes")
+		d.report("wrong-type", false, fmt.Sprintf("%s is not a valid value of `%s`", describe(n), d.last()), "see the kind's reference for the form it takes")
 	}
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// antreaScopes reads a NetworkPolicy or ClusterNetworkPolicy of Antrea, whose
-// rules, unlike those of Kubernetes, isolate nothing by being there: a
-// direction without rules is left alone. The pods are named by the policy or,
-// instead, by each rule.
+// antreaScopes reads a NetworkPolicy or ClusterNetworkPolicy of Antrea. Unlike
+// those of Kubernetes, such a policy does not isolate: a direction without rules
+// is not affected. Either the policy or each of its rules has appliedTo, which
+// selects the pods.
 // https://antrea.io/docs/main/docs/antrea-network-policy/ (appliedTo)
 func antreaScopes(o *source.Object) []Scope {
 	if o.Kind != "NetworkPolicy" && o.Kind != "ClusterNetworkPolicy" {
@@ -35,8 +35,8 @@ func antreaScopes(o *source.Object) []Scope {
 	return out
 }
 
-// antreaApplied lists what says whom the rules of a direction are applied to,
-// nil where it should and does not.
+// antreaApplied lists the appliedTo lists that are in force for the rules of a
+// direction, nil in the place of one that is missing.
 func antreaApplied(spec *yaml.Node, d fact.Direction) []*yaml.Node {
 	rules := spec.Get(string(d))
 	if to := spec.Get("appliedTo"); decode.IsSet(to) && decode.IsSet(rules) {
@@ -70,7 +70,7 @@ func antreaScope(o *source.Object, item *yaml.Node, d fact.Direction) []Scope {
 	}
 	switch {
 	case item.Get("externalEntitySelector") != nil && len(item.Fields) == 1:
-		return nil // what is no pod
+		return nil // it selects no pods
 	case item.Get("nodeSelector") != nil:
 		scope.Nodes, scope.NodesOnly = true, len(item.Fields) == 1
 	case understood == 0 || understood < len(item.Fields) || namespaces != nil && !cluster:

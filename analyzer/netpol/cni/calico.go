@@ -11,8 +11,8 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// calicoScopes reads a NetworkPolicy or GlobalNetworkPolicy of Calico, of
-// whichever tier. Staged policies are a rehearsal.
+// calicoScopes reads a NetworkPolicy or GlobalNetworkPolicy of Calico, of any
+// tier. Staged policies are not enforced.
 // https://docs.tigera.io/calico/latest/reference/resources/globalnetworkpolicy
 func calicoScopes(o *source.Object) []Scope {
 	global := o.Kind == "GlobalNetworkPolicy"
@@ -30,9 +30,15 @@ func calicoScopes(o *source.Object) []Scope {
 	scope := Scope{}
 	scope.Ingress, scope.Egress = calicoDirections(o.Group(), spec)
 	pods := calicoAt(spec.Get("selector"))
-	sure := triOf(!decode.IsSet(spec.Get("serviceAccountSelector"))) // labels of accounts are not read
+	accounts := decode.IsSet(spec.Get("serviceAccountSelector")) // the labels of accounts are not read
 	scope.Hint = inventory.MapSelector(calicoPodLabels(pods.equalities()))
-	scope.Pods = func(w *inventory.Workload) fact.Tri { return atMost(sure, pods.matches(calicoLabels(w), fact.Unknown)) }
+	scope.Pods = func(w *inventory.Workload) fact.Tri {
+		answer := pods.matches(calicoLabels(w), fact.Unknown)
+		if accounts && answer == fact.Yes {
+			return fact.Unknown
+		}
+		return answer
+	}
 	if global {
 		namespaces := calicoAt(spec.Get("namespaceSelector"))
 		scope.Within = func(ns *inventory.Namespace) fact.Tri { return namespaces.matches(calicoNamespaceLabels(ns), fact.No) }
@@ -42,17 +48,9 @@ func calicoScopes(o *source.Object) []Scope {
 	return []Scope{scope}
 }
 
-// atMost takes certainty away where it is not sure.
-func atMost(sure, answer fact.Tri) fact.Tri {
-	if sure != fact.Yes && answer == fact.Yes {
-		return fact.Unknown
-	}
-	return answer
-}
-
-// calicoDirections: without types, Calico's API server writes down those that
-// have rules, and ingress if none have; what reaches the custom resource past
-// it is both, to Felix.
+// calicoDirections returns the directions that a policy is for. Without types,
+// Calico's API server fills in those that have rules, and ingress if none have.
+// A custom resource that did not pass through it is for both, to Felix.
 // https://docs.tigera.io/calico/latest/reference/resources/networkpolicy#spec (types)
 // and felix/calc/policy_sorter.go (extractPolicyMetadata).
 func calicoDirections(group string, spec *yaml.Node) (in, out bool) {
@@ -82,8 +80,8 @@ func calicoAt(n *yaml.Node) *calicoSelector {
 	return parseCalico(text)
 }
 
-// calicoPodLabels leaves out the labels that Calico, and not the manifest,
-// puts on the endpoint of a pod.
+// calicoPodLabels leaves out the labels that Calico adds to the endpoint of a
+// pod, which the pod does not have.
 func calicoPodLabels(equal map[string]string) map[string]string {
 	for k := range equal {
 		if setByCalico(k) {
@@ -93,12 +91,14 @@ func calicoPodLabels(equal map[string]string) map[string]string {
 	return equal
 }
 
+// setByCalico reports the key of a label that Calico adds.
 func setByCalico(key string) bool {
 	return slices.ContainsFunc([]string{"projectcalico.org/", "pcns.", "pcsa."}, func(p string) bool { return strings.HasPrefix(key, p) })
 }
 
-// calicoLabels are the labels of a pod's endpoint: those of the pod, its
-// namespace, its service account, and by profile (pcns, pcsa) those of both.
+// calicoLabels looks up the labels of a pod's endpoint: those of the pod, those
+// that Calico adds, and, with the prefixes pcns. and pcsa., those of its
+// namespace and service account.
 // https://docs.tigera.io/calico/latest/reference/resources/workloadendpoint
 func calicoLabels(w *inventory.Workload) labelLookup {
 	return func(key string) (string, fact.Tri) {
@@ -128,7 +128,7 @@ func calicoNamespaceLabels(ns *inventory.Namespace) labelLookup {
 	}
 }
 
-// nameOf is a namespace's name, unless nobody knows it.
+// knownName returns the name of a namespace, and whether it is known.
 func knownName(namespace string) (string, fact.Tri) {
 	if inventory.OpenName(namespace) {
 		return "", fact.Unknown
