@@ -216,7 +216,7 @@ func (s *Policies) PoliciesOf(w *inventory.Workload) (sure, unsure []*Policy) {
 // unread reports that policies may be in force which were not read.
 func (s *Policies) unread(w *inventory.Workload) bool {
 	const kind = "AuthorizationPolicy"
-	return w.Implied || decode.IsPlaceholder(w.Namespace) || s.inventory.Gaps.Unread(w.Namespace, kind) || s.inventory.Gaps.Unread(s.mesh.RootOfMesh(), kind)
+	return w.Implied || decode.IsPlaceholder(w.Namespace) || s.inventory.Gaps.Unread(w.Namespace, kind) || s.inventory.Gaps.Unread(s.mesh.RootOfMesh(), kind) || s.inventory.Stray(kind, w) != nil
 }
 
 // inForceOn lists the workloads that a policy is in force on.

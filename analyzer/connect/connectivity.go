@@ -16,14 +16,14 @@ import (
 // Connection is one row of who may connect to whom by network policy: one
 // source, one destination, one protocol. A pair without a row is denied.
 type Connection struct {
-	Src, Dst Endpoint
-	Protocol string           // TCP, UDP or SCTP
-	Ports    []fact.PortRange // sorted, disjoint, not adjacent
-	Verdict  fact.Verdict     // of the network alone Allowed or Unsure: what is denied has no row
-	TLS      string           // with the mesh: what the client sends: mtls, plaintext, origination; "" is not known
-	When     string           // with Conditional: which requests are allowed
-	Because  []fact.Reason    // filled by Explain only
-	Sets     []string         // sorted roots of those that it holds in, where another set of both ends answers otherwise
+	Src, Dst     Endpoint
+	Protocol     string           // TCP, UDP or SCTP
+	Ports        []fact.PortRange // sorted, disjoint, not adjacent
+	Verdict      fact.Verdict     // of the network alone Allowed or Undetermined: what is denied has no row
+	TLS          string           // with the mesh: what the client sends: mtls, plaintext, origination; "" is not known
+	When         string           // with Conditional: which requests are allowed
+	Because      []fact.Reason    // filled by Explain only
+	Environments []string         // sorted roots of those that it holds in, where another set of both ends answers otherwise
 
 	set *Layers
 }
@@ -89,7 +89,7 @@ func (m Sets) namesakes() bool {
 // agree on most. A reason is the same when it is read the same. Where they do
 // not agree, each row names its sets.
 func (m Sets) onceEach(rows []Connection) []Connection {
-	in := map[string]map[string]bool{} // the sets of each row
+	in := map[string]map[string]bool{} // the environments of each row
 	keys := make([]string, 0, len(rows))
 	rows = slices.DeleteFunc(rows, func(c Connection) bool {
 		key := fmt.Sprint(c.Src.Name, "\x00", c.Dst.Name, "\x00", c.Protocol, c.Ports, c.Verdict, c.TLS, c.When, "\x00", reasonKey(c.Because))
@@ -98,7 +98,9 @@ func (m Sets) onceEach(rows []Connection) []Connection {
 			in[key] = map[string]bool{}
 			keys = append(keys, key)
 		}
-		in[key][c.set.Inventory.Set.Root] = true
+		for _, name := range c.set.names() {
+			in[key][name] = true
+		}
 		return drop
 	})
 	if len(m) == 1 {
@@ -108,10 +110,19 @@ func (m Sets) onceEach(rows []Connection) []Connection {
 	for i := range rows {
 		c := &rows[i]
 		if both := holders.both(c); len(in[keys[i]]) < both {
-			c.Sets = slices.Sorted(maps.Keys(in[keys[i]]))
+			c.Environments = slices.Sorted(maps.Keys(in[keys[i]]))
 		}
 	}
 	return rows
+}
+
+// names are what tells the answers of a scope from those of others: its
+// environments, or the directory of what names no namespace.
+func (s *Layers) names() []string {
+	if scope := s.Inventory.Scope; scope.Root == "" {
+		return scope.Environments
+	}
+	return []string{s.Inventory.Scope.Root}
 }
 
 // setsOf are the roots of the sets that hold a workload, by its id.
@@ -124,7 +135,9 @@ func (m Sets) holders() setsOf {
 			if out[w.ID] == nil {
 				out[w.ID] = map[string]bool{}
 			}
-			out[w.ID][s.Inventory.Set.Root] = true
+			for _, name := range s.names() {
+				out[w.ID][name] = true
+			}
 		}
 	}
 	return out

@@ -116,7 +116,7 @@ func (s *Mesh) mode(w *inventory.Workload, number int) fact.MTLSFacts {
 			return unknown
 		}
 	}
-	if s.Inventory.Gaps.Unread(w.Namespace, "PeerAuthentication") {
+	if s.Inventory.Gaps.Unread(w.Namespace, "PeerAuthentication") || s.Inventory.Stray("PeerAuthentication", w) != nil {
 		return unknown
 	}
 	return answer

@@ -30,7 +30,7 @@ func (s *Mesh) membership(w *inventory.Workload) fact.MeshFacts {
 		return s.impliedMembership(w)
 	case w.Annotations[statusAnnotation] != "":
 		return at(fact.Sidecar, "injected", w.PodSource("metadata", "annotations", statusAnnotation))
-	case !s.setComplete() || w.LabelSet.Open && !saysMesh(w):
+	case !s.setComplete(w) || w.LabelSet.Open && !saysMesh(w):
 		return at(fact.UnknownMember, "unread", fact.Source{})
 	case s.Config.Discovers(w.Ns) != fact.Yes:
 		return at(fact.UnknownMember, "undiscovered", s.Config.Source)
@@ -49,7 +49,9 @@ func (s *Mesh) membership(w *inventory.Workload) fact.MeshFacts {
 
 // setComplete reports that pod labels and namespaces are those that will be
 // applied: a chart or kustomization that was not built may add labels.
-func (s *Mesh) setComplete() bool { return !s.Inventory.Gaps.Any }
+func (s *Mesh) setComplete(w *inventory.Workload) bool {
+	return !s.Inventory.Gaps.Anything(w.Namespace)
+}
 
 // saysMesh reports whether the workload itself decides about its membership, so
 // that labels which are not told cannot.
@@ -60,7 +62,7 @@ func saysMesh(w *inventory.Workload) bool {
 // impliedMembership knows the namespace's labels and nothing of the pods.
 func (s *Mesh) impliedMembership(w *inventory.Workload) fact.MeshFacts {
 	m := fact.MeshFacts{Member: fact.UnknownMember, Reason: "undeclared-namespace", Evidence: fact.Evidence{From: w.Ns.Anchor}}
-	if w.Ns.Declared != fact.Yes || !s.setComplete() || s.Config.Discovers(w.Ns) != fact.Yes {
+	if w.Ns.Declared != fact.Yes || !s.setComplete(w) || s.Config.Discovers(w.Ns) != fact.Yes {
 		return m
 	}
 	labels := w.Ns.Labels.Known

@@ -15,17 +15,17 @@ import (
 // metadata service of a cloud.
 func (n *Network) EgressFacts(w *inventory.Workload) fact.EgressFacts {
 	i := n.Isolation(w, fact.Egress)
-	f := fact.EgressFacts{Evidence: i.Evidence, Isolated: i.Isolated, Admits: i.Admits, Internet: fact.AdmitFacts{Admitted: fact.No}, Metadata: fact.AdmitFacts{Admitted: fact.No}}
+	f := fact.EgressFacts{Evidence: i.Evidence, Isolated: i.Isolated, Admits: i.Admits, Internet: fact.AdmitFacts{Admitted: fact.No}, MetadataAPI: fact.AdmitFacts{Admitted: fact.No}}
 	switch {
 	case w.HostNetwork(): // its traffic is the node's, which policies do not restrict
 	case f.Isolated == fact.No:
-		f.Metadata = fact.AdmitFacts{Admitted: fact.Yes, Via: "not-isolated", Evidence: fact.Evidence{From: w.Ns.Anchor}}
+		f.MetadataAPI = fact.AdmitFacts{Admitted: fact.Yes, Via: "not-isolated", Evidence: fact.Evidence{From: w.Ns.Anchor}}
 	case f.Isolated == fact.Unknown || len(n.EndpointOf[w].Egress.Tiers.Admin) > 0:
-		f.Internet.Admitted, f.Metadata.Admitted = fact.Unknown, fact.Unknown
+		f.Internet.Admitted, f.MetadataAPI.Admitted = fact.Unknown, fact.Unknown
 	default:
 		n.reachOutside(w, &f)
 		f.Open = f.Open && !n.UnmodelledMayApply(w, fact.Egress)
-		n.qualifyAdmissions(w, fact.Egress, &f.Internet, &f.Metadata)
+		n.qualifyAdmissions(w, fact.Egress, &f.Internet, &f.MetadataAPI)
 	}
 	return f
 }
@@ -70,12 +70,12 @@ func (n *Network) reachOutside(w *inventory.Workload, f *fact.EgressFacts) {
 // on port 80; metadata is the part of the partition that holds its address.
 func (n *Network) toMetadata(r *Rule, metadata int32, f *fact.EgressFacts) {
 	switch {
-	case f.Metadata.Admitted == fact.Yes || !r.fixed[netset.TCP].Contains(80):
+	case f.MetadataAPI.Admitted == fact.Yes || !r.fixed[netset.TCP].Contains(80):
 	case r.anyPeer:
-		f.Metadata = r.admitsOutside("no-peers", r.Path)
+		f.MetadataAPI = r.admitsOutside("no-peers", r.Path)
 	case r.admitsAddress(metadata) == fact.Yes:
 		peer := r.PeerFor(n.Addresses[metadata])
-		f.Metadata = r.admitsOutside("ip-block", peer.Path.Join("ipBlock", "cidr"))
+		f.MetadataAPI = r.admitsOutside("ip-block", peer.Path.Join("ipBlock", "cidr"))
 	}
 }
 

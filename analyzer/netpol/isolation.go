@@ -171,11 +171,11 @@ func (n *Network) HostFacts(w *inventory.Workload) fact.HostFacts {
 		return f
 	}
 	f.From = w.PodSource("spec", "hostNetwork")
-	f.Agent = w.Kind == "DaemonSet" || w.Owner == "DaemonSet" || w.Platform
+	f.NodeAgent = w.Kind == "DaemonSet" || w.Owner == "DaemonSet" || w.Platform
 	for _, p := range n.selection(w).definite {
 		if f.Selected == "none" || !p.Selector.Empty() {
 			f.Selected = "all"
-			f.Policy = fact.PlaceFacts{Known: true, Evidence: fact.Evidence{
+			f.Policy = fact.PlaceFacts{Present: true, Evidence: fact.Evidence{
 				From:  fact.Source{Object: p.Object, Path: yaml.Path{"spec", "podSelector"}},
 				Names: map[string]string{"policy": fact.RefPlain(p.Object)},
 			}}
@@ -185,7 +185,7 @@ func (n *Network) HostFacts(w *inventory.Workload) fact.HostFacts {
 			break
 		}
 	}
-	if f.Policy.Known {
+	if f.Policy.Present {
 		f.Names = f.Policy.Names
 	}
 	return f
@@ -218,7 +218,7 @@ func (n *Network) defaultDeny(ns *inventory.Namespace) DefaultDeny {
 		}
 	}
 	// Objects that name no namespace may end up in different ones.
-	if answer == fact.No && (ns.Name == "" || n.inventory.Gaps.Unread(ns.Name, "NetworkPolicy")) {
+	if answer == fact.No && (ns.Name == "" || n.MayHaveUnread(ns)) {
 		answer = fact.Unknown
 	}
 	return DefaultDeny{answer, all}

@@ -13,11 +13,11 @@ import (
 func (n *Network) peerFacts(r *Rule) []fact.PeerFacts {
 	out := make([]fact.PeerFacts, 0, len(r.Peers))
 	for _, p := range r.Peers {
-		f := fact.PeerFacts{Finds: fact.Yes}
+		f := fact.PeerFacts{Matches: fact.Yes}
 		f.From = fact.Source{Object: r.Policy.Object, Path: p.Path}
 		f.Names = map[string]string{"peer": p.Describe()}
 		if set := p.resolved; set != nil && !set.every && len(set.definite) == 0 {
-			f.Finds = fact.Unknown
+			f.Matches = fact.Unknown
 			if !n.wrongNameLabel(p, &f) && len(set.possible) == 0 {
 				n.explainEmpty(r, p, &f)
 			}
@@ -55,13 +55,13 @@ func (n *Network) missingPods(ns *inventory.Namespace, p *Peer, f *fact.PeerFact
 	if definite, possible := ns.Index.Match(p.pods); len(definite)+len(possible) > 0 || p.pods.Empty() || ns.MadeLater(p.pods) {
 		return
 	}
-	f.Finds, f.Lacks = fact.No, "pods"
+	f.Matches, f.Missing = fact.No, "pods"
 	f.Names["namespace"] = fact.NamespaceName(ns.Name)
 	if near := ns.Index.Suggest(p.pods); near != "" {
 		f.Suggestion = true
 		f.Names["suggestion"] = "`" + near + "`"
 	} else if home := n.onlyOtherNamespace(ns, p.pods); home != "" && p.own != nil {
-		f.Lacks = "namespace"
+		f.Missing = "namespace"
 		f.Names["home"] = "`" + home + "`"
 	}
 }
@@ -98,13 +98,13 @@ func (n *Network) wrongNameLabel(p *Peer, f *fact.PeerFacts) bool {
 		if _, has := ns.Labels.Known[key]; has || key == inventory.NameLabel {
 			return false
 		}
-		f.Lacks, f.Suggestion = "label", true
+		f.Missing, f.Suggestion = "label", true
 		f.From.Path = f.From.Path.Join("namespaceSelector")
 		f.Names["label"], f.Names["namespace"] = "`"+key+"="+value+"`", fact.NamespaceName(value)
 		f.Names["suggestion"] = "`" + inventory.NameLabel + ": " + value + "`"
-		f.Namespace = fact.PlaceFacts{Known: true, Evidence: fact.Evidence{From: ns.Anchor}}
+		f.Namespace = fact.PlaceFacts{Present: true, Evidence: fact.Evidence{From: ns.Anchor}}
 	}
-	return f.Lacks == "label"
+	return f.Missing == "label"
 }
 
 // isNameKey reports a label key that is meant to hold a namespace's name.

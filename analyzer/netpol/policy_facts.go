@@ -14,10 +14,10 @@ import (
 // PolicyFacts lays out the facts of one NetworkPolicy of the network.
 func (n *Network) PolicyFacts(p *Policy) *fact.NetworkPolicyFacts {
 	f := &fact.NetworkPolicyFacts{
-		Selector: "some", Selects: n.inventory.Answer(p.Selector, p.selected, p.possiblySelected, p.ns), Closed: p.ns.CompleteFor(p.Object),
-		TypesGiven: len(p.spec.PolicyTypes) > 0,
-		Ingress:    section(p, "ingress", p.ingress, len(p.spec.Ingress)),
-		Egress:     section(p, "egress", p.egress, len(p.spec.Egress)),
+		Selector: "some", Selects: n.inventory.Answer(p.Selector, p.selected, p.possiblySelected, p.ns), Complete: p.ns.CompleteFor(p.Object),
+		HasPolicyTypes: len(p.spec.PolicyTypes) > 0,
+		Ingress:        section(p, "ingress", p.ingress, len(p.spec.Ingress)),
+		Egress:         section(p, "egress", p.egress, len(p.spec.Egress)),
 	}
 	if p.Selector.Empty() {
 		f.Selector = "all"
@@ -45,18 +45,18 @@ func section(p *Policy, direction string, applies bool, rules int) fact.SectionF
 }
 
 func (n *Network) ruleFacts(r *Rule) fact.PolicyRule {
-	f := fact.PolicyRule{Direction: string(r.Direction), Applies: r.Policy.isolates(r.Direction), Peers: "some", Ports: "some", SplitPeer: fact.No}
+	f := fact.PolicyRule{Direction: string(r.Direction), Applies: r.Policy.isolates(r.Direction), PeerKind: "some", PortKind: "some", SplitPeer: fact.No}
 	f.From = fact.Source{Object: r.Policy.Object, Path: r.Path}
 	f.Names = map[string]string{"direction": string(r.Direction)}
 	if r.anyPeer {
-		f.Peers = "any"
+		f.PeerKind = "any"
 	}
 	if len(r.ports) == 0 {
-		f.Ports = "all"
+		f.PortKind = "all"
 		f.Names["peers"] = describePeers(r)
 	}
-	f.Served = n.served(r.Policy, &f)
-	f.Whom, f.PortList = n.peerFacts(r), n.portList(r)
+	f.ServedPorts = n.served(r.Policy, &f)
+	f.Peers, f.Ports = n.peerFacts(r), n.portList(r)
 	n.splitPeer(r, &f)
 	return f
 }
@@ -105,7 +105,7 @@ func (n *Network) splitPeer(r *Rule, f *fact.PolicyRule) {
 		if !namespaces.onlyNamespaces() || !pods.onlyPods() || !n.onlyIn(namespaces.namespaces, pods.pods, r.Policy.ns) {
 			continue
 		}
-		f.Whom[i-1].Split, f.Whom[i].Split = true, true
+		f.Peers[i-1].Split, f.Peers[i].Split = true, true
 		f.SplitPeer = fact.Yes
 		f.From = fact.Source{Object: r.Policy.Object, Path: namespaces.Path.Join("namespaceSelector")}
 		f.Names["namespaces"] = "`" + namespaces.namespaces.String() + "`"

@@ -1,6 +1,8 @@
 package netpol
 
 import (
+	"slices"
+
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
@@ -67,7 +69,32 @@ func (n *Network) policyUnknown(w *inventory.Workload, d fact.Direction) bool {
 	return n.policyUnread(w) || n.UnmodelledMayApply(w, d)
 }
 
-// policyUnread reports that NetworkPolicies may apply that were not read.
+// policyUnread reports that a NetworkPolicy may select the workload that is not
+// among those that do: it was not read, or it is in a namespace that may be the
+// workload's.
 func (n *Network) policyUnread(w *inventory.Workload) bool {
-	return n.inventory.Gaps.Unread(w.Namespace, "NetworkPolicy") || decode.IsPlaceholder(w.Namespace) || w.OperatorAddsPolicies()
+	const kind = "NetworkPolicy"
+	return n.inventory.Gaps.Hides(kind, w.Namespace) || n.inventory.Stray(kind, w) != nil || n.unnamedMaySelect(w) || decode.IsPlaceholder(w.Namespace) || w.OperatorAddsPolicies()
+}
+
+// unnamedMaySelect reports a policy that would select the workload if both were
+// in one namespace, which only one of them names.
+func (n *Network) unnamedMaySelect(w *inventory.Workload) bool {
+	unnamed := n.inventory.Namespaces[""]
+	if unnamed == nil {
+		return false
+	}
+	policies := n.PoliciesIn[unnamed]
+	if w.Namespace == "" {
+		policies = n.Policies
+	}
+	return slices.ContainsFunc(policies, func(p *Policy) bool {
+		return (p.Namespace == "") != (w.Namespace == "") && p.Selector.Matches(w.LabelSet) != fact.No
+	})
+}
+
+// MayHaveUnread reports that NetworkPolicies may select some workload of a
+// namespace that are not among those that are known to.
+func (n *Network) MayHaveUnread(ns *inventory.Namespace) bool {
+	return n.inventory.Gaps.Hides("NetworkPolicy", ns.Name) || slices.ContainsFunc(ns.Index.All, n.policyUnread)
 }

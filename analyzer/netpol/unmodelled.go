@@ -57,8 +57,8 @@ func (n *Network) UnmodelledPolicy(w *inventory.Workload, d fact.Direction) *sou
 
 // resolveUnmodelled finds the workloads that such policies may select.
 func (n *Network) resolveUnmodelled() {
-	for kind := range n.inventory.Gaps.Kinds {
-		n.unmodelled.unread = n.unmodelled.unread || cni.IsKind(kind)
+	for _, gap := range n.inventory.Gaps.List {
+		n.unmodelled.unread = n.unmodelled.unread || cni.IsKind(gap.Kind)
 	}
 	if len(n.unmodelled.policies) == 0 {
 		return
