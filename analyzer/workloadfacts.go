@@ -17,7 +17,7 @@ func (s *analysis) workloadFacts(w *inventory.Workload) *fact.WorkloadFacts {
 	f.ServiceAccount, _ = w.Account()
 	f.Kind, f.Inferred, f.HostNetwork = w.Kind, w.Implied, w.HostNetwork()
 	f.Role, f.Gateway, f.Platform, f.Mesh = w.Product.Role, w.Gateway, w.Platform, s.mesh.MeshFacts(w)
-	f.Ingress = s.network.Isolations[w].Ingress
+	f.Ingress = s.network.Isolation(w, fact.Ingress)
 	f.Egress = s.network.EgressFacts(w)
 	f.OwnNamespace = s.network.OwnNamespace(w)
 	f.Host, f.HBONE = s.network.HostFacts(w), s.needs.HBONEOverbroad(w)
@@ -61,8 +61,8 @@ func (s *analysis) namespaceFacts(ns *inventory.Namespace) fact.NamespaceFacts {
 	case s.network.MayHaveUnread(ns), ns.OperatorAddsPolicies:
 		f.Policies = fact.Unknown
 	}
-	deny := s.network.DefaultDenies[ns]
-	f.DefaultDeny, f.AllIsolated = deny.Answer, deny.All
+	deny := s.network.DefaultDeny(ns)
+	f.DefaultDeny, f.AllIsolated = deny.Answer, deny.AllIsolated
 	f.PoliciesDisabledBy = policySwitch(ns.Chart())
 	return f
 }

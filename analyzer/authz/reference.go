@@ -104,7 +104,7 @@ func (s *Policies) accountOf(c *decode.Condition, v string) (ns, account string,
 	parts := strings.Split(v, "/")
 	switch {
 	case c.Attr == decode.ByServiceAccount && len(parts) == 1:
-		return c.Home, v, true
+		return c.Namespace, v, true
 	case c.Attr == decode.ByServiceAccount && len(parts) == 2:
 		return parts[0], parts[1], true
 	case c.Attr == decode.ByPrincipal && len(parts) == 5 && parts[1] == "ns" && parts[3] == "sa" &&

@@ -19,7 +19,7 @@ type Connection struct {
 	Src, Dst     Endpoint
 	Protocol     string           // TCP, UDP or SCTP
 	Ports        []fact.PortRange // sorted, disjoint, not adjacent
-	Verdict      fact.Verdict     // of the network alone Allowed or Unsure: what is denied has no row
+	Verdict      fact.Verdict     // of the network alone Allowed or Undetermined: what is denied has no row
 	TLS          string           // with the mesh: what the client sends: mtls, plaintext, origination; "" is not known
 	When         string           // with Conditional: which requests are allowed
 	Because      []fact.Reason    // filled by Explain only

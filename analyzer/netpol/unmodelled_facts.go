@@ -9,32 +9,33 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// otherGroup are the policies of one kind and namespace.
-type otherGroup struct {
-	first           *OtherPolicy
-	ingress, egress bool
-	concerns        map[string]bool // workloads by their ID
+// unmodelledGroup holds the policies of one kind and namespace.
+type unmodelledGroup struct {
+	first           *unmodelledPolicy
+	ingress, egress bool            // the directions that they leave open
+	seen            map[string]bool // workloads in refs, by ID
 	refs            []fact.WorkloadRef
 }
 
-// UnmodelledSubjects lays out the policies of other kinds, once for each kind
-// and namespace: one more of them leaves nothing else to do.
-func (s *Network) UnmodelledSubjects() []fact.Subject {
-	groups := map[[3]string]*otherGroup{}
-	var order []*otherGroup
-	for _, p := range s.Unmodelled.policies {
+// UnmodelledSubjects lays out the policies of kinds that are not evaluated, one
+// subject for each kind and namespace: several policies of one kind ask for the
+// same action.
+func (n *Network) UnmodelledSubjects() []fact.Subject {
+	groups := map[[3]string]*unmodelledGroup{}
+	var order []*unmodelledGroup
+	for _, p := range n.unmodelled.policies {
 		key := [3]string{p.Group(), p.Kind, p.Namespace}
 		g := groups[key]
 		if g == nil {
-			g = &otherGroup{first: p, concerns: map[string]bool{}}
+			g = &unmodelledGroup{first: p, seen: map[string]bool{}}
 			groups[key] = g
 			order = append(order, g)
 		}
 		before := len(g.refs)
-		g.ingress = g.unite(p.ingress) || g.ingress
-		g.egress = g.unite(p.egress) || g.egress
+		g.ingress = g.add(p.ingress) || g.ingress
+		g.egress = g.add(p.egress) || g.egress
 		if before == 0 && len(g.refs) > 0 {
-			g.first = p // that leaves anything open
+			g.first = p // the first that leaves anything open
 		}
 	}
 	out := make([]fact.Subject, 0, len(order))
@@ -44,24 +45,24 @@ func (s *Network) UnmodelledSubjects() []fact.Subject {
 	return out
 }
 
-// unite adds the workloads, if there are any. Of implied ones nobody knows
-// enough to be left in the dark.
-func (g *otherGroup) unite(workloads []*inventory.Workload) bool {
+// add adds workloads and reports whether there were any. It leaves out inferred
+// ones, about which little is known in any case.
+func (g *unmodelledGroup) add(workloads []*inventory.Workload) bool {
 	found := false
 	for _, w := range workloads {
 		if w.Implied {
 			continue
 		}
 		found = true
-		if !g.concerns[w.ID] {
-			g.concerns[w.ID] = true
+		if !g.seen[w.ID] {
+			g.seen[w.ID] = true
 			g.refs = append(g.refs, w.Ref())
 		}
 	}
 	return found
 }
 
-func (g *otherGroup) subject() fact.Subject {
+func (g *unmodelledGroup) subject() fact.Subject {
 	f := &fact.UnmodelledPolicyFacts{Family: cni.Family(g.first.Group()), UnknownDirections: "none"}
 	directions := ""
 	switch {
