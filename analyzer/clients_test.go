@@ -82,7 +82,7 @@ func TestClientTLS(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			m := build(t, docs(append([]string{clientNS, client}, c.rules...)...))
-			if got := m.Sets[0].Mesh.ClientTLS(workload(t, m, "web/c[Pod]").Workload, serverHost, "ai", 80, c.subset).Mode; got != c.want {
+			if got := string(m.Sets[0].Mesh.ClientTLS(workload(t, m, "web/c[Pod]").Workload, serverHost, "ai", 80, c.subset).Mode); got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
@@ -125,7 +125,7 @@ func TestOutcome(t *testing.T) {
 		got := ""
 		for row := range m.Sets.MTLSClients(mesh.MTLSOptions{}) {
 			if row.Client.ID == "web/c[Pod]" && row.Port == 80 {
-				got = row.Outcome
+				got = string(row.Outcome)
 			}
 		}
 		if got != c.want {
@@ -152,7 +152,7 @@ func TestExternals(t *testing.T) {
 	} {
 		var got []string
 		for row := range build(t, docs(append([]string{clientNS, client}, c.manifests...)...)).Sets.MTLSClients(mesh.MTLSOptions{}) {
-			got = append(got, row.Mode+" "+row.Outcome)
+			got = append(got, string(row.Mode)+" "+string(row.Outcome))
 		}
 		if strings.Join(got, ", ") != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)

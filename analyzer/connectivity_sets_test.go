@@ -120,7 +120,7 @@ func TestConnectivitySaysOnce(t *testing.T) {
 		t.Errorf("%d modes: %+v", len(modes), modes)
 	}
 	reasons, verdict, err := m.Sets.Why("front", "vllm", 8000)
-	if err != nil || verdict != fact.Denied || len(reasons) != len(connect.SayOnce(slices.Clone(reasons))) || len(reasons) != 2 {
+	if err != nil || verdict != fact.Denied || len(reasons) != len(connect.DistinctByText(slices.Clone(reasons))) || len(reasons) != 2 {
 		t.Errorf("%s because %+v, %v", verdict, reasons, err)
 	}
 	rows, err := build(t, docs(vllm, other, other)).Sets.Connectivity(connect.ConnectivityOptions{From: "front"})

@@ -102,7 +102,7 @@ func TestOutcomeOfAHeadlessService(t *testing.T) {
 		got := ""
 		for row := range build(t, docs(clientNS, client, vllm, server, namespaceDoc(meshed), peerAuth("ai", "ns", disabled))).Sets.MTLSClients(mesh.MTLSOptions{}) {
 			if row.Client.ID == "web/c[Pod]" && row.Port == 8000 {
-				got = row.Outcome
+				got = string(row.Outcome)
 			}
 		}
 		if got != want {

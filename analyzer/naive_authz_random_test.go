@@ -12,7 +12,6 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/analyzer/authz"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/analyzer/mesh"
 )
 
 // The symbolic engine agrees with the naive evaluator on random policies: what
@@ -106,7 +105,7 @@ func authzTree(tb testing.TB, policies []naiveAuthz, ambient bool) string {
 	tb.Helper()
 	label := "istio-injection: enabled"
 	if ambient {
-		label = mesh.AmbientLabel + ": ambient"
+		label = "istio.io/dataplane-mode: ambient"
 	}
 	out := []string{
 		"apiVersion: v1\nkind: Namespace\nmetadata: {name: ai, labels: {" + label + "}}\n",

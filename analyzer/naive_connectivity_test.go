@@ -194,7 +194,7 @@ func verdictIn(rows []connect.Connection, p naivePortNumber) fact.Verdict {
 
 // row is the name of an end in rows: of an address, the range around it.
 func (a answers) row(name string) string {
-	address, ok := connect.AddressesCalled(name)
+	address, ok := connect.ParseAddresses(name)
 	if !ok {
 		return name
 	}

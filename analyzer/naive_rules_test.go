@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/aisec-lint/aisec-lint/analyzer/mesh"
 )
 
 // naiveDR is one DestinationRule for port 80, told as istiod holds it.
@@ -56,7 +54,7 @@ func (b naiveBook) merge(r *naiveDR, exportTo []string, enhanced bool) {
 		match := maps.Equal(e.rule.selector, r.selector)
 		join := bothWithout || bothWith && match
 		switch {
-		case enhanced && slices.Equal(mesh.SortedSet(e.exportTo), mesh.SortedSet(exportTo)):
+		case enhanced && slices.Equal(sortedSet(e.exportTo), sortedSet(exportTo)):
 			separately = !join
 		case enhanced && len(e.exportTo) > 0 && !slices.ContainsFunc(e.exportTo, func(to string) bool { return !slices.Contains(exportTo, to) }):
 			separately = true
@@ -265,7 +263,7 @@ func TestNaiveRules(t *testing.T) {
 			manifests = append(manifests, d.yaml())
 		}
 		m := build(t, docs(manifests...))
-		got := m.Sets[0].Mesh.ClientTLS(workload(t, m, client+"/c[Pod]").Workload, "svc.ai.svc.cluster.local", "ai", 80, "").Mode
+		got := string(m.Sets[0].Mesh.ClientTLS(workload(t, m, client+"/c[Pod]").Workload, "svc.ai.svc.cluster.local", "ai", 80, "").Mode)
 		want := naiveClients(rules, client)
 		compared++
 		if got == "UNKNOWN" && want != "UNKNOWN" && mixed(rules) {
@@ -315,4 +313,8 @@ func orders[T any](list []T, k int, visit func([]T)) {
 		orders(list, k+1, visit)
 		list[k], list[i] = list[i], list[k]
 	}
+}
+
+func sortedSet(list []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(list)))
 }

@@ -17,8 +17,10 @@ type Rule struct {
 	to     [][]decode.Condition
 	when   []decode.Condition
 
-	every                 []decode.Condition // of all three
-	http, layer7, unknown bool               // some condition is such
+	every []decode.Condition // those of from, to and when
+
+	http, layer7 bool // some condition compares that
+	unknownKey   bool // some condition has a key that istiod does not know
 }
 
 func (p *Policy) readRules() {
@@ -40,8 +42,8 @@ func (p *Policy) readRules() {
 		}
 		rule.every = rule.all()
 		rule.http, rule.layer7 = rule.any((*decode.Condition).HTTP), rule.any((*decode.Condition).Layer7)
-		rule.unknown = rule.any(func(c *decode.Condition) bool { return c.Attr == "" })
-		p.Rules = append(p.Rules, rule)
+		rule.unknownKey = rule.any(func(c *decode.Condition) bool { return c.Attr == "" })
+		p.rules = append(p.rules, rule)
 	}
 }
 
@@ -56,12 +58,23 @@ func (r *Rule) all() []decode.Condition {
 	return out
 }
 
-// any reports whether some condition of the rule is such.
-func (r *Rule) any(such func(*decode.Condition) bool) bool {
+// any reports whether the predicate holds for some condition of the rule.
+func (r *Rule) any(holds func(*decode.Condition) bool) bool {
 	for i := range r.every {
-		if such(&r.every[i]) {
+		if holds(&r.every[i]) {
 			return true
 		}
 	}
 	return false
+}
+
+// ports are the ports that the rule compares, as they are written.
+func (r *Rule) ports() []string {
+	var out []string
+	for i := range r.every {
+		if c := &r.every[i]; c.Attr == decode.ByPort {
+			out = append(append(out, c.Values...), c.Not...)
+		}
+	}
+	return out
 }

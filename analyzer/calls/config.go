@@ -61,9 +61,9 @@ func wholeConfigs(w *inventory.Workload) map[string]bool {
 	return names
 }
 
-// sure is how sure a ConfigMap's content is the workload's own: what several
+// confidence is how sure a ConfigMap's content is the workload's own: what several
 // take whole is for each of them in part.
-func (c *configReader) sure(key string) Confidence {
+func (c *configReader) confidence(key string) Confidence {
 	if c.users[key] > 1 {
 		return Low
 	}
@@ -83,7 +83,7 @@ func (c *configReader) variables(namespace, name string) []variable {
 			f := &data.Fields[i]
 			if text, ok := f.Value.Str(); ok {
 				out = append(out, variable{
-					name: f.Key.Text, value: text, known: true, via: viaConfigEnv, sure: c.sure(key),
+					name: f.Key.Text, value: text, known: true, via: viaConfigEnv, confidence: c.confidence(key),
 					from: fact.Source{Object: o, Path: yaml.Path{"data", f.Key.Text}},
 				})
 			}
@@ -177,7 +177,7 @@ func (r *referenceReader) files(source configSource, paths []string) {
 		f := &data.Fields[i]
 		if !notText(f.Key.Text) && source.shows(f.Key.Text, paths) {
 			for _, m := range r.configs.file(f) {
-				r.add(m, f.Key.Text, viaConfigFile, r.configs.sure(key), fact.Source{Object: o, Path: yaml.Path{"data", f.Key.Text}})
+				r.add(m, f.Key.Text, viaConfigFile, r.configs.confidence(key), fact.Source{Object: o, Path: yaml.Path{"data", f.Key.Text}})
 			}
 		}
 	}

@@ -35,7 +35,7 @@ func (r *referenceReader) variables(c *corev1.Container, at yaml.Path) []variabl
 	own := map[string]string{} // what `$(NAME)` may name: the variables above it
 	for j := range c.Env {
 		e := &c.Env[j]
-		v := variable{name: e.Name, via: viaEnv, sure: High, from: fact.Source{Object: r.w.Object, Path: at.Join("env", j, "value")}}
+		v := variable{name: e.Name, via: viaEnv, confidence: High, from: fact.Source{Object: r.w.Object, Path: at.Join("env", j, "value")}}
 		switch {
 		case e.ValueFrom == nil:
 			v.value, v.known = expandVariables(e.Value, own), true
@@ -52,35 +52,35 @@ func (r *referenceReader) variables(c *corev1.Container, at yaml.Path) []variabl
 	return vars
 }
 
-// bare reads a variable whose value is a name and nothing else.
-func (r *referenceReader) bare(v *variable, host string, all map[string]string) {
-	if notCalled(host) != "" || notCalling(v.name) != "" {
+// hostVariable reads a variable whose value is a name and nothing else.
+func (r *referenceReader) hostVariable(v *variable, host string, all map[string]string) {
+	if whyHostNotCalled(host) != "" || whyNameNotCalled(v.name) != "" {
 		return
 	}
 	m := mention{host: host, form: pairForm}
 	if clusterName(host) {
 		m.form = clusterForm
 	}
-	stem, kind := hostVariable(v.name)
+	stem, kind := splitHostVariable(v.name)
 	if kind == "" && m.form == pairForm {
 		return
 	}
-	sure := v.sure
+	confidence := v.confidence
 	m.port = portBeside(v.name, stem, all)
 	switch {
 	case m.port != 0 || m.form == clusterForm:
 	case kind == "SERVICE_NAME" || kind == "SERVICE": // may as well be its own name, as in OTEL_SERVICE_NAME
 		return
 	case kind == "SERVER" || kind == "ENDPOINT" || kind == "BROKER": // may name a product
-		sure = Low
+		confidence = Low
 	default:
-		sure = min(sure, Medium)
+		confidence = min(confidence, Medium)
 	}
-	r.add(m, v.name, v.via, sure, v.from)
+	r.add(m, v.name, v.via, confidence, v.from)
 }
 
-// hostVariable splits the name of a variable that holds a host: DB_HOST is DB.
-func hostVariable(name string) (stem, kind string) {
+// splitHostVariable splits the name of a variable that holds a host: DB_HOST is DB.
+func splitHostVariable(name string) (stem, kind string) {
 	upper := strings.ToUpper(strings.ReplaceAll(name, ".", "_"))
 	for _, k := range []string{
 		"SERVICE_NAME", "SERVICE_HOST", "SERVICE", "HOSTNAME", "HOST", "SERVER", "ENDPOINT", "ADDRESS", "ADDR", "BROKER",

@@ -96,9 +96,9 @@ func schemePort(scheme string) int {
 	return 0
 }
 
-// uncalledScheme lists the schemes after which no host of the network stands,
+// schemeNotCalled lists the schemes after which no host of the network stands,
 // or one that something else than this pod calls.
-func uncalledScheme(scheme string) bool {
+func schemeNotCalled(scheme string) bool {
 	switch scheme {
 	case "", "file", "unix", "unixgram", "sqlite", "memory", "mem", "data", // the pod's own
 		"s3", "s3a", "gs", "gcs", "hf", "azure", "abfs", "abfss", "wasbs", "pvc", "oss", "modelscope", // buckets and hubs
@@ -111,9 +111,9 @@ func uncalledScheme(scheme string) bool {
 	return false
 }
 
-// notCalled says why a host is none that the pod calls through the network;
+// whyHostNotCalled says why a host is none that the pod calls through the network;
 // empty if it may be one.
-func notCalled(host string) string {
+func whyHostNotCalled(host string) string {
 	switch host {
 	case "localhost", "localhost.localdomain", "ip6-localhost":
 		return "the pod itself"

@@ -76,7 +76,7 @@ type routing struct {
 }
 
 // Routes returns the entries of the set, in the order of its objects.
-func (s *Calls) Routes() []Route { return s.routing.routes }
+func (c *Calls) Routes() []Route { return c.routing.routes }
 
 func newRouting(s *inventory.Inventory) *routing {
 	r := &routing{

@@ -47,7 +47,7 @@ func attached(g *source.Object, ref *yaml.Node, o *source.Object) fact.Tri {
 		if section != "" && decode.TextAt(l, "name", "") != section || decode.TextAt(ref, "port", "") != "" && decode.TextAt(ref, "port", "") != decode.TextAt(l, "port", "") {
 			continue
 		}
-		if !listens(decode.TextAt(l, "protocol", ""), o.Kind) || !routeHostsMeet(decode.TextAt(l, "hostname", ""), o) {
+		if !listens(decode.TextAt(l, "protocol", ""), o.Kind) || !routeHostsOverlap(decode.TextAt(l, "hostname", ""), o) {
 			continue
 		}
 		switch from := decode.TextAt(l.Get("allowedRoutes").Get("namespaces"), "from", "Same"); {
@@ -74,22 +74,22 @@ func listens(protocol, kind string) bool {
 	return true // of an implementation
 }
 
-func routeHostsMeet(listener string, o *source.Object) bool {
+func routeHostsOverlap(listener string, o *source.Object) bool {
 	hosts := o.Root.Get("spec").Get("hostnames").List()
 	if listener == "" || len(hosts) == 0 {
 		return true
 	}
 	for _, h := range hosts {
-		if hostsMeet(listener, h.Text) {
+		if hostsOverlap(listener, h.Text) {
 			return true
 		}
 	}
 	return false
 }
 
-// hostsMeet reports that some name is described by both of two host names,
+// hostsOverlap reports that some name is described by both of two host names,
 // which may begin with a wildcard, or that one is filled in by another tool.
-func hostsMeet(a, b string) bool {
+func hostsOverlap(a, b string) bool {
 	a, b = strings.ToLower(a), strings.ToLower(b)
 	wildA, anyA := strings.CutPrefix(a, "*")
 	wildB, anyB := strings.CutPrefix(b, "*")

@@ -133,7 +133,7 @@ func serves(gateway *networkingistio.Gateway, gatewayNamespace string, hosts []s
 			if scope != "*" && scope != namespace && (scope != "." || gatewayNamespace != namespace) {
 				continue
 			}
-			if slices.ContainsFunc(hosts, func(h string) bool { return hostsMeet(name, h) }) {
+			if slices.ContainsFunc(hosts, func(h string) bool { return hostsOverlap(name, h) }) {
 				return true
 			}
 		}

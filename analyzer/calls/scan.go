@@ -45,7 +45,7 @@ func scanHosts(text, key string) []mention {
 	if !strings.Contains(text, ":") && !strings.Contains(text, ".svc") && !strings.Contains(text, "nc ") {
 		return nil
 	}
-	if notCalling(key) != "" {
+	if whyNameNotCalled(key) != "" {
 		return nil
 	}
 	if len(text) > mostText {
@@ -97,7 +97,7 @@ func (s *hostScanner) token(line string, i int) int {
 	if k := strings.Index(token, "://"); k >= 0 {
 		return s.url(line, i, i+k)
 	}
-	if prints(token) {
+	if onlyPrintsOrResolves(token) {
 		return -1
 	}
 	if s.word == "" {
@@ -110,7 +110,7 @@ func (s *hostScanner) token(line string, i int) int {
 		}
 		return end
 	}
-	if !touched(line, i, end) {
+	if !besidePlaceholder(line, i, end) {
 		s.plain(token)
 	}
 	return end
@@ -128,7 +128,7 @@ func (s *hostScanner) url(line string, start, colon int) int {
 	end := len(line) - len(rest)
 	path := line[colon+len("://")+len(hosts) : end]
 	filled := from > 0 && strings.IndexByte("})>", line[from-1]) >= 0
-	if filled || uncalledScheme(scheme) || strings.Contains(path, "@") { // of a password with a slash in it
+	if filled || schemeNotCalled(scheme) || strings.Contains(path, "@") { // of a password with a slash in it
 		return end
 	}
 	if at := strings.LastIndexByte(hosts, '@'); at >= 0 {
@@ -214,7 +214,7 @@ func (s *hostScanner) probing(token string) bool {
 }
 
 func (s *hostScanner) note(m mention) {
-	if len(s.found) >= mostMentions || notCalled(m.host) != "" || notCalling(s.key) != "" || notCalling(s.word) != "" {
+	if len(s.found) >= mostMentions || whyHostNotCalled(m.host) != "" || whyNameNotCalled(s.key) != "" || whyNameNotCalled(s.word) != "" {
 		return
 	}
 	m.key = s.key

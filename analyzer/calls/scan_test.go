@@ -128,7 +128,7 @@ func FuzzReferences(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, key string) {
 		for _, m := range scanHosts(text, key) {
-			if !isHostName(m.host) || m.port < 0 || m.port > 65535 || notCalled(m.host) != "" || decode.IsPlaceholder(m.host) {
+			if !isHostName(m.host) || m.port < 0 || m.port > 65535 || whyHostNotCalled(m.host) != "" || decode.IsPlaceholder(m.host) {
 				t.Errorf("%q mentions %+v", text, m)
 			}
 			if !strings.Contains(strings.ToLower(text), m.host) {

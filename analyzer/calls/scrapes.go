@@ -15,18 +15,18 @@ import (
 
 // Scrape is one place that tells Prometheus to read metrics of pods.
 type Scrape struct {
-	By           scrapeBy
+	By           ScrapeKind
 	Object       *source.Object
 	From         fact.Source // the endpoint or annotation
 	Sources      RouteSource
 	Destinations []inventory.Destination
 }
 
-// scrapeBy is how a scrape is asked for.
-type scrapeBy int
+// ScrapeKind is how a scrape is asked for.
+type ScrapeKind int
 
 const (
-	byServiceMonitor scrapeBy = iota
+	byServiceMonitor ScrapeKind = iota
 	byPodMonitor
 	// ByPodAnnotation and byServiceAnnotation are a convention of the common
 	// scrape configurations, not of Prometheus: whether one follows it the
@@ -37,14 +37,14 @@ const (
 
 // Scrapes returns what Prometheus is told to scrape, in the order of the set's
 // objects, monitors first.
-func (s *Calls) Scrapes() []Scrape { return s.routing.scrapes }
+func (c *Calls) Scrapes() []Scrape { return c.routing.scrapes }
 
 func (r *routing) readScrapes() {
 	who := r.prometheus()
 	services := newServiceIndex(r.inventory.Services)
 	note := func(c Scrape) {
 		if c.Destinations = inventory.Distinct(c.Destinations); len(c.Destinations) > 0 {
-			c.Sources = who.of(c)
+			c.Sources = who.sourceOf(c)
 			r.scrapes = append(r.scrapes, c)
 		}
 	}
@@ -126,11 +126,11 @@ func (r *routing) prometheus() *prometheus {
 	return p
 }
 
-// of finds whose connections a scrape is. A monitor is read by the operator's
+// sourceOf finds whose connections a scrape is. A monitor is read by the operator's
 // Prometheus that selects it; an annotation by one whose configuration says so,
 // for every namespace.
 // https://github.com/prometheus-operator/prometheus-operator/blob/main/pkg/prometheus/server/statefulset.go
-func (p *prometheus) of(c Scrape) RouteSource {
+func (p *prometheus) sourceOf(c Scrape) RouteSource {
 	switch c.By {
 	case byServiceMonitor, byPodMonitor:
 		if p.object == nil || !p.selects(c) {

@@ -27,9 +27,9 @@ func isComment(line string) bool {
 	return false
 }
 
-// prints recognises the commands whose arguments are shown or looked up, and
+// onlyPrintsOrResolves recognises the commands whose arguments are shown or looked up, and
 // not connected to.
-func prints(token string) bool {
+func onlyPrintsOrResolves(token string) bool {
 	switch token {
 	case "echo", "printf", "logger", "nslookup", "dig", "getent", "ping":
 		return true
@@ -51,22 +51,22 @@ func isKey(line, token string, end int) bool {
 	return strings.HasPrefix(rest, "=") && !strings.HasPrefix(rest, "==")
 }
 
-// touched reports that another tool writes beside the token, so that it is a
+// besidePlaceholder reports that another tool writes beside the token, so that it is a
 // part of a name only.
-func touched(line string, start, end int) bool {
+func besidePlaceholder(line string, start, end int) bool {
 	return start > 0 && strings.IndexByte("})>", line[start-1]) >= 0 ||
 		end < len(line) && strings.IndexByte("{(<", line[end]) >= 0
 }
 
-// notCalling says why the value of a key, flag or variable of that name is not
+// whyNameNotCalled says why the value of a key, flag or variable of that name is not
 // called although it holds a host; empty if it may be.
-func notCalling(name string) string {
+func whyNameNotCalled(name string) string {
 	if name == "" {
 		return ""
 	}
 	words := nameWords(name)
 	for _, w := range words {
-		if reason := notCallingWord(w); reason != "" {
+		if reason := whyWordNotCalled(w); reason != "" {
 			return reason
 		}
 	}
@@ -81,7 +81,7 @@ func notCalling(name string) string {
 	return ""
 }
 
-func notCallingWord(w string) string {
+func whyWordNotCalled(w string) string {
 	switch w {
 	case "allow", "allowed", "allowlist", "whitelist", "cors", "csrf", "origin", "origins", "trusted", "referer", "referrer":
 		return "a list of who may call"

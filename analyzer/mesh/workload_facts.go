@@ -11,59 +11,59 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// MeshFacts says whether and why a workload is in the mesh, and what weakens
-// the mesh for its pods.
-func (s *Mesh) MeshFacts(w *inventory.Workload) fact.MeshFacts {
-	m := s.members[w]
-	m.Expected = s.expected(w)
-	m.Enrolled = s.enrolled(w)
-	m.Conflict = s.meshConflict(w)
-	m.Bypass = s.bypasses(w)
-	m.Probes = s.unwrittenProbes(w)
-	return m
+// Facts says whether and why a workload is in the mesh, and what weakens the
+// mesh for its pods.
+func (m *Mesh) Facts(w *inventory.Workload) fact.MeshFacts {
+	facts := m.members[w].facts()
+	facts.Expected = m.expected(w)
+	facts.Enrolled = enrolled(w.Ns)
+	facts.Conflict = m.labelConflict(w)
+	facts.Bypass = m.bypasses(w)
+	facts.Probes = m.unrewrittenProbes(w)
+	return facts
 }
 
-// enrolled answers whether the namespace's labels ask for the mesh.
-func (s *Mesh) enrolled(w *inventory.Workload) fact.Tri {
-	labels := w.Ns.Labels.Known
-	_, labelled := labels["istio-injection"]
+// expected answers whether the tree itself means the workload to be in a mesh.
+func (m *Mesh) expected(w *inventory.Workload) fact.Tri {
 	switch {
-	case w.Ns.Declared != fact.Yes:
-		return fact.Unknown
-	case labels["istio-injection"] == "enabled", !labelled && labels[revisionLabel] != "", labels[AmbientLabel] == "ambient":
+	case m.istioPolicies[w.Namespace] || m.enrols:
 		return fact.Yes
+	case m.present:
+		return fact.Unknown // Istio may serve as a gateway only
 	default:
 		return fact.No
 	}
 }
 
-// meshConflict finds labels of which one overrules the other without a word.
+// labelConflict finds labels of which one overrules the other silently.
 //   - istio/istio manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml:
 //     istio.io/rev counts only where istio-injection is absent
 //   - https://istio.io/latest/docs/ambient/usage/add-workloads/: a sidecar wins
-func (s *Mesh) meshConflict(w *inventory.Workload) fact.MeshConflictFacts {
+func (m *Mesh) labelConflict(w *inventory.Workload) fact.MeshConflictFacts {
 	labels := w.Ns.Labels.Known
-	_, labelled := labels["istio-injection"]
+	_, labelled := labels[injectionLabel]
 	f := fact.MeshConflictFacts{Kind: "none"}
 	switch {
 	case w.Ns.Declared != fact.Yes:
 	case labelled && labels[revisionLabel] != "":
-		f.Kind, f.From = "revision-ignored", s.namespaceLabel(w.Ns, revisionLabel)
-		f.Names = map[string]string{"injection": "`" + labels["istio-injection"] + "`", "revision": "`" + labels[revisionLabel] + "`"}
-	case s.Member(w) != fact.Sidecar:
-	case w.Labels[AmbientLabel] == "ambient":
-		f.Kind, f.From = "ambient-ignored", w.PodSource("metadata", "labels", AmbientLabel)
-	case labels[AmbientLabel] == "ambient" && w.Labels[AmbientLabel] == "":
-		f.Kind, f.From = "ambient-ignored", s.namespaceLabel(w.Ns, AmbientLabel)
+		f.Kind, f.From = "revision-ignored", namespaceLabel(w.Ns, revisionLabel)
+		f.Names = map[string]string{"injection": "`" + labels[injectionLabel] + "`", "revision": "`" + labels[revisionLabel] + "`"}
+	case m.Member(w) != fact.Sidecar:
+	case w.Labels[ambientLabel] == "ambient":
+		f.Kind, f.From = "ambient-ignored", w.PodSource("metadata", "labels", ambientLabel)
+	case labels[ambientLabel] == "ambient" && w.Labels[ambientLabel] == "":
+		f.Kind, f.From = "ambient-ignored", namespaceLabel(w.Ns, ambientLabel)
 	}
 	return f
 }
 
-func (s *Mesh) CaptureFacts(w *inventory.Workload, p *inventory.Port) fact.CaptureFacts {
-	if m := s.Member(w); m != fact.Sidecar && m != fact.Ambient || p.Protocol != "TCP" {
+// CaptureFacts says whether a proxy takes what arrives at a port of the
+// workload; the state is none outside the mesh and for protocols other than TCP.
+func (m *Mesh) CaptureFacts(w *inventory.Workload, p *inventory.Port) fact.CaptureFacts {
+	if member := m.Member(w); member != fact.Sidecar && member != fact.Ambient || p.Protocol != "TCP" {
 		return fact.CaptureFacts{State: fact.NoCapture, Evidence: fact.Evidence{From: p.From}}
 	}
-	c := s.Capture(w, p.Number)
+	c := m.Capture(w, p.Number)
 	f := fact.CaptureFacts{State: c.State, Evidence: fact.Evidence{From: c.from}}
 	if f.From.Object == nil {
 		f.From = p.From
@@ -85,9 +85,9 @@ const proxyID = 1337
 // bypasses finds containers that run as the proxy does or may change how
 // traffic is redirected.
 // https://istio.io/latest/docs/ops/best-practices/security/#understand-traffic-capture-limitations
-func (s *Mesh) bypasses(w *inventory.Workload) []fact.BypassFacts {
+func (m *Mesh) bypasses(w *inventory.Workload) []fact.BypassFacts {
 	out := []fact.BypassFacts{}
-	if w.Pod == nil || s.Member(w) != fact.Sidecar {
+	if w.Pod == nil || m.Member(w) != fact.Sidecar {
 		return out
 	}
 	for i := range w.Pod.Containers {
@@ -139,8 +139,8 @@ func bypassesOf(w *inventory.Workload, c *corev1.Container, list string, i int) 
 	return out
 }
 
-// ownID returns where the proxy's id is given to a container, nil if it is not:
-// the container's own id counts before the pod's.
+// ownID returns the securityContext that gives a container the proxy's id, nil
+// if none does: the container's own id counts before the pod's.
 func ownID(own *int64, inContainer yaml.Path, pod *int64, inPod yaml.Path) yaml.Path {
 	switch {
 	case own != nil && *own == proxyID:
@@ -155,10 +155,11 @@ func ownID(own *int64, inContainer yaml.Path, pod *int64, inPod yaml.Path) yaml.
 // https://istio.io/latest/docs/ops/configuration/mesh/app-health-check/
 const rewriteAnnotation = "sidecar.istio.io/rewriteAppHTTPProbers"
 
-// unwrittenProbes lists the probes that the sidecar meets as they are.
-func (s *Mesh) unwrittenProbes(w *inventory.Workload) []fact.UnwrittenProbeFacts {
+// unrewrittenProbes lists the probes that reach the sidecar unchanged, because
+// Istio does not rewrite them to go through its agent.
+func (m *Mesh) unrewrittenProbes(w *inventory.Workload) []fact.UnwrittenProbeFacts {
 	out := []fact.UnwrittenProbeFacts{}
-	rewrites, from := s.Config.RewritesProbes, s.Config.Source
+	rewrites, from := m.Config.RewritesProbes, m.Config.Source
 	if value, ok := w.Annotations[rewriteAnnotation]; ok {
 		from = w.PodSource("metadata", "annotations", rewriteAnnotation)
 		on, err := strconv.ParseBool(value)
@@ -171,7 +172,7 @@ func (s *Mesh) unwrittenProbes(w *inventory.Workload) []fact.UnwrittenProbeFacts
 			rewrites = fact.No
 		}
 	}
-	if w.Pod == nil || s.Member(w) != fact.Sidecar || rewrites != fact.No {
+	if w.Pod == nil || m.Member(w) != fact.Sidecar || rewrites != fact.No {
 		return out
 	}
 	for i := range w.Pod.Containers {
@@ -179,7 +180,7 @@ func (s *Mesh) unwrittenProbes(w *inventory.Workload) []fact.UnwrittenProbeFacts
 			if probe.By == "exec" || probe.Port == 0 {
 				continue
 			}
-			f := fact.UnwrittenProbeFacts{By: probe.By, Mode: s.modeOfPort(w, probe.Port)}
+			f := fact.UnwrittenProbeFacts{By: probe.By, Mode: m.modeOfNumber(w, probe.Port)}
 			f.From = from
 			f.Names = map[string]string{"probe": probe.Kind, "port": strconv.Itoa(probe.Port), "container": "`" + w.Pod.Containers[i].Name + "`"}
 			f.Workloads = []fact.WorkloadRef{w.Ref()}
@@ -189,11 +190,11 @@ func (s *Mesh) unwrittenProbes(w *inventory.Workload) []fact.UnwrittenProbeFacts
 	return out
 }
 
-// modeOfPort is the mode of any TCP port, whether or not something declares it.
-func (s *Mesh) modeOfPort(w *inventory.Workload, number int) fact.MTLSMode {
+// modeOfNumber is the mode of a TCP port, whether or not it is declared.
+func (m *Mesh) modeOfNumber(w *inventory.Workload, number int) fact.MTLSMode {
 	p := w.PortNumbered(number, "TCP")
 	if p == nil {
 		p = &inventory.Port{Number: number, Protocol: "TCP"}
 	}
-	return s.PortMTLS(w, p).Mode
+	return m.PortMTLS(w, p).Mode
 }

@@ -9,16 +9,16 @@ import (
 )
 
 // Waypoint answers whether a waypoint stands before an ambient workload: a
-// label on its namespace, its pods or a Service of its asks for one. Traffic
+// label of its namespace, its pods or one of its Services asks for one. Traffic
 // then comes from the waypoint instead of its client.
 // https://istio.io/latest/docs/ambient/usage/waypoint/#useawaypoint
-func (s *Mesh) Waypoint(w *inventory.Workload) fact.Tri {
+func (m *Mesh) Waypoint(w *inventory.Workload) fact.Tri {
 	objects := []map[string]string{w.Labels, w.Ns.Labels.Known}
 	for _, v := range w.Services {
 		objects = append(objects, v.Meta.Labels)
 	}
 	answer := askWaypoint(objects...)
-	if answer == fact.No && (w.Implied || w.Ns.Declared != fact.Yes || s.Inventory.Gaps.Any || s.Inventory.Gaps.Unread(w.Namespace, "Service")) {
+	if answer == fact.No && (w.Implied || w.Ns.Declared != fact.Yes || m.Inventory.Gaps.Any || m.Inventory.Gaps.Unread(w.Namespace, "Service")) {
 		return fact.Unknown
 	}
 	return answer
@@ -41,14 +41,14 @@ func askWaypoint(objects ...map[string]string) fact.Tri {
 
 // ServiceWaypoint answers whether a waypoint stands before a Service of the
 // tree, where a policy that is attached to the Service is enforced.
-func (s *Mesh) ServiceWaypoint(kind string, ns *inventory.Namespace, name string) fact.Tri {
+func (m *Mesh) ServiceWaypoint(kind string, ns *inventory.Namespace, name string) fact.Tri {
 	i := slices.IndexFunc(ns.Services, func(v *inventory.Service) bool { return v.Name == name })
 	if kind != "Service" || i < 0 {
 		return fact.Unknown
 	}
 	v := ns.Services[i]
 	answer := askWaypoint(v.Meta.Labels, ns.Labels.Known)
-	if answer == fact.No && (ns.Declared != fact.Yes || s.Inventory.Gaps.Any || len(v.PossiblySelected) > 0 || slices.ContainsFunc(v.Selected, func(w *inventory.Workload) bool { return askWaypoint(w.Labels) != fact.No || w.Implied })) {
+	if answer == fact.No && (ns.Declared != fact.Yes || m.Inventory.Gaps.Any || len(v.PossiblySelected) > 0 || slices.ContainsFunc(v.Selected, func(w *inventory.Workload) bool { return askWaypoint(w.Labels) != fact.No || w.Implied })) {
 		return fact.Unknown
 	}
 	return answer
@@ -59,11 +59,14 @@ func (s *Mesh) ServiceWaypoint(kind string, ns *inventory.Namespace, name string
 // https://istio.io/latest/docs/ambient/usage/networkpolicy/
 const HBONEPort = 15008
 
-// UsesHBONE reports pods of the ambient mesh that no annotation lets traffic
-// past ztunnel to.
+// bypassAnnotation makes inbound traffic of an ambient pod skip ztunnel.
 // https://istio.io/latest/docs/reference/config/annotations/#AmbientBypassInboundCapture
-func (s *Mesh) UsesHBONE(w *inventory.Workload) bool {
-	return s.Member(w) == fact.Ambient && w.Annotations["ambient.istio.io/bypass-inbound-capture"] != "true"
+const bypassAnnotation = "ambient.istio.io/bypass-inbound-capture"
+
+// UsesHBONE reports pods of the ambient mesh whose inbound traffic goes through
+// ztunnel.
+func (m *Mesh) UsesHBONE(w *inventory.Workload) bool {
+	return m.Member(w) == fact.Ambient && w.Annotations[bypassAnnotation] != "true"
 }
 
 // MergedMetricsPort serves an application's metrics together with the proxy's.

@@ -9,25 +9,25 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// The answers' words are short: who reads them has the policies at hand.
+// Lists in answers are short: the reader has the policies at hand.
 const (
 	fewRules  = 3
 	fewValues = 4
 )
 
 // when says which HTTP requests a conditional answer allows.
-func (t *tally) when() string {
-	allowed := t.alternatives("ALLOW")
+func (e *evaluation) when() string {
+	allowed := e.alternatives(actionAllow)
 	parts := []string{}
-	if t.allow != always && len(allowed) > 0 {
+	if e.allow != always && len(allowed) > 0 {
 		parts = append(parts, strings.Join(few(allowed, fewRules), " or "))
 	}
-	if denied := t.alternatives("DENY"); len(denied) > 0 {
+	if denied := e.alternatives(actionDeny); len(denied) > 0 {
 		parts = append(parts, "not "+strings.Join(few(denied, fewRules), ", not "))
 	}
-	for _, name := range t.providers {
+	for _, name := range e.providers {
 		where := ""
-		if texts := t.alternatives("CUSTOM"); len(texts) > 0 {
+		if texts := e.alternatives(actionCustom); len(texts) > 0 {
 			where = " for " + strings.Join(few(texts, fewRules), " or ")
 		}
 		parts = append(parts, "as provider `"+name+"` decides"+where)
@@ -43,20 +43,20 @@ func few(items []string, most int) []string {
 	return append(items[:most:most], fmt.Sprintf("%d more", len(items)-most))
 }
 
-// alternatives describes the HTTP side of each rule of an action that matches
-// some requests.
-func (t *tally) alternatives(action string) []string {
+// alternatives describes the requests of each rule of an action that matches
+// some of them.
+func (e *evaluation) alternatives(a action) []string {
 	var out []string
-	for _, m := range t.matched {
-		if m.how == sometimes && m.rule.policy.action() == action {
+	for _, m := range e.matched {
+		if m.how == sometimes && m.rule.policy.action() == a {
 			out = append(out, m.text)
 		}
 	}
 	return out
 }
 
-// text describes what a rule that matches some of the caller's requests asks of
-// them; what the caller and the port decide is left out.
+// text describes the requests that a rule matches, where it matches some of the
+// caller's; conditions on the caller and the port are left out.
 func (q *question) text(r *Rule) string {
 	var parts []string
 	for _, list := range [][][]decode.Condition{r.to, r.from} {
@@ -70,7 +70,8 @@ func (q *question) text(r *Rule) string {
 	return strings.Join(parts, ", ")
 }
 
-// itemsText: an item that always matches makes the others idle.
+// itemsText describes a list of sources or operations. It is empty where one
+// item always matches, because the others then make no difference.
 func (q *question) itemsText(items [][]decode.Condition) string {
 	var texts []string
 	for _, item := range items {
@@ -79,7 +80,7 @@ func (q *question) itemsText(items [][]decode.Condition) string {
 			return ""
 		case sometimes:
 			texts = append(texts, q.conditionsText(item))
-		case never, unclear:
+		case never, unknown:
 		}
 	}
 	return strings.Join(few(texts, fewRules), " or ")
@@ -88,14 +89,14 @@ func (q *question) itemsText(items [][]decode.Condition) string {
 func (q *question) conditionsText(conditions []decode.Condition) string {
 	var parts []string
 	for i := range conditions {
-		if c := &conditions[i]; q.meets(c) == sometimes {
-			parts = append(parts, text(c))
+		if c := &conditions[i]; q.condition(c) == sometimes {
+			parts = append(parts, conditionText(c))
 		}
 	}
 	return strings.Join(parts, " ")
 }
 
-func text(c *decode.Condition) string {
+func conditionText(c *decode.Condition) string {
 	noun := map[decode.Attribute]string{
 		decode.ByMethod: "", decode.ByPath: "", decode.ByHost: "host ", decode.ByHeader: "header " + c.Name + " ",
 		decode.ByRequestPrincipal: "token of ", decode.ByClaim: "token with " + c.Name + " ",
@@ -112,11 +113,11 @@ func text(c *decode.Condition) string {
 
 // reasons names the policies that decide: the rules that match, or the ALLOW
 // policies none of whose rules does.
-func (t *tally) reasons(verdict fact.Verdict) []fact.Reason {
+func (e *evaluation) reasons(verdict fact.Verdict) []fact.Reason {
 	var out []fact.Reason
-	for _, m := range t.matched {
+	for _, m := range e.matched {
 		action := m.rule.policy.action()
-		if verdict == fact.Denied && (action != "DENY" || m.how != always) || verdict == fact.Allowed && action != "ALLOW" {
+		if verdict == fact.Denied && (action != actionDeny || m.how != always) || verdict == fact.Allowed && action != actionAllow {
 			continue
 		}
 		out = append(out, fact.Reason{Object: m.rule.policy.Object, Path: m.rule.path, Effect: effect(action, m.how)})
@@ -124,20 +125,21 @@ func (t *tally) reasons(verdict fact.Verdict) []fact.Reason {
 	if verdict != fact.Denied || len(out) > 0 {
 		return out
 	}
-	for _, p := range t.defaults {
+	for _, p := range e.defaults {
 		out = append(out, fact.Reason{Object: p.Object, Path: yaml.Path{"spec"}, Effect: "allows nothing that the caller may ask for, so that it is denied"})
 	}
 	return out
 }
 
-func effect(action string, how extent) string {
-	what := map[string]string{"ALLOW": "allows", "DENY": "denies", "CUSTOM": "asks its provider about", "AUDIT": "records"}[action]
+// effect says in words what a rule does to the caller.
+func effect(a action, how match) string {
+	what := map[action]string{actionAllow: "allows", actionDeny: "denies", actionCustom: "asks its provider about", actionAudit: "records"}[a]
 	switch how {
 	case always:
 		return what + " every request of the caller"
 	case sometimes:
 		return what + " some requests of the caller"
-	case never, unclear:
+	case never, unknown:
 	}
 	return "may say something about the caller"
 }

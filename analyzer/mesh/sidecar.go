@@ -10,38 +10,34 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 )
 
-// sidecarScope is a Sidecar that narrows what the proxies of a namespace know.
+// sidecarScope is a Sidecar object: it limits the hosts that proxies know.
 type sidecarScope struct {
 	*decode.Decoded
 	spec *networkingistio.Sidecar
 	sel  inventory.Selector
 }
 
-func (s *Mesh) readSidecars() {
-	s.scoped = map[string][]*sidecarScope{}
-	for _, o := range s.Inventory.Objects {
-		i, ok := o.Typed.(*decode.Istio)
-		if !ok || !o.Believed {
-			continue
-		}
-		if spec, ok := i.Spec.(*networkingistio.Sidecar); ok {
-			s.scoped[o.Namespace] = append(s.scoped[o.Namespace], &sidecarScope{o, spec, inventory.MapSelector(spec.GetWorkloadSelector().GetLabels())})
-		}
+func (m *Mesh) readSidecars() {
+	for o, spec := range decode.Each[*networkingistio.Sidecar](m.Inventory.Objects) {
+		scope := &sidecarScope{o, spec, inventory.MapSelector(spec.GetWorkloadSelector().GetLabels())}
+		m.sidecars[o.Namespace] = append(m.sidecars[o.Namespace], scope)
+		m.selective[o.Namespace] = m.selective[o.Namespace] || !scope.sel.Empty()
 	}
 }
 
-// imports answers whether the proxy of a client knows a Service. What it does
-// not know it passes on as it is, or refuses (outboundTrafficPolicy). Of
-// several Sidecars one is in force: the answer is certain where all agree.
+// imports answers whether the proxy of a client knows a host that namespace
+// owner declares. Traffic to a host that it does not know passes through
+// unchanged or is refused (outboundTrafficPolicy). Of several Sidecars one is
+// in force: the answer is known where all agree.
 //   - https://istio.io/latest/docs/reference/config/networking/sidecar/: one with
 //     a selector before one without, and that before the root namespace's
 //   - istio/istio pilot/pkg/model/push_context.go (getSidecarScope)
-func (s *Mesh) imports(client *inventory.Workload, host, owner string) fact.Tri {
-	if s.Inventory.Gaps.Unread(client.Namespace, "Sidecar") {
+func (m *Mesh) imports(client *inventory.Workload, host, owner string) fact.Tri {
+	if m.Inventory.Gaps.Unread(client.Namespace, "Sidecar") {
 		return fact.Unknown
 	}
 	var own, general []*sidecarScope
-	for _, c := range s.scoped[client.Namespace] {
+	for _, c := range m.sidecars[client.Namespace] {
 		switch {
 		case c.sel.Empty():
 			general = append(general, c)
@@ -56,7 +52,7 @@ func (s *Mesh) imports(client *inventory.Workload, host, owner string) fact.Tri 
 		inForce = general
 	}
 	if len(inForce) == 0 {
-		for _, c := range s.scoped[s.Config.RootNamespace] {
+		for _, c := range m.sidecars[m.Config.RootNamespace] {
 			if c.sel.Empty() {
 				inForce = append(inForce, c)
 			}
@@ -73,14 +69,14 @@ func (s *Mesh) imports(client *inventory.Workload, host, owner string) fact.Tri 
 	return answer
 }
 
-// imports reads the egress listeners; none at all knows everything.
+// imports reads the egress listeners; without any, every host is known.
 func (c *sidecarScope) imports(client, host, owner string) fact.Tri {
 	if len(c.spec.GetEgress()) == 0 {
 		return fact.Yes
 	}
 	for _, e := range c.spec.GetEgress() {
 		if e.GetPort() != nil {
-			return fact.Unknown // for callers of that port and address alone
+			return fact.Unknown // the listener is for that port and address only
 		}
 		for _, h := range e.GetHosts() {
 			if decode.IsPlaceholder(h) {
@@ -94,8 +90,8 @@ func (c *sidecarScope) imports(client, host, owner string) fact.Tri {
 	return fact.No
 }
 
-// importsHost matches `namespace/host`: `*` is any, `.` the client's own and
-// `~` no namespace.
+// importsHost matches a host of a Sidecar, `namespace/host`: the namespace `*`
+// is any, `.` the client's own and `~` none.
 func importsHost(pattern, client, host, owner string) bool {
 	namespace, name, found := strings.Cut(pattern, "/")
 	switch {

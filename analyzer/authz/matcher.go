@@ -6,42 +6,46 @@ import (
 	"strings"
 )
 
-// extent says for which requests of a caller something matches.
-type extent int
+// defaultTrustDomain is Istio's default for meshConfig.trustDomain.
+// https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-trust_domain
+const defaultTrustDomain = "cluster.local"
+
+// match says for which requests of a caller a condition or rule holds.
+type match int
 
 const (
-	never extent = iota
+	never match = iota
 	always
-	sometimes // that depends on the HTTP request
-	unclear   // manifests do not tell
+	sometimes // for some HTTP requests
+	unknown   // manifests do not tell
 )
 
-func (a extent) and(b extent) extent {
+func (a match) and(b match) match {
 	switch {
 	case a == never || b == never:
 		return never
-	case a == unclear || b == unclear:
-		return unclear
+	case a == unknown || b == unknown:
+		return unknown
 	case a == sometimes || b == sometimes:
 		return sometimes
 	}
 	return always
 }
 
-func (a extent) or(b extent) extent { return a.not().and(b.not()).not() }
+func (a match) or(b match) match { return a.not().and(b.not()).not() }
 
-func (a extent) not() extent {
+func (a match) not() match {
 	switch a {
 	case never:
 		return always
 	case always:
 		return never
-	case sometimes, unclear:
+	case sometimes, unknown:
 	}
 	return a
 }
 
-func certain(matches bool) extent {
+func matchOf(matches bool) match {
 	if matches {
 		return always
 	}
@@ -63,14 +67,14 @@ func matchText(pattern, text string) bool {
 	return pattern == text
 }
 
-// matchPath knows path templates beside: `{*}` is one segment, `{**}` the rest.
+// matchPath also knows path templates: `{*}` is one segment, `{**}` the rest.
 // Envoy matches the path without its query.
 // https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/path/match/uri_template/v3/uri_template_match.proto
-func matchPath(pattern, path string) extent {
+func matchPath(pattern, path string) match {
 	path, _, _ = strings.Cut(path, "?")
 	path, _, _ = strings.Cut(path, "#")
 	if !isTemplate(pattern) {
-		return certain(matchText(pattern, path))
+		return matchOf(matchText(pattern, path))
 	}
 	expr := regexp.QuoteMeta(pattern)
 	expr = strings.ReplaceAll(expr, regexp.QuoteMeta("{**}"), ".*")
@@ -83,12 +87,12 @@ func isTemplate(path string) bool {
 }
 
 // matchRegexp matches the whole text, as Envoy does.
-func matchRegexp(expr, text string) extent {
+func matchRegexp(expr, text string) match {
 	re, err := regexp.Compile("^(?:" + expr + ")$")
 	if err != nil {
-		return unclear
+		return unknown
 	}
-	return certain(re.MatchString(text))
+	return matchOf(re.MatchString(text))
 }
 
 // covers reports that every text of pattern b is one of pattern a.
@@ -106,8 +110,8 @@ func covers(a, b string) bool {
 	return false
 }
 
-// coveredBy reports that every text that some pattern of want has is one that
-// some pattern of not has: nothing is left.
+// coveredBy reports that every text that a pattern of want matches is matched by
+// a pattern of not: together they match nothing.
 func coveredBy(want, not []string) bool {
 	return len(want) > 0 && !slices.ContainsFunc(want, func(w string) bool {
 		return !slices.ContainsFunc(not, func(n string) bool { return covers(n, w) })
@@ -118,11 +122,12 @@ func coveredBy(want, not []string) bool {
 // `<trust domain>/ns/<namespace>/sa/<account>`.
 //
 // A whole principal in the mesh's trust domain, or in `cluster.local`, stands
-// for the account in the trust domain and in each of its aliases
+// for the account in the trust domain and in each alias of it
 // (istio/istio pilot/pkg/security/trustdomain/bundle.go, ReplaceTrustDomainAliases).
-// ztunnel compares literally. A pattern that names another trust domain than
-// the ones that are known is unclear as long as they are a guess.
-func (q *question) matchPrincipal(pattern string) extent {
+// ztunnel compares literally. For a pattern with another trust domain the result
+// is unknown as long as the mesh's own trust domain is Istio's default by
+// assumption only.
+func (q *question) matchPrincipal(pattern string) match {
 	tail := "/ns/" + q.client.Namespace + "/sa/" + q.client.Account
 	parts := strings.Split(pattern, "/")
 	domains, known := q.policies.mesh.TrustDomains()
@@ -138,33 +143,34 @@ func (q *question) matchPrincipal(pattern string) extent {
 		return answer
 	}
 	if q.matchIdentity(pattern, own+tail) != answer {
-		return unclear
+		return unknown
 	}
 	return answer
 }
 
-// matchIdentity: behind a leading `*` Envoy gets a regular expression, ztunnel
-// a literal suffix.
-func (q *question) matchIdentity(pattern, id string) extent {
+// matchIdentity compares a pattern with a whole identity: what follows a leading
+// `*` is a regular expression to Envoy and a literal suffix to ztunnel.
+func (q *question) matchIdentity(pattern, id string) match {
 	if q.plane != ztunnel && len(pattern) > 1 && pattern[0] == '*' {
 		return matchRegexp(".*"+pattern[1:], id)
 	}
-	return certain(matchText(pattern, id))
+	return matchOf(matchText(pattern, id))
 }
 
-// matchNamespace: Envoy searches the identity by a regular expression in which
-// every `*` is a wildcard, ztunnel compares the namespace.
-func (q *question) matchNamespace(pattern string) extent {
+// matchNamespace compares a pattern with the caller's namespace: Envoy searches
+// the identity by a regular expression in which every `*` is a wildcard, ztunnel
+// compares the namespace.
+func (q *question) matchNamespace(pattern string) match {
 	if q.plane == ztunnel || !strings.Contains(pattern, "*") {
-		return certain(matchText(pattern, q.client.Namespace))
+		return matchOf(matchText(pattern, q.client.Namespace))
 	}
 	domains, _ := q.policies.mesh.TrustDomains()
 	expr := ".*/ns/" + strings.ReplaceAll(pattern, "*", ".*") + "/.*"
 	return matchRegexp(expr, "spiffe://"+domains[0]+"/ns/"+q.client.Namespace+"/sa/"+q.client.Account)
 }
 
-// matchToken compares `issuer/subject`, each for itself where the pattern has
-// both. istio/istio pilot/pkg/security/authz/model/generator.go (requestPrincipalGenerator).
+// matchToken compares `issuer/subject`; where the pattern has both parts, each
+// part is compared by itself. istio/istio pilot/pkg/security/authz/model/generator.go (requestPrincipalGenerator).
 func matchToken(pattern, token string) bool {
 	if pattern == "*" {
 		return token != ""

@@ -10,12 +10,12 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 )
 
-// identityFacts finds what a rule that compares identities means to a caller
-// without mutual TLS, on ports that take plaintext: it has none, so that it
-// escapes a DENY, and passes an ALLOW that lists who may not.
+// identityFacts finds the effect of a rule that compares identities on a caller
+// without mutual TLS, at ports that accept plaintext: the caller has no identity,
+// so that a DENY does not match it, and an ALLOW that excludes identities does.
 // https://istio.io/latest/news/security/istio-security-2021-004/ and
 // https://istio.io/latest/docs/concepts/security/#dependency-on-mutual-tls
-func (s *Policies) identityFacts(r *Rule, members []*inventory.Workload, f *fact.AuthzIdentityFacts) {
+func (ps *Policies) identityFacts(r *Rule, members []*inventory.Workload, f *fact.AuthzIdentityFacts) {
 	c, how := r.plaintext()
 	if c == nil || r.policy.dryRun {
 		return
@@ -30,7 +30,7 @@ func (s *Policies) identityFacts(r *Rule, members []*inventory.Workload, f *fact
 	for _, w := range members {
 		before := len(ports)
 		for _, p := range w.Ports {
-			if s.takesPlaintext(w, p, how) && r.concerns(p.Number) && (how == "nobody" || s.reachesPlain(w, p)) {
+			if ps.takesPlaintext(w, p, how) && r.concerns(p.Number) && (how == "nobody" || ps.plaintextAllowed(w, p)) {
 				ports[p.String()+" of `"+w.ID+"`"] = true
 			}
 		}
@@ -54,8 +54,9 @@ func lastKey(path []any) string {
 	return ""
 }
 
-// plaintext returns the condition that a caller without identity fails, or
-// that it meets by having none, and what that means for it.
+// plaintext returns the condition that a caller without identity does not match,
+// or that it matches because it has none, and the effect: "escapes" a DENY,
+// "passes" an ALLOW, or "nobody" can match the rule.
 func (r *Rule) plaintext() (*decode.Condition, string) {
 	var positive, negative *decode.Condition
 	for i := range r.every {
@@ -71,17 +72,17 @@ func (r *Rule) plaintext() (*decode.Condition, string) {
 		}
 	}
 	switch action := r.policy.action(); {
-	case action == "DENY" && positive != nil:
+	case action == actionDeny && positive != nil:
 		return positive, "escapes"
-	case action == "ALLOW" && negative != nil && positive == nil:
+	case action == actionAllow && negative != nil && positive == nil:
 		return negative, "passes"
-	case action == "ALLOW" && positive != nil && !r.mixed():
+	case action == actionAllow && positive != nil && !r.mixed():
 		return positive, "nobody"
 	}
 	return nil, ""
 }
 
-// mixed reports that one of several sources asks for no identity.
+// mixed reports that one of several sources has no condition on the identity.
 func (r *Rule) mixed() bool {
 	for _, item := range r.from {
 		if !slices.ContainsFunc(item, func(c decode.Condition) bool { return c.Identity() }) {
@@ -91,14 +92,13 @@ func (r *Rule) mixed() bool {
 	return false
 }
 
-// takesPlaintext reports a port whose mode is known and lets plaintext in; for
-// "nobody", one that takes nothing else. Istio's default speaks only where the
-// mesh is certain.
-func (s *Policies) takesPlaintext(w *inventory.Workload, p *inventory.Port, how string) bool {
-	m := s.mesh.Modes[p]
-	certain := s.mesh.Member(w) == fact.Sidecar || s.mesh.Member(w) == fact.Ambient
+// takesPlaintext reports a port whose mode is known and accepts plaintext; for
+// "nobody", one that accepts nothing else. Istio's default counts only where the
+// workload is in the mesh for certain.
+func (ps *Policies) takesPlaintext(w *inventory.Workload, p *inventory.Port, how string) bool {
+	m := ps.mesh.PortMTLS(w, p)
 	switch {
-	case w.Gateway || w.Platform || !certain && m.Scope == fact.DefaultScope:
+	case w.Gateway || w.Platform || !ps.mesh.Member(w).InMesh() && m.Scope == fact.DefaultScope:
 		return false
 	case how == "nobody":
 		return m.Mode == fact.Disable
@@ -107,34 +107,35 @@ func (s *Policies) takesPlaintext(w *inventory.Workload, p *inventory.Port, how 
 	}
 }
 
-// reachesPlain reports that the policies in force let a caller without
+// plaintextAllowed reports that the policies in force let a caller without
 // identity make at least some requests.
-func (s *Policies) reachesPlain(w *inventory.Workload, p *inventory.Port) bool {
-	v, ok := s.plain[p]
+func (ps *Policies) plaintextAllowed(w *inventory.Workload, p *inventory.Port) bool {
+	v, ok := ps.plaintextVerdicts[p]
 	if !ok {
-		v = s.Authorize(w, p.Number, Caller{Mesh: fact.No}).Verdict
-		s.plain[p] = v
+		v = ps.Authorize(w, p.Number, Caller{Mesh: fact.No}).Verdict
+		ps.plaintextVerdicts[p] = v
 	}
 	return v == fact.Allowed || v == fact.Conditional
 }
 
-// headerFacts finds the header that decides alone: a caller allowed, or not
-// denied, because it sends a value that anybody can write. The presence of a
-// header, and what carries a credential, is the application's to verify.
+// headerFacts finds a header that decides alone: the caller is allowed, or not
+// denied, because it sends a value that any client can send. Rules that only ask
+// for a header's presence, or for one with a credential, do not count: the
+// application verifies those.
 func (r *Rule) headerFacts() fact.AuthzHeaderFacts {
 	var f fact.AuthzHeaderFacts
 	if r.any(func(c *decode.Condition) bool {
-		return c.Source() && (len(c.Values) > 0 || r.policy.action() == "DENY")
+		return c.Source() && (len(c.Values) > 0 || r.policy.action() == actionDeny)
 	}) {
 		return f
 	}
 	for i := range r.when {
 		c := &r.when[i]
 		values, path := c.Values, c.Path
-		if r.policy.action() == "DENY" {
+		if r.policy.action() == actionDeny {
 			values, path = c.Not, c.NotPath
 		}
-		if c.Attr != decode.ByHeader || len(values) == 0 || slices.Contains(values, "*") || isCredential(c.Name) || r.policy.action() == "AUDIT" || r.policy.action() == "CUSTOM" {
+		if c.Attr != decode.ByHeader || len(values) == 0 || slices.Contains(values, "*") || isCredential(c.Name) || r.policy.action() == actionAudit || r.policy.action() == actionCustom {
 			continue
 		}
 		f.Spoofable = true

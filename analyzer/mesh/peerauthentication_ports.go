@@ -10,7 +10,7 @@ import (
 
 // portExceptions are the facts of a policy's portLevelMtls entries, in the
 // order of their ports.
-func (s *Mesh) portExceptions(p *peerAuthentication) []fact.PortExceptionFacts {
+func (m *Mesh) portExceptions(p *peerAuthentication) []fact.PortExceptionFacts {
 	out := []fact.PortExceptionFacts{}
 	node := p.Root.Get("spec").Get("portLevelMtls")
 	if node == nil {
@@ -22,19 +22,21 @@ func (s *Mesh) portExceptions(p *peerAuthentication) []fact.PortExceptionFacts {
 		if err != nil {
 			continue
 		}
-		f := fact.PortExceptionFacts{Number: number, Mode: modeOf(p.Spec.GetPortLevelMtls()[uint32(number)]), Port: "other", Effective: fact.No, Purpose: fact.ForApplication}
+		f := fact.PortExceptionFacts{Number: number, Mode: modeOf(p.spec.GetPortLevelMtls()[uint32(number)]), Port: "other", Effective: fact.No, Purpose: fact.ForApplication}
 		f.From = fact.Source{Object: p.Object, Path: yaml.Path{"spec", "portLevelMtls", key, "mode"}}
 		f.Names = map[string]string{"port": key}
-		s.judgeException(p, &f)
+		m.describeException(p, &f)
 		out = append(out, f)
 	}
 	return out
 }
 
-func (s *Mesh) judgeException(p *peerAuthentication, f *fact.PortExceptionFacts) {
+// describeException compares an entry with the ports of the workloads that the
+// policy selects.
+func (m *Mesh) describeException(p *peerAuthentication, f *fact.PortExceptionFacts) {
 	f.Ambient.Concerned = fact.No
 	for _, w := range p.selected {
-		if s.Member(w) == fact.Ambient && f.Mode == fact.Disable {
+		if m.Member(w) == fact.Ambient && f.Mode == fact.Disable {
 			f.Ambient.Concerned = fact.Yes
 			f.Ambient.Workloads = append(f.Ambient.Workloads, w.Ref())
 		}
@@ -44,12 +46,16 @@ func (s *Mesh) judgeException(p *peerAuthentication, f *fact.PortExceptionFacts)
 			f.Port = "workload"
 			f.Names["port"] = q.String()
 			f.Purpose = q.Purpose
-			if s.Modes[q].From.Object == p.Object && s.Modes[q].Scope == fact.PortScope && s.Member(w) != fact.NoMesh {
+			if mode := m.modes[q]; mode.policy == p && mode.Scope == fact.PortScope {
 				f.Effective = fact.Yes
 				f.Workloads = append(f.Workloads, w.Ref())
 			}
 		case f.Port == "other" && !w.Implied:
-			s.ServicePortMeant(w, f)
+			if meant, ok := ServicePort(w, f.Number); ok {
+				f.Port = "service"
+				f.Names["target"], f.Names["service"] = meant.Target, meant.Service
+				f.Workloads = append(f.Workloads, w.Ref())
+			}
 		}
 	}
 	if len(p.selected) == 0 || len(p.possiblySelected) > 0 {
@@ -57,25 +63,31 @@ func (s *Mesh) judgeException(p *peerAuthentication, f *fact.PortExceptionFacts)
 	}
 }
 
-// ServicePortMeant recognises a key that is a Service's port and none of the
-// pods': portLevelMtls is keyed by pod port, so the entry has no effect.
+// MistakenPort is the port of a Service, written where policies name the port
+// of the pod.
+type MistakenPort struct {
+	Service string // kind, namespace and name of the Service
+	Target  string // number or name of the pod port that it leads to
+}
+
+// ServicePort recognises a number that is the port of a Service of the workload
+// and leads to another port of the pod: Istio's policies name pod ports, so that
+// one with this number has no effect.
 // https://istio.io/latest/docs/reference/config/security/peer_authentication/#PeerAuthentication-port_level_mtls
-func (s *Mesh) ServicePortMeant(w *inventory.Workload, f *fact.PortExceptionFacts) {
+func ServicePort(w *inventory.Workload, number int) (MistakenPort, bool) {
 	for _, v := range w.Services {
 		for i := range v.Spec.Ports {
 			p := &v.Spec.Ports[i]
-			if int(p.Port) != f.Number || inventory.Target(p).IntVal == p.Port {
+			if int(p.Port) != number || inventory.Target(p).IntVal == p.Port {
 				continue
 			}
-			f.Port = "service"
 			to := inventory.Target(p)
-			f.Names["target"] = to.String()
+			out := MistakenPort{Service: fact.RefPlain(v.Object), Target: to.String()}
 			if q := w.ServicePortTarget(p); q != nil {
-				f.Names["target"] = strconv.Itoa(q.Number)
+				out.Target = strconv.Itoa(q.Number)
 			}
-			f.Names["service"] = fact.RefPlain(v.Object)
-			f.Workloads = append(f.Workloads, w.Ref())
-			return
+			return out, true
 		}
 	}
+	return MistakenPort{}, false
 }

@@ -10,29 +10,29 @@ import (
 
 // MTLSPorts lists the mode of every container port, of every port that a
 // portLevelMtls names, and (port 0) of every other, by workload and port.
-func (m Sets) MTLSPorts(opts mesh.MTLSOptions) []mesh.PortMode {
+func (s Sets) MTLSPorts(opts mesh.MTLSOptions) []mesh.PortMode {
 	var out []mesh.PortMode
-	for _, s := range m {
-		mesh := s.Mesh
+	for _, l := range s {
+		mesh := l.Mesh
 		if opts.AssumeMesh {
 			mesh = mesh.Assuming()
 		}
-		for _, w := range s.Inventory.Workloads {
+		for _, w := range l.Inventory.Workloads {
 			out = append(out, mesh.PortModes(w)...)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b mesh.PortMode) int {
 		return cmp.Or(cmp.Compare(a.Workload.ID, b.Workload.ID), cmp.Compare(a.Port, b.Port))
 	})
-	return mesh.ModesOnce(out)
+	return mesh.DistinctModes(out)
 }
 
 // MTLSClients yields what every workload with a sidecar sends to every Service
 // port, by client, host, port and subset, set by set. There may be very many.
-func (m Sets) MTLSClients(opts mesh.MTLSOptions) iter.Seq[mesh.ClientMode] {
+func (s Sets) MTLSClients(opts mesh.MTLSOptions) iter.Seq[mesh.ClientMode] {
 	return func(yield func(mesh.ClientMode) bool) {
-		for _, s := range m {
-			if !s.Mesh.ClientModes(opts, yield) {
+		for _, l := range s {
+			if !l.Mesh.ClientModes(opts, yield) {
 				return
 			}
 		}

@@ -8,25 +8,26 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
+	"github.com/aisec-lint/aisec-lint/analyzer/mesh"
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// authzReferences lists the values of a rule that name nobody, or too many.
-func (s *Policies) authzReferences(r *Rule) []fact.AuthzReferenceFacts {
+// references lists the values of a rule that match no caller, or too many.
+func (ps *Policies) references(r *Rule) []fact.AuthzReferenceFacts {
 	out := []fact.AuthzReferenceFacts{}
 	for i := range r.every {
 		c := &r.every[i]
 		for j, v := range c.Values {
-			out = s.reference(out, r, c, v, c.Values, c.Path.Join(j), false)
+			out = ps.reference(out, r, c, v, c.Values, c.Path.Join(j), false)
 		}
 		for j, v := range c.Not {
-			out = s.reference(out, r, c, v, c.Not, c.NotPath.Join(j), true)
+			out = ps.reference(out, r, c, v, c.Not, c.NotPath.Join(j), true)
 		}
 	}
 	return out
 }
 
-func (s *Policies) reference(out []fact.AuthzReferenceFacts, r *Rule, c *decode.Condition, v string, among []string, at yaml.Path, negative bool) []fact.AuthzReferenceFacts {
+func (ps *Policies) reference(out []fact.AuthzReferenceFacts, r *Rule, c *decode.Condition, v string, among []string, at yaml.Path, negative bool) []fact.AuthzReferenceFacts {
 	f := fact.AuthzReferenceFacts{Negative: negative, Evidence: fact.Evidence{
 		From: fact.Source{Object: r.policy.Object, Path: at}, Names: map[string]string{"value": decode.Quote(v), "field": "`" + lastKey(at) + "`"},
 	}}
@@ -35,9 +36,9 @@ func (s *Policies) reference(out []fact.AuthzReferenceFacts, r *Rule, c *decode.
 	}
 	switch c.Attr {
 	case decode.ByPrincipal, decode.ByServiceAccount:
-		s.accountReference(&f, r, c, v)
+		ps.accountReference(&f, r, c, v)
 	case decode.ByPort:
-		s.portReference(&f, r, v)
+		ps.portReference(&f, r, v)
 	case decode.ByHost, decode.ByMethod, decode.ByPath:
 		if literalWildcard(v) && !isTemplate(v) && !slices.ContainsFunc(among, func(o string) bool { return o != v && covers(o, v) }) {
 			f.Problem = "literal-wildcard"
@@ -50,7 +51,8 @@ func (s *Policies) reference(out []fact.AuthzReferenceFacts, r *Rule, c *decode.
 	return append(out, f)
 }
 
-// literalWildcard recognises a `*` that is none: only one, first or last, is.
+// literalWildcard recognises a `*` that Istio takes literally: only the first or
+// the last character is a wildcard.
 func literalWildcard(v string) bool {
 	if v == "*" {
 		return false
@@ -62,9 +64,9 @@ func literalWildcard(v string) bool {
 	return strings.Contains(inner, "*")
 }
 
-// accountReference judges a principal or service account. Whether anybody has
-// it is said in a closed namespace only, and only of a whole name.
-func (s *Policies) accountReference(f *fact.AuthzReferenceFacts, r *Rule, c *decode.Condition, v string) {
+// accountReference checks a principal or service account. That no workload has
+// it is reported only in a complete namespace, and only of a whole name.
+func (ps *Policies) accountReference(f *fact.AuthzReferenceFacts, r *Rule, c *decode.Condition, v string) {
 	switch {
 	case strings.HasPrefix(v, "spiffe://"):
 		f.Problem = "spiffe-prefix"
@@ -76,31 +78,31 @@ func (s *Policies) accountReference(f *fact.AuthzReferenceFacts, r *Rule, c *dec
 	case strings.Contains(v, "*"):
 		return
 	}
-	ns, account, ok := s.accountOf(c, v)
+	ns, account, ok := ps.accountOf(c, v)
 	if !ok {
 		return
 	}
 	f.Names["account"] = "`" + ns + "/" + account + "`"
-	allows := r.policy.action() == "ALLOW" && !f.Negative
-	users := s.accounts[ns+"/"+account]
+	allows := r.policy.action() == actionAllow && !f.Negative
+	users := ps.accounts[ns+"/"+account]
 	switch {
 	case allows && account == "default":
 		f.Problem = "default-account"
 	case allows && len(users.apps) > 1:
 		f.Problem = "shared-account"
 		f.Names["apps"] = fact.JoinSorted(users.apps)
-	case !users.declared && s.closedNamespace(ns):
-		s.suggestAccount(f, ns, account)
-		if f.Suggestion || ns == r.policy.Namespace || !s.inventory.Namespaces[ns].MayHostPlatformTools() {
+	case !users.declared && ps.accountsComplete(ns):
+		ps.suggestAccount(f, ns, account)
+		if f.Suggestion || ns == r.policy.Namespace || !ps.inventory.Namespaces[ns].MayHostPlatformTools() {
 			f.Problem = "no-account"
 		}
 	}
 }
 
-// accountOf takes a whole principal of the mesh's own trust domain apart, or a
-// service account.
-func (s *Policies) accountOf(c *decode.Condition, v string) (ns, account string, ok bool) {
-	domains, _ := s.mesh.TrustDomains()
+// accountOf returns the namespace and account that a whole principal of the
+// mesh's own trust domain, or a service account, names.
+func (ps *Policies) accountOf(c *decode.Condition, v string) (ns, account string, ok bool) {
+	domains, _ := ps.mesh.TrustDomains()
 	parts := strings.Split(v, "/")
 	switch {
 	case c.Attr == decode.ByServiceAccount && len(parts) == 1:
@@ -114,15 +116,15 @@ func (s *Policies) accountOf(c *decode.Condition, v string) (ns, account string,
 	return "", "", false
 }
 
-func (s *Policies) closedNamespace(name string) bool {
-	ns := s.inventory.Namespaces[name]
-	return ns != nil && ns.Complete == fact.Yes && !s.machines[name] && name != "" && name != "default" && !s.inventory.Gaps.Unread(name, "ServiceAccount")
+func (ps *Policies) accountsComplete(name string) bool {
+	ns := ps.inventory.Namespaces[name]
+	return ns != nil && ns.Complete == fact.Yes && !ps.nonPodWorkloads[name] && name != "" && name != "default" && !ps.inventory.Gaps.Unread(name, "ServiceAccount")
 }
 
 // suggestAccount finds the account of the namespace that was most likely meant.
-func (s *Policies) suggestAccount(f *fact.AuthzReferenceFacts, ns, account string) {
+func (ps *Policies) suggestAccount(f *fact.AuthzReferenceFacts, ns, account string) {
 	var known []string
-	for key := range s.accounts {
+	for key := range ps.accounts {
 		if name, ok := strings.CutPrefix(key, ns+"/"); ok {
 			known = append(known, name)
 		}
@@ -138,23 +140,23 @@ func (s *Policies) suggestAccount(f *fact.AuthzReferenceFacts, ns, account strin
 	}
 }
 
-// accountUse is who runs as a service account.
+// accountUse is a service account and the applications that run as it.
 type accountUse struct {
-	declared bool // or somebody runs as it
+	declared bool // the account is in the tree, or a workload runs as it
 	apps     map[string]bool
 }
 
 // readAccounts finds the ServiceAccounts of the set and the applications that
 // run as them. Versions of one application are one; a job is a part of what
 // starts it and does not count as another.
-func (s *Policies) readAccounts() map[string]accountUse {
+func (ps *Policies) readAccounts() map[string]accountUse {
 	out := map[string]accountUse{}
-	for _, o := range s.inventory.Objects {
+	for _, o := range ps.inventory.Objects {
 		if o.Kind == "ServiceAccount" && o.APIVersion == "v1" {
 			out[o.Namespace+"/"+o.Name] = accountUse{declared: true, apps: map[string]bool{}}
 		}
 	}
-	for _, w := range s.inventory.Workloads {
+	for _, w := range ps.inventory.Workloads {
 		if w.Pod == nil {
 			continue
 		}
@@ -187,20 +189,19 @@ func app(w *inventory.Workload) string {
 
 // portReference recognises the number of a Service port where the port of the
 // pod is compared.
-func (s *Policies) portReference(f *fact.AuthzReferenceFacts, r *Rule, v string) {
+func (ps *Policies) portReference(f *fact.AuthzReferenceFacts, r *Rule, v string) {
 	number, err := strconv.Atoi(v)
-	if err != nil || number == 0 || len(r.policy.PossiblySelected) > 0 {
+	if err != nil || number == 0 || len(r.policy.possiblySelected) > 0 {
 		return
 	}
-	for _, w := range s.inForceOn(r.policy) {
+	for _, w := range ps.inForceOn(r.policy) {
 		if w.Implied || w.Gateway || w.PortNumbered(number, "TCP") != nil {
 			f.Problem = ""
 			return
 		}
-		probe := fact.PortExceptionFacts{Number: number, Evidence: fact.Evidence{Names: map[string]string{}}}
-		if s.mesh.ServicePortMeant(w, &probe); probe.Port == "service" {
+		if meant, ok := mesh.ServicePort(w, number); ok {
 			f.Problem = "service-port"
-			f.Names["target"], f.Names["service"] = probe.Names["target"], probe.Names["service"]
+			f.Names["target"], f.Names["service"] = meant.Target, meant.Service
 			f.Workloads = append(f.Workloads, w.Ref())
 		}
 	}
