@@ -15,13 +15,13 @@ import (
 // Reference is a host that a workload's manifests say it calls.
 type Reference struct {
 	Host       string // lower case: a Service's name, a DNS name or an IPv4 address
-	Port       int    // 0 when neither the text nor its scheme says
+	Port       int    // 0 where neither the text nor its scheme gives one
 	scheme     string // of a URL; empty otherwise
-	Protocol   string // TCP or UDP; empty when the text leaves it open
-	Name       string // the variable, flag or key that holds it; never a value
+	Protocol   string // TCP or UDP; empty where the text does not say
+	Name       string // the variable, flag or key that holds it; never its value
 	via        referenceVia
 	Confidence Confidence
-	From       fact.Source
+	From       fact.Source // the variable, argument or ConfigMap key
 }
 
 // referenceVia is where a reference stands.
@@ -34,23 +34,24 @@ const (
 	viaConfigFile                     // a ConfigMap that is mounted
 )
 
-// Confidence is how sure it is that the workload makes the call.
+// Confidence says how likely it is that the workload makes the call.
 type Confidence int
 
 const (
-	// Low: the text is shared with other workloads and may be meant for them,
-	// or it only looks like a host.
+	// Low is for a text that other workloads share and that may be meant for them,
+	// and for one that may not be a host.
 	Low Confidence = iota + 1
-	// Medium: the workload's own file or script, in which not every line runs.
+	// Medium is for the workload's own file or script, of which not every line runs.
 	Medium
-	// High: the workload's own variable or flag with an address in it.
+	// High is for an address in the workload's own variable or flag.
 	High
 )
 
-// Calls are the connections that the manifests of a set speak of: the hosts
-// that workloads name, the routes that lead to them, and what is scraped.
+// Calls are the connections that the manifests of a set ask for: the hosts that
+// workloads name, the routes that lead to them, and what is scraped.
 type Calls struct {
-	Inventory  *inventory.Inventory
+	Inventory *inventory.Inventory
+
 	references map[*inventory.Workload][]Reference
 	routing    *routing
 }
@@ -91,8 +92,8 @@ func readReferences(s *inventory.Inventory) map[*inventory.Workload][]Reference 
 	return out
 }
 
-// distinctReferences drops what leads back to the workload, which is how it is called and
-// not whom it calls, and keeps the surest of equal references.
+// distinctReferences drops the hosts that lead back to the workload, which are
+// its own address, and keeps the one of highest confidence of equal references.
 func distinctReferences(d *inventory.NameIndex, w *inventory.Workload, found []Reference) []Reference {
 	found = slices.DeleteFunc(found, func(r Reference) bool {
 		v, _, ok := d.ResolveHost(w, r.Host)
@@ -134,7 +135,7 @@ func proxyVariable(name string) bool {
 // variable is one environment variable of a container.
 type variable struct {
 	name, value string
-	known       bool // a secret's and a field's value is not
+	known       bool // false for the value of a Secret or of a field
 	via         referenceVia
 	confidence  Confidence
 	from        fact.Source
@@ -198,7 +199,7 @@ func (r *referenceReader) arguments(args []string, at yaml.Path, vars map[string
 	}
 }
 
-// add notes a mention as a reference.
+// add adds a mention as a reference.
 func (r *referenceReader) add(m mention, name string, via referenceVia, confidence Confidence, from fact.Source) {
 	ref := Reference{
 		Host: m.host, Port: m.port, scheme: m.scheme, Name: name, via: via, From: from,

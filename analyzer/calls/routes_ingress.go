@@ -15,7 +15,7 @@ func (r *routing) ingress(o *source.Object) {
 	if o.APIVersion != "networking.k8s.io/v1" {
 		return
 	}
-	rt := Route{Object: o, entry: ingressEntry, Sources: r.ingressSource(o)}
+	rt := Route{Object: o, Sources: r.ingressSource(o)}
 	add := func(backend *yaml.Node, at yaml.Path) {
 		ref := backend.Get("service")
 		name, _ := ref.Get("name").Str()
@@ -43,9 +43,9 @@ func (r *routing) ingress(o *source.Object) {
 	r.add(rt)
 }
 
-// ingressSource finds the controller of an Ingress. Its class is a name that
-// the cluster's owner chose; only controllers whose pods are in the set, or
-// whose load balancer sends to the pods, are told.
+// ingressSource finds the controller of an Ingress. Its class is a name that the
+// cluster's owner chose; only controllers whose pods are in the set, or whose
+// load balancer sends to pods directly, are recognised.
 // https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class
 func (r *routing) ingressSource(o *source.Object) RouteSource {
 	annotations := o.Root.Get("metadata").Get("annotations")
@@ -71,7 +71,7 @@ func (r *routing) ingressSource(o *source.Object) RouteSource {
 	return RouteSource{}
 }
 
-// controllerPods believes in a controller only where its pods are seen.
+// controllerPods returns a controller only where the set has its pods.
 func (r *routing) controllerPods(labels map[string]string) RouteSource {
 	if src := r.proxies(labels, "", true); len(src.Workloads) > 0 {
 		return src

@@ -96,8 +96,8 @@ func schemePort(scheme string) int {
 	return 0
 }
 
-// schemeNotCalled lists the schemes after which no host of the network stands,
-// or one that something else than this pod calls.
+// schemeNotCalled recognises schemes that no host of the network follows, or one
+// that this pod does not call itself.
 func schemeNotCalled(scheme string) bool {
 	switch scheme {
 	case "", "file", "unix", "unixgram", "sqlite", "memory", "mem", "data", // the pod's own
@@ -111,8 +111,8 @@ func schemeNotCalled(scheme string) bool {
 	return false
 }
 
-// whyHostNotCalled says why a host is none that the pod calls through the network;
-// empty if it may be one.
+// whyHostNotCalled says why the pod does not call a host through the network;
+// empty if it may.
 func whyHostNotCalled(host string) string {
 	switch host {
 	case "localhost", "localhost.localdomain", "ip6-localhost":

@@ -16,8 +16,8 @@ func isSchemeByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '+' || c == '.' || c == '-' || c == '_'
 }
 
-// isComment recognises a line that no program reads: of YAML, shells, C,
-// ini files, SQL, Lua and markup.
+// isComment recognises a comment line of YAML, shells, C, ini files, SQL, Lua or
+// markup.
 func isComment(line string) bool {
 	for _, mark := range []string{"#", "//", ";", "--  ", "-- ", "<!--", "* ", "/*", "rem "} {
 		if strings.HasPrefix(line, mark) {
@@ -27,8 +27,8 @@ func isComment(line string) bool {
 	return false
 }
 
-// onlyPrintsOrResolves recognises the commands whose arguments are shown or looked up, and
-// not connected to.
+// onlyPrintsOrResolves recognises commands that print or look up their arguments
+// and do not connect to them.
 func onlyPrintsOrResolves(token string) bool {
 	switch token {
 	case "echo", "printf", "logger", "nslookup", "dig", "getent", "ping":
@@ -51,15 +51,15 @@ func isKey(line, token string, end int) bool {
 	return strings.HasPrefix(rest, "=") && !strings.HasPrefix(rest, "==")
 }
 
-// besidePlaceholder reports that another tool writes beside the token, so that it is a
-// part of a name only.
+// besidePlaceholder reports a token next to a placeholder: it is only a part of a
+// name.
 func besidePlaceholder(line string, start, end int) bool {
 	return start > 0 && strings.IndexByte("})>", line[start-1]) >= 0 ||
 		end < len(line) && strings.IndexByte("{(<", line[end]) >= 0
 }
 
-// whyNameNotCalled says why the value of a key, flag or variable of that name is not
-// called although it holds a host; empty if it may be.
+// whyNameNotCalled says why the value of a key, flag or variable of that name is
+// not called although it holds a host; empty if it may be.
 func whyNameNotCalled(name string) string {
 	if name == "" {
 		return ""
@@ -84,7 +84,7 @@ func whyNameNotCalled(name string) string {
 func whyWordNotCalled(w string) string {
 	switch w {
 	case "allow", "allowed", "allowlist", "whitelist", "cors", "csrf", "origin", "origins", "trusted", "referer", "referrer":
-		return "a list of who may call"
+		return "a list of permitted callers"
 	case "deny", "denied", "denylist", "blacklist", "blocked", "exclude", "excluded", "ignore", "ignored":
 		return "a list of what is not called"
 	case "listen", "listener", "listeners", "bind", "binding":

@@ -15,7 +15,8 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// monitored is whose objects a monitor looks for: namespaces nil means any.
+// monitored lists the namespaces whose objects a monitor selects from; nil means
+// every namespace.
 // https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.NamespaceSelector
 func monitored(o *source.Object) (namespaces []string) {
 	sel := o.Root.Get("spec").Get("namespaceSelector")
@@ -93,8 +94,8 @@ func (r *routing) podMonitor(o *source.Object, note func(Scrape)) {
 	}
 }
 
-// relabelled reports that rules of the endpoint may drop targets or lead
-// elsewhere.
+// relabelled reports that relabeling rules of the endpoint may drop targets or
+// change their address.
 func relabelled(endpoint *yaml.Node) bool {
 	for _, rule := range endpoint.Get("relabelings").List() {
 		switch strings.ToLower(decode.TextAt(rule, "action", "replace")) {

@@ -16,8 +16,8 @@ import (
 // configReader reads the ConfigMaps of a set, each once.
 type configReader struct {
 	objects map[string]*source.Object
-	users   map[string]int // workloads that take a ConfigMap whole
-	files   map[*yaml.Node][]mention
+	users   map[string]int           // how many workloads use a ConfigMap whole
+	files   map[*yaml.Node][]mention // a cache: each file is scanned once
 }
 
 func newConfigReader(d *inventory.NameIndex, workloads []*inventory.Workload) *configReader {
@@ -35,7 +35,7 @@ func newConfigReader(d *inventory.NameIndex, workloads []*inventory.Workload) *c
 	return c
 }
 
-// wholeConfigs names the ConfigMaps that a workload takes whole.
+// wholeConfigs names the ConfigMaps that a workload uses whole.
 func wholeConfigs(w *inventory.Workload) map[string]bool {
 	var names map[string]bool
 	use := func(name string) {
@@ -61,8 +61,8 @@ func wholeConfigs(w *inventory.Workload) map[string]bool {
 	return names
 }
 
-// confidence is how sure a ConfigMap's content is the workload's own: what several
-// take whole is for each of them in part.
+// confidence is that a ConfigMap's content is meant for the workload: where
+// several workloads use it whole, each may need a part of it only.
 func (c *configReader) confidence(key string) Confidence {
 	if c.users[key] > 1 {
 		return Low
@@ -199,7 +199,7 @@ func (c configSource) shows(key string, paths []string) bool {
 	})
 }
 
-// file scans a file once, whoever mounts it.
+// file scans a file once, however many workloads mount it.
 func (c *configReader) file(f *yaml.Field) []mention {
 	text, ok := f.Value.Str()
 	if !ok {
@@ -215,7 +215,7 @@ func (c *configReader) file(f *yaml.Field) []mention {
 	return found
 }
 
-// notText recognises files in which a host is told to people or browsers:
+// notConfiguration recognises files whose hosts are for people or browsers:
 // documents, pages, certificates, and Knative's examples of its own options.
 func notText(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
@@ -225,8 +225,8 @@ func notText(name string) bool {
 	return name == "_example" || name == "hosts"
 }
 
-// isManifest recognises objects and templates of objects that the workload
-// makes: what stands in them concerns other pods.
+// containsManifest recognises objects, and templates of objects, that the
+// workload creates: the hosts in them are called by other pods.
 func isManifest(text string) bool {
 	return strings.Contains(text, "apiVersion") && strings.Contains(text, "kind")
 }
