@@ -144,7 +144,7 @@ func (ps *Policies) merge(web, tcp Answer, w *inventory.Workload, port int) Answ
 // decide evaluates the policies in Istio's order: CUSTOM, then DENY, then ALLOW,
 // of which one must match if there is any. AUDIT has no effect on the decision.
 // https://istio.io/latest/docs/reference/config/security/authorization-policy/
-func (q *question) decide(definite, possible []*Policy, unread bool) Answer {
+func (q *question) decide(definite, possible []*policy, unread bool) Answer {
 	var t evaluation
 	for _, p := range definite {
 		q.add(&t, p, true)

@@ -24,7 +24,7 @@ func (ps *Policies) Cover(w *inventory.Workload, p *inventory.Port) (f fact.Auth
 }
 
 // limitingPolicy finds the first of the policies that limits who may call the port.
-func (ps *Policies) limitingPolicy(w *inventory.Workload, policies []*Policy, port int) (fact.Source, fact.Tri) {
+func (ps *Policies) limitingPolicy(w *inventory.Workload, policies []*policy, port int) (fact.Source, fact.Tri) {
 	for _, p := range policies {
 		if p.dryRun {
 			continue
@@ -50,7 +50,7 @@ func (ps *Policies) limitingPolicy(w *inventory.Workload, policies []*Policy, po
 
 // deniesByDefault recognises a DENY rule that works as an allow-list: it denies
 // every caller except those that it names.
-func (r *Rule) deniesByDefault(port int) bool {
+func (r *rule) deniesByDefault(port int) bool {
 	if !r.concerns(port) {
 		return false
 	}
@@ -60,7 +60,7 @@ func (r *Rule) deniesByDefault(port int) bool {
 
 // concerns reports that the rule may match at the port; 0 stands for a port whose
 // number is not known.
-func (r *Rule) concerns(port int) bool {
+func (r *rule) concerns(port int) bool {
 	q := question{port: port}
 	result := always
 	for i := range r.when {
@@ -109,7 +109,7 @@ func narrow(c *decode.Condition) bool {
 
 // open reports an ALLOW rule that excludes nothing: some source, some operation
 // and every condition match every request.
-func (r *Rule) open() bool {
+func (r *rule) open() bool {
 	loose := func(items [][]decode.Condition) bool {
 		if len(items) == 0 {
 			return true

@@ -13,18 +13,18 @@ type evaluation struct {
 	possiblyAllows      bool        // an ALLOW policy may be in force
 	providers           []string    // of CUSTOM policies that match
 	matched             []ruleMatch // the rules that match, or may
-	defaults            []*Policy   // the ALLOW policies, which deny what none of them matches
+	defaults            []*policy   // the ALLOW policies, which deny what none of them matches
 }
 
 // ruleMatch is a rule and the caller's requests that it matches.
 type ruleMatch struct {
-	rule *Rule
+	rule *rule
 	how  match
 	text string // describes the requests, if only some match
 }
 
 // add evaluates a policy that is in force for certain (definite) or may be.
-func (q *question) add(e *evaluation, p *Policy, definite bool) {
+func (q *question) add(e *evaluation, p *policy, definite bool) {
 	if p.dryRun {
 		// Not even an ALLOW policy denies by default then: it makes shadow rules only.
 		// istio/istio pilot/pkg/security/authz/builder/builder.go (build).
@@ -63,7 +63,7 @@ func (q *question) add(e *evaluation, p *Policy, definite bool) {
 // For protocols other than HTTP that depends on the kind of provider, which the
 // mesh configuration says; ztunnel ignores the action; where two providers match,
 // Istio asks neither and denies, unless a feature flag is set.
-func (q *question) addCustom(e *evaluation, p *Policy, result match) {
+func (q *question) addCustom(e *evaluation, p *policy, result match) {
 	if result == never || q.plane == ztunnel {
 		return
 	}

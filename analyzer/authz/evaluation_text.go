@@ -57,7 +57,7 @@ func (e *evaluation) alternatives(a action) []string {
 
 // text describes the requests that a rule matches, where it matches some of the
 // caller's; conditions on the caller and the port are left out.
-func (q *question) text(r *Rule) string {
+func (q *question) text(r *rule) string {
 	var parts []string
 	for _, list := range [][][]decode.Condition{r.to, r.from} {
 		if text := q.itemsText(list); text != "" {

@@ -23,7 +23,7 @@ import (
 // which no condition is left matches nothing), so that the result is known only
 // where the other conditions exclude a match.
 // istio/istio pilot/pkg/serviceregistry/ambient/authorization.go (handleRule).
-func (q *question) match(r *Rule) match {
+func (q *question) match(r *rule) match {
 	skip := func(*decode.Condition) bool { return false }
 	beyond := false // the rule has conditions that the proxy cannot see
 	switch q.plane {

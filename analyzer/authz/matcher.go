@@ -17,7 +17,7 @@ const (
 	never match = iota
 	always
 	sometimes // for some HTTP requests
-	unknown   // manifests do not tell
+	unknown   // the manifests do not say
 )
 
 func (a match) and(b match) match {

@@ -16,14 +16,14 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// Policy is an AuthorizationPolicy, its rules and the workloads that it selects.
-type Policy struct {
+// policy is an AuthorizationPolicy, its rules and the workloads that it selects.
+type policy struct {
 	*decode.Decoded
 	spec                       *securityistio.AuthorizationPolicy
 	ns                         *inventory.Namespace
 	sel                        inventory.Selector
 	targets                    []*typeistio.PolicyTargetReference
-	rules                      []*Rule
+	rules                      []*rule
 	root                       bool // lies in the mesh root namespace: holds for the whole mesh
 	dryRun                     bool
 	selected, possiblySelected []*inventory.Workload
@@ -47,14 +47,14 @@ type Policies struct {
 	inventory *inventory.Inventory
 	mesh      *mesh.Mesh
 
-	policies            []*Policy
+	policies            []*policy
 	requests            []*requestAuth
-	meshWide            []*Policy
-	byNamespace         map[string][]*Policy
-	selecting, possible map[*inventory.Workload][]*Policy // with a selector that matches for certain, or may
-	byGateway           map[string][]*Policy              // Gateway of the Gateway API, namespace/name
-	byGatewayOld        map[string][]*Policy              // policies of a namespace that target an Istio Gateway
-	waypoints           []*Policy                         // of the root namespace, for every waypoint
+	meshWide            []*policy
+	byNamespace         map[string][]*policy
+	selecting, possible map[*inventory.Workload][]*policy // with a selector that matches for certain, or may
+	byGateway           map[string][]*policy              // Gateway of the Gateway API, namespace/name
+	byGatewayOld        map[string][]*policy              // policies of a namespace that target an Istio Gateway
+	waypoints           []*policy                         // of the root namespace, for every waypoint
 	attached            bool                              // some policy has targetRefs
 	named               map[[3]string]bool                // kind, namespace and name of what policies may target
 	nonPodWorkloads     map[string]bool                   // namespaces with workloads that are not pods
@@ -77,8 +77,8 @@ func (ps *Policies) Assume(to map[string]bool) { maps.Copy(to, ps.assumed) }
 func New(mesh *mesh.Mesh) *Policies {
 	ps := &Policies{
 		inventory: mesh.Inventory, mesh: mesh,
-		byNamespace: map[string][]*Policy{}, selecting: map[*inventory.Workload][]*Policy{}, possible: map[*inventory.Workload][]*Policy{},
-		byGateway: map[string][]*Policy{}, byGatewayOld: map[string][]*Policy{},
+		byNamespace: map[string][]*policy{}, selecting: map[*inventory.Workload][]*policy{}, possible: map[*inventory.Workload][]*policy{},
+		byGateway: map[string][]*policy{}, byGatewayOld: map[string][]*policy{},
 		named: map[[3]string]bool{}, nonPodWorkloads: map[string]bool{}, plaintextVerdicts: map[*inventory.Port]fact.Verdict{}, callerLimits: map[*inventory.Workload]fact.Tri{},
 		assumed: map[string]bool{},
 	}
@@ -98,7 +98,7 @@ func (ps *Policies) readPolicies() {
 		}
 	}
 	for o, spec := range decode.Each[*securityistio.AuthorizationPolicy](ps.inventory.Objects) {
-		p := &Policy{
+		p := &policy{
 			Decoded: o, spec: spec, ns: ps.inventory.Namespace(o.Namespace), root: o.Namespace == ps.mesh.RootNamespace(),
 			sel: inventory.MapSelector(spec.GetSelector().GetMatchLabels()), targets: decode.TargetsOf(spec), dryRun: isDryRun(o),
 		}
@@ -112,7 +112,7 @@ func (ps *Policies) readPolicies() {
 		})
 	}
 	// The order of policies in messages must not depend on the files they are in.
-	slices.SortStableFunc(ps.policies, func(a, b *Policy) int {
+	slices.SortStableFunc(ps.policies, func(a, b *policy) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 	})
 }
@@ -135,7 +135,7 @@ const (
 	actionCustom action = "CUSTOM"
 )
 
-func (p *Policy) action() action { return action(p.spec.GetAction().String()) }
+func (p *policy) action() action { return action(p.spec.GetAction().String()) }
 
 // resolve finds where each policy is in force. A selector in the root
 // namespace selects in every namespace, unlike a PeerAuthentication's, and a
@@ -162,7 +162,7 @@ func (ps *Policies) resolve() {
 	}
 }
 
-func (ps *Policies) applySelector(p *Policy) {
+func (ps *Policies) applySelector(p *policy) {
 	p.selected, p.possiblySelected = ps.matching(p.sel, p.ns, p.root)
 	for _, w := range p.selected {
 		ps.selecting[w] = append(ps.selecting[w], p)
@@ -187,7 +187,7 @@ func (ps *Policies) matching(sel inventory.Selector, ns *inventory.Namespace, ev
 // applyTargets follows targetRefs: a Gateway of the policy's own namespace,
 // every waypoint from the root namespace, and Services or ServiceEntries, which
 // only waypoints know. Such a policy has no effect on a sidecar.
-func (ps *Policies) applyTargets(p *Policy) {
+func (ps *Policies) applyTargets(p *policy) {
 	ps.attached = true
 	for _, t := range p.targets {
 		switch group, kind := t.GetGroup(), t.GetKind(); {
@@ -222,7 +222,7 @@ func (ps *Policies) NamedPorts(w *inventory.Workload) []int {
 // policiesOf returns the policies that are in force on a workload for certain,
 // and those that may be. A waypoint follows targetRefs only; any other gateway
 // follows selectors too (ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY, on by default).
-func (ps *Policies) policiesOf(w *inventory.Workload) (definite, possible []*Policy) {
+func (ps *Policies) policiesOf(w *inventory.Workload) (definite, possible []*policy) {
 	gateway, isGateway := w.Labels[inventory.GatewayGroup+"/gateway-name"]
 	if isGateway {
 		definite = append(definite, ps.byGateway[w.Namespace+"/"+gateway]...)
@@ -248,7 +248,7 @@ func (ps *Policies) unread(w *inventory.Workload) bool {
 }
 
 // inForceOn lists the workloads that a policy is in force on.
-func (ps *Policies) inForceOn(p *Policy) []*inventory.Workload {
+func (ps *Policies) inForceOn(p *policy) []*inventory.Workload {
 	switch {
 	case len(p.targets) > 0 || !p.sel.Empty():
 		return p.selected
@@ -259,6 +259,6 @@ func (ps *Policies) inForceOn(p *Policy) []*inventory.Workload {
 	}
 }
 
-func (p *Policy) at(steps ...any) fact.Source {
+func (p *policy) at(steps ...any) fact.Source {
 	return fact.Source{Object: p.Object, Path: yaml.Path{"spec"}.Join(steps...)}
 }

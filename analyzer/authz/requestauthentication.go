@@ -75,8 +75,8 @@ func (ps *Policies) targetedRequests(r *requestAuth, f *fact.RequestAuthenticati
 // possiblySelectingGateways lists the policies with a selector in a namespace or
 // in the root namespace: they may select the pods of a Gateway, which are not in
 // the tree.
-func (ps *Policies) possiblySelectingGateways(namespace string) []*Policy {
-	var out []*Policy
+func (ps *Policies) possiblySelectingGateways(namespace string) []*policy {
+	var out []*policy
 	for _, p := range ps.policies {
 		if !p.sel.Empty() && (p.root || p.Namespace == namespace) {
 			out = append(out, p)
@@ -87,10 +87,10 @@ func (ps *Policies) possiblySelectingGateways(namespace string) []*Policy {
 
 // tokenRequired answers whether a policy requires a token; definite and possible
 // are the policies in force.
-func (ps *Policies) tokenRequired(definite, possible []*Policy, unread bool) fact.Tri {
-	asks := func(policies []*Policy) bool {
-		return slices.ContainsFunc(policies, func(p *Policy) bool {
-			return !p.dryRun && (p.action() == actionCustom || slices.ContainsFunc(p.rules, (*Rule).token))
+func (ps *Policies) tokenRequired(definite, possible []*policy, unread bool) fact.Tri {
+	asks := func(policies []*policy) bool {
+		return slices.ContainsFunc(policies, func(p *policy) bool {
+			return !p.dryRun && (p.action() == actionCustom || slices.ContainsFunc(p.rules, (*rule).token))
 		})
 	}
 	switch {
@@ -103,7 +103,7 @@ func (ps *Policies) tokenRequired(definite, possible []*Policy, unread bool) fac
 }
 
 // token reports a rule with a condition on a verified token.
-func (r *Rule) token() bool {
+func (r *rule) token() bool {
 	return r.any(func(c *decode.Condition) bool { return c.Attr == decode.ByRequestPrincipal || c.Attr == decode.ByClaim })
 }
 

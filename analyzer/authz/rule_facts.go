@@ -23,7 +23,7 @@ func (ps *Policies) Subjects() []fact.Subject {
 	return out
 }
 
-func (ps *Policies) policyFacts(p *Policy) *fact.AuthorizationPolicyFacts {
+func (ps *Policies) policyFacts(p *policy) *fact.AuthorizationPolicyFacts {
 	f := &fact.AuthorizationPolicyFacts{
 		Action: string(p.action()), RootNamespace: p.root, Selector: "none", Selects: fact.Unknown, Closed: p.ns.CompleteFor(p.Object),
 		Targets: ps.targetFacts(p), Rules: make([]fact.AuthzRuleFacts, 0, len(p.rules)),
@@ -47,7 +47,7 @@ func (ps *Policies) policyFacts(p *Policy) *fact.AuthorizationPolicyFacts {
 
 // targetFacts looks up what a policy is attached to. That a target does not
 // exist is known in a complete namespace only.
-func (ps *Policies) targetFacts(p *Policy) []fact.TargetFacts {
+func (ps *Policies) targetFacts(p *policy) []fact.TargetFacts {
 	out := make([]fact.TargetFacts, 0, len(p.targets))
 	list := "targetRefs"
 	if len(p.spec.GetTargetRefs()) == 0 {
@@ -73,7 +73,7 @@ func (ps *Policies) targetFacts(p *Policy) []fact.TargetFacts {
 	return out
 }
 
-func (ps *Policies) found(kind string, p *Policy, name string) fact.Tri {
+func (ps *Policies) found(kind string, p *policy, name string) fact.Tri {
 	if ps.named[[3]string{kind, p.Namespace, name}] {
 		return fact.Yes
 	}
@@ -83,7 +83,7 @@ func (ps *Policies) found(kind string, p *Policy, name string) fact.Tri {
 	return fact.No
 }
 
-func (ps *Policies) ruleFacts(r *Rule) fact.AuthzRuleFacts {
+func (ps *Policies) ruleFacts(r *rule) fact.AuthzRuleFacts {
 	f := fact.AuthzRuleFacts{
 		InForce: fact.No, Open: r.policy.action() == actionAllow && !r.policy.dryRun && r.open(), Guarded: fact.Unknown, OnTCP: "none", Ztunnel: fact.No,
 		HTTP: r.http, Pattern: ps.patternFacts(r), Header: r.headerFacts(), References: ps.references(r),
@@ -106,7 +106,7 @@ func (ps *Policies) ruleFacts(r *Rule) fact.AuthzRuleFacts {
 }
 
 // describeWorkloads sets what the rule's workloads have in common.
-func (ps *Policies) describeWorkloads(r *Rule, members []*inventory.Workload, f *fact.AuthzRuleFacts) {
+func (ps *Policies) describeWorkloads(r *rule, members []*inventory.Workload, f *fact.AuthzRuleFacts) {
 	beyond := r.layer7 || r.policy.action() == actionCustom || r.policy.action() == actionAudit
 	f.Entry = len(members) > 0
 	for i, w := range members {
@@ -160,12 +160,12 @@ func (ps *Policies) callersLimited(w *inventory.Workload) fact.Tri {
 
 func (ps *Policies) limitsCallers(w *inventory.Workload) fact.Tri {
 	definite, possible := ps.policiesOf(w)
-	limits := func(policies []*Policy) bool {
+	limits := func(policies []*policy) bool {
 		for _, p := range policies {
 			if p.dryRun || p.action() == actionAllow {
 				continue
 			}
-			if _, covered := ps.limitingPolicy(w, []*Policy{p}, 0); covered == fact.Yes {
+			if _, covered := ps.limitingPolicy(w, []*policy{p}, 0); covered == fact.Yes {
 				return true
 			}
 		}
@@ -183,7 +183,7 @@ func (ps *Policies) limitsCallers(w *inventory.Workload) fact.Tri {
 // overTCP names the ports that a rule with HTTP conditions concerns and that
 // Istio handles as plain TCP. Ambient pods do not count: ztunnel never handles
 // HTTP.
-func (ps *Policies) overTCP(r *Rule, members []*inventory.Workload, f *fact.AuthzRuleFacts) {
+func (ps *Policies) overTCP(r *rule, members []*inventory.Workload, f *fact.AuthzRuleFacts) {
 	if !f.HTTP {
 		return
 	}
@@ -214,7 +214,7 @@ func (ps *Policies) overTCP(r *Rule, members []*inventory.Workload, f *fact.Auth
 
 // tcpPorts lists the workload's ports that a rule concerns and that Istio handles
 // as plain TCP, and reports whether the rule concerns others.
-func (ps *Policies) tcpPorts(w *inventory.Workload, r *Rule) (tcp []*inventory.Port, others bool) {
+func (ps *Policies) tcpPorts(w *inventory.Workload, r *rule) (tcp []*inventory.Port, others bool) {
 	for _, p := range w.Ports {
 		switch {
 		case p.Protocol != "TCP" || !ps.mesh.Capture(w, p.Number).Enforced() || !r.concerns(p.Number):

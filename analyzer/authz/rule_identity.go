@@ -15,7 +15,7 @@ import (
 // so that a DENY does not match it, and an ALLOW that excludes identities does.
 // https://istio.io/latest/news/security/istio-security-2021-004/ and
 // https://istio.io/latest/docs/concepts/security/#dependency-on-mutual-tls
-func (ps *Policies) identityFacts(r *Rule, members []*inventory.Workload, f *fact.AuthzIdentityFacts) {
+func (ps *Policies) identityFacts(r *rule, members []*inventory.Workload, f *fact.AuthzIdentityFacts) {
 	c, how := r.plaintext()
 	if c == nil || r.policy.dryRun {
 		return
@@ -57,7 +57,7 @@ func lastKey(path []any) string {
 // plaintext returns the condition that a caller without identity does not match,
 // or that it matches because it has none, and the effect: "escapes" a DENY,
 // "passes" an ALLOW, or "nobody" can match the rule.
-func (r *Rule) plaintext() (*decode.Condition, string) {
+func (r *rule) plaintext() (*decode.Condition, string) {
 	var positive, negative *decode.Condition
 	for i := range r.every {
 		c := &r.every[i]
@@ -83,7 +83,7 @@ func (r *Rule) plaintext() (*decode.Condition, string) {
 }
 
 // mixed reports that one of several sources has no condition on the identity.
-func (r *Rule) mixed() bool {
+func (r *rule) mixed() bool {
 	for _, item := range r.from {
 		if !slices.ContainsFunc(item, func(c decode.Condition) bool { return c.Identity() }) {
 			return true
@@ -122,7 +122,7 @@ func (ps *Policies) plaintextAllowed(w *inventory.Workload, p *inventory.Port) b
 // denied, because it sends a value that any client can send. Rules that only ask
 // for a header's presence, or for one with a credential, do not count: the
 // application verifies those.
-func (r *Rule) headerFacts() fact.AuthzHeaderFacts {
+func (r *rule) headerFacts() fact.AuthzHeaderFacts {
 	var f fact.AuthzHeaderFacts
 	if r.any(func(c *decode.Condition) bool {
 		return c.Source() && (len(c.Values) > 0 || r.policy.action() == actionDeny)

@@ -13,7 +13,7 @@ import (
 )
 
 // references lists the values of a rule that match no caller, or too many.
-func (ps *Policies) references(r *Rule) []fact.AuthzReferenceFacts {
+func (ps *Policies) references(r *rule) []fact.AuthzReferenceFacts {
 	out := []fact.AuthzReferenceFacts{}
 	for i := range r.every {
 		c := &r.every[i]
@@ -27,7 +27,7 @@ func (ps *Policies) references(r *Rule) []fact.AuthzReferenceFacts {
 	return out
 }
 
-func (ps *Policies) reference(out []fact.AuthzReferenceFacts, r *Rule, c *decode.Condition, v string, among []string, at yaml.Path, negative bool) []fact.AuthzReferenceFacts {
+func (ps *Policies) reference(out []fact.AuthzReferenceFacts, r *rule, c *decode.Condition, v string, among []string, at yaml.Path, negative bool) []fact.AuthzReferenceFacts {
 	f := fact.AuthzReferenceFacts{Negative: negative, Evidence: fact.Evidence{
 		From: fact.Source{Object: r.policy.Object, Path: at}, Names: map[string]string{"value": decode.Quote(v), "field": "`" + lastKey(at) + "`"},
 	}}
@@ -66,7 +66,7 @@ func literalWildcard(v string) bool {
 
 // accountReference checks a principal or service account. That no workload has
 // it is reported only in a complete namespace, and only of a whole name.
-func (ps *Policies) accountReference(f *fact.AuthzReferenceFacts, r *Rule, c *decode.Condition, v string) {
+func (ps *Policies) accountReference(f *fact.AuthzReferenceFacts, r *rule, c *decode.Condition, v string) {
 	switch {
 	case strings.HasPrefix(v, "spiffe://"):
 		f.Problem = "spiffe-prefix"
@@ -189,7 +189,7 @@ func app(w *inventory.Workload) string {
 
 // portReference recognises the number of a Service port where the port of the
 // pod is compared.
-func (ps *Policies) portReference(f *fact.AuthzReferenceFacts, r *Rule, v string) {
+func (ps *Policies) portReference(f *fact.AuthzReferenceFacts, r *rule, v string) {
 	number, err := strconv.Atoi(v)
 	if err != nil || number == 0 || len(r.policy.possiblySelected) > 0 {
 		return

@@ -12,7 +12,7 @@ import (
 // `//admin` is not `/admin` to a proxy, unless the mesh configuration says so,
 // and may be to the server behind it.
 // https://istio.io/latest/docs/ops/best-practices/security/#authorization-policies
-func (ps *Policies) patternFacts(r *Rule) fact.PatternFacts {
+func (ps *Policies) patternFacts(r *rule) fact.PatternFacts {
 	f := fact.PatternFacts{Escaped: "none"}
 	action := r.policy.action()
 	if r.policy.dryRun || len(r.to) == 0 || action == actionAllow && r.any(selective) {
@@ -43,7 +43,7 @@ func selective(c *decode.Condition) bool {
 
 // escape sets the facts for the first value that has another spelling which no
 // value of the list matches.
-func (ps *Policies) escape(f *fact.PatternFacts, r *Rule, c *decode.Condition, how string, at []any, values []string) {
+func (ps *Policies) escape(f *fact.PatternFacts, r *rule, c *decode.Condition, how string, at []any, values []string) {
 	for _, v := range values {
 		other := ps.spelling(c, v)
 		if decode.IsPlaceholder(v) || coveredBy([]string{other}, values) {

@@ -175,7 +175,7 @@ func (r *referenceReader) files(source configSource, paths []string) {
 	}
 	for i := range data.Fields {
 		f := &data.Fields[i]
-		if !notText(f.Key.Text) && source.shows(f.Key.Text, paths) {
+		if !notConfiguration(f.Key.Text) && source.shows(f.Key.Text, paths) {
 			for _, m := range r.configs.file(f) {
 				r.add(m, f.Key.Text, viaConfigFile, r.configs.confidence(key), fact.Source{Object: o, Path: yaml.Path{"data", f.Key.Text}})
 			}
@@ -207,7 +207,7 @@ func (c *configReader) file(f *yaml.Field) []mention {
 	}
 	found, known := c.files[f.Value]
 	if !known {
-		if !isManifest(text) {
+		if !containsManifest(text) {
 			found = scanHosts(text, "")
 		}
 		c.files[f.Value] = found
@@ -217,7 +217,7 @@ func (c *configReader) file(f *yaml.Field) []mention {
 
 // notConfiguration recognises files whose hosts are for people or browsers:
 // documents, pages, certificates, and Knative's examples of its own options.
-func notText(name string) bool {
+func notConfiguration(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
 	case ".md", ".rst", ".txt", ".html", ".css", ".js", ".svg", ".pem", ".crt", ".cer", ".ipynb", ".sql", ".csv":
 		return true
@@ -227,6 +227,6 @@ func notText(name string) bool {
 
 // containsManifest recognises objects, and templates of objects, that the
 // workload creates: the hosts in them are called by other pods.
-func isManifest(text string) bool {
+func containsManifest(text string) bool {
 	return strings.Contains(text, "apiVersion") && strings.Contains(text, "kind")
 }

@@ -9,7 +9,7 @@ import (
 // mention is one host that a text names.
 type mention struct {
 	host   string // lower case, without a final dot
-	port   int    // 0 if none is given and the scheme has none
+	port   int    // 0 where neither the text nor its scheme gives one
 	scheme string // of a URL; empty otherwise
 	form   mentionForm
 	key    string // the key, flag or variable it is the value of

@@ -31,6 +31,7 @@ func (q *query) addMesh() {
 
 // anonymous is the place of the client without identity among the endpoints.
 func (q *query) anonymous() int { return len(q.ends) - 1 }
+
 // meshSources adds to the sources of one destination those of the mesh layer.
 func (q *query) meshSources(dst *Endpoint, hits []reachable) []reachable {
 	if !q.mesh || dst.Workload == nil {

@@ -197,7 +197,7 @@ func (e *explanation) admitting(r *netpol.Rule) (fact.Reason, bool) {
 	if on.Empty() {
 		return fact.Reason{}, false
 	}
-	path, whom := r.Path, "everybody"
+	path, peer := r.Path, "everybody"
 	for i := range r.Resolved {
 		one := netpol.Matcher{Resolved: r.Resolved[i : i+1]}
 		if e.peer.Peer.Kind == netpol.AddressEndpoint {
@@ -205,11 +205,11 @@ func (e *explanation) admitting(r *netpol.Rule) (fact.Reason, bool) {
 			one.Locate(e.Partition)
 		}
 		if one.Admits(e.peer.Peer) != fact.No {
-			path, whom = r.PeersPath.Join(i), netpol.DescribePeer(&r.Peers[i])
+			path, peer = r.PeersPath.Join(i), netpol.DescribePeer(&r.Peers[i])
 			break
 		}
 	}
-	return fact.Reason{Object: r.Policy.Object, Path: path, Effect: "admits " + whom + e.traffic(on, found)}, true
+	return fact.Reason{Object: r.Policy.Object, Path: path, Effect: "admits " + peer + e.traffic(on, found)}, true
 }
 
 // traffic describes the ports of a rule, with "perhaps" where it may not match

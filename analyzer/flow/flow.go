@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
@@ -150,9 +151,7 @@ func (f *flow) subject() fact.Subject {
 		facts.Reference = fact.PlaceFacts{Known: true, Evidence: *f.reference}
 	}
 	e := fact.Evidence{From: f.from, Names: f.names}
-	for name, policy := range f.policyByName {
-		e.Names[name] = policy
-	}
+	maps.Copy(e.Names, f.policyByName)
 	for _, w := range f.about {
 		e.Workloads = append(e.Workloads, w.Ref())
 	}

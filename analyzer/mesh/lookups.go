@@ -40,24 +40,29 @@ func newLookups(m *Mesh) lookups {
 		slices.SortFunc(list, func(a, b *inventory.Workload) int { return cmp.Compare(a.ID, b.ID) })
 	}
 	x.clientNamespaces = slices.Sorted(maps.Keys(x.clients))
-	for _, o := range m.Inventory.Objects {
+	x.readObjects(m.Inventory.Objects)
+	return x
+}
+
+// readObjects reads InferencePools, ServiceEntries and VirtualServices.
+func (x *lookups) readObjects(objects []*decode.Decoded) {
+	for _, o := range objects {
 		if o.Kind == "InferencePool" && strings.HasPrefix(o.Group(), "inference.networking.") {
 			spec := o.Root.Get("spec")
 			name := decode.FirstText(spec.Get("endpointPickerRef").Get("name"), spec.Get("extensionRef").Get("name"))
 			x.pickers[[2]string{o.Namespace, name}] = name != ""
 		}
 	}
-	for _, spec := range decode.Each[*networkingistio.ServiceEntry](m.Inventory.Objects) {
+	for _, spec := range decode.Each[*networkingistio.ServiceEntry](objects) {
 		for _, host := range spec.GetHosts() {
 			x.namedHosts[host] = x.namedHosts[host] || len(spec.GetSubjectAltNames()) > 0
 		}
 	}
-	for o, spec := range decode.Each[*networkingistio.VirtualService](m.Inventory.Objects) {
+	for o, spec := range decode.Each[*networkingistio.VirtualService](objects) {
 		for _, d := range destinations(spec) {
 			x.routed[fullHost(d.GetHost(), o.Namespace)+" "+d.GetSubset()] = true
 		}
 	}
-	return x
 }
 
 // destinations lists where the routes of a VirtualService send requests.

@@ -155,8 +155,7 @@ func (m *Mesh) Assuming() *Mesh {
 }
 
 // stays reports reasons that keep a workload out of the mesh whatever else is
-// assumed: an opt-out that somebody wrote, and pods that no webhook ever
-// injects.
+// assumed: an explicit opt-out, and pods that no webhook ever injects.
 func (r reason) stays() bool {
 	switch r {
 	case optOut, ambientOptOut, namespaceDisabled, neverInjected, hostNetwork:

@@ -22,6 +22,11 @@ type PortMTLS struct {
 // Decided reports that a policy of the tree decides the mode.
 func (p PortMTLS) Decided() bool { return p.policy != nil }
 
+// setBy reports that a portLevelMtls entry of the policy decides the mode.
+func (p PortMTLS) setBy(policy *peerAuthentication) bool {
+	return p.policy == policy && p.Scope == fact.PortScope
+}
+
 // Decider names what decides the mode.
 func (p PortMTLS) Decider() string {
 	switch {

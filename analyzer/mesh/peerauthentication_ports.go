@@ -46,7 +46,7 @@ func (m *Mesh) describeException(p *peerAuthentication, f *fact.PortExceptionFac
 			f.Port = "workload"
 			f.Names["port"] = q.String()
 			f.Purpose = q.Purpose
-			if mode := m.modes[q]; mode.policy == p && mode.Scope == fact.PortScope {
+			if m.modes[q].setBy(p) {
 				f.Effective = fact.Yes
 				f.Workloads = append(f.Workloads, w.Ref())
 			}
