@@ -39,7 +39,7 @@ func TestOpenRule(t *testing.T) {
 		`{rules: [{from: [{source: {notNamespaces: [web]}}]}]}`:                         false,
 		`{rules: [{when: [{key: "request.headers[x]", notValues: ["*"]}]}]}`:            false,
 	} {
-		if got := firstRule(t, sidecarLabel, spec).Open; got != want {
+		if got := firstRule(t, sidecarLabel, spec).AllowsAll; got != want {
 			t.Errorf("%s: open = %v, want %v", spec, got, want)
 		}
 	}
@@ -72,7 +72,7 @@ func TestCoverAndGuard(t *testing.T) {
 				t.Errorf("covered = %s, want %s", got, c.covered)
 			}
 			if c.guard != "" {
-				if got := authzPolicyFacts(t, m).Rules[0].Guarded; got != c.guard {
+				if got := authzPolicyFacts(t, m).Rules[0].OtherPolicyRestricts; got != c.guard {
 					t.Errorf("guarded = %s, want %s", got, c.guard)
 				}
 			}
@@ -119,7 +119,7 @@ func TestEscapedPattern(t *testing.T) {
 		`{rules: [{` + byFront + `, to: [{operation: {notPaths: [/admin*]}}]}]}`:                                                  "none",
 		`{rules: [{to: [{operation: {paths: [/v1/*]}}]}]}`:                                                                        "none",
 	} {
-		if got := firstRule(t, sidecarLabel, spec).Pattern.Escaped; got != want {
+		if got := firstRule(t, sidecarLabel, spec).Pattern.Bypassable; got != want {
 			t.Errorf("%s: escaped = %s, want %s", spec, got, want)
 		}
 	}
@@ -175,12 +175,12 @@ func TestHTTPOnTCP(t *testing.T) {
 		{"{" + to(`methods: [GET], notPorts: ["8080", "7000"]`) + "}", "all"},
 		{"{" + to(`ports: ["9000"]`) + "}", "none"},
 	} {
-		if got := firstRule(t, sidecarLabel, c.spec).OnTCP; got != c.want {
+		if got := firstRule(t, sidecarLabel, c.spec).TCPPorts; got != c.want {
 			t.Errorf("%s: on TCP %s, want %s", c.spec, got, c.want)
 		}
 	}
-	if got := firstRule(t, ambientNS, "{"+to(`methods: [GET]`)+"}"); got.OnTCP != "none" || got.Ztunnel != fact.Yes {
-		t.Errorf("ambient: on TCP %s, ztunnel %s", got.OnTCP, got.Ztunnel)
+	if got := firstRule(t, ambientNS, "{"+to(`methods: [GET]`)+"}"); got.TCPPorts != "none" || got.UnsupportedByZtunnel != fact.Yes {
+		t.Errorf("ambient: on TCP %s, ztunnel %s", got.TCPPorts, got.UnsupportedByZtunnel)
 	}
 }
 
@@ -259,8 +259,8 @@ func TestTokenRequired(t *testing.T) {
 	} {
 		m := build(t, authzBase(c.labels, c.docs...))
 		for i := range m.Subjects {
-			if f, ok := m.Subjects[i].Facts.(*fact.RequestAuthenticationFacts); ok && (f.Required != c.want || f.Ztunnel != c.ztunnel) {
-				t.Errorf("%s: required %s, ztunnel %s; want %s, %s", c.name, f.Required, f.Ztunnel, c.want, c.ztunnel)
+			if f, ok := m.Subjects[i].Facts.(*fact.RequestAuthenticationFacts); ok && (f.TokenRequired != c.want || f.UnsupportedByZtunnel != c.ztunnel) {
+				t.Errorf("%s: required %s, ztunnel %s; want %s, %s", c.name, f.TokenRequired, f.UnsupportedByZtunnel, c.want, c.ztunnel)
 			}
 		}
 	}
@@ -282,8 +282,8 @@ func TestSpelling(t *testing.T) {
 		{`paths: [/1*]`, "", []string{merging}},
 	} {
 		f := firstRule(t, sidecarLabel, "{action: DENY, rules: [{to: [{operation: {"+c.item+"}}]}]}", c.extra...).Pattern
-		if got := f.Names["spelling"]; got != c.want || (f.Escaped == "none") != (c.want == "") {
-			t.Errorf("%s: %q (%s), want %q", c.item, got, f.Escaped, c.want)
+		if got := f.Names["spelling"]; got != c.want || (f.Bypassable == "none") != (c.want == "") {
+			t.Errorf("%s: %q (%s), want %q", c.item, got, f.Bypassable, c.want)
 		}
 	}
 }

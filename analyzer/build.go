@@ -25,11 +25,12 @@ type Model struct {
 	Unknowns    []string       // sorted; one sentence per question that the manifests leave open
 	Objects     int
 
-	// Sets answer questions about connections, set by set, in the order of the tree.
+	Environments []string // names, in the order of the tree
+	// Sets answer questions about connections, scope by scope, in the order of the tree.
 	Sets connect.Sets
 }
 
-// Build derives the model, set by set. It never fails: what cannot be known is
+// Build derives the model, scope by scope. It never fails: what cannot be known is
 // unknown.
 func Build(ctx context.Context, tree *source.Tree) *Model {
 	m := &Model{}
@@ -37,19 +38,22 @@ func Build(ctx context.Context, tree *source.Tree) *Model {
 	for i := range tree.Problems {
 		m.Subjects = append(m.Subjects, problemSubject(&tree.Problems[i]))
 	}
-	siblings := inventory.NewSiblings(tree.Sets)
-	several := severalSets(tree)
-	for i, set := range tree.Sets {
+	for _, e := range tree.Environments {
+		m.Environments = append(m.Environments, e.Name)
+	}
+	for _, set := range tree.Sets {
+		m.Objects += len(set.Objects)
+		m.Subjects = append(m.Subjects, inventory.Unapplied(set)...)
+	}
+	siblings := inventory.NewSiblings(tree.Scopes)
+	for i, scope := range tree.Scopes {
 		if ctx.Err() != nil {
 			break
 		}
-		m.Objects += len(set.Objects)
-		unapplied, rest := inventory.SplitUnapplied(set)
-		m.Subjects = append(m.Subjects, unapplied...)
-		s := newAnalysis(rest, siblings, i, tables)
+		s := newAnalysis(scope, siblings, i, tables)
 		m.Sets = append(m.Sets, s.layers)
-		m.Workloads = append(m.Workloads, s.inventory.Workloads...)
-		m.Subjects = append(m.Subjects, inSet(s.subjects(), set, several)...)
+		m.Workloads = append(m.Workloads, s.ownWorkloads()...)
+		m.Subjects = append(m.Subjects, inScope(s.subjects(), tree, scope)...)
 		m.Unknowns = append(m.Unknowns, s.unknowns()...)
 		maps.Copy(assumed, s.assumptions())
 	}
@@ -58,28 +62,9 @@ func Build(ctx context.Context, tree *source.Tree) *Model {
 	}
 	slices.Sort(m.Assumptions)
 	slices.Sort(m.Unknowns)
+	m.Unknowns = slices.Compact(m.Unknowns)
+	m.Workloads = workloadsOnce(m.Workloads)
 	return m
-}
-
-// severalSets reports that more than one set has something to be judged.
-func severalSets(tree *source.Tree) bool {
-	n := 0
-	for _, set := range tree.Sets {
-		if len(set.Objects) > 0 && set.Kind != source.BesideSet {
-			n++
-		}
-	}
-	return n > 1
-}
-
-// inSet names the set of subjects, where one is not enough to know it.
-func inSet(subjects []fact.Subject, set *source.Set, several bool) []fact.Subject {
-	if several && (set.Kind == source.KustomizeSet || set.Kind == source.ChartSet) {
-		for i := range subjects {
-			subjects[i].Set = set.Root
-		}
-	}
-	return subjects
 }
 
 // analysis is one set of objects that are applied together, with what each
@@ -93,17 +78,16 @@ type analysis struct {
 	layers    *connect.Layers
 	needs     *flow.Needs
 
-	plaintext    map[*inventory.Port][]fact.OutsiderFacts
-	conflicts    map[*inventory.Port]fact.ProtocolConflictFacts
-	policySwitch fact.PlaceFacts
+	plaintext map[*inventory.Port][]fact.PlaintextCallerFacts
+	conflicts map[*inventory.Port]fact.ProtocolConflictFacts
 }
 
 // newAnalysis runs the parts in their order: each is made from those it rests
 // on, and none changes after it was made.
-func newAnalysis(set *source.Set, sets *inventory.Siblings, place int, tables inventory.Tables) *analysis {
-	objects := decode.All(set.Objects)
+func newAnalysis(scope *source.Scope, scopes *inventory.Siblings, place int, tables inventory.Tables) *analysis {
+	objects := decode.All(scope.Objects)
 	config := mesh.ReadConfig(objects)
-	inventory := inventory.New(set, objects, sets, place, config.Root(), tables)
+	inventory := inventory.New(scope, objects, scopes, place, config.Root(), tables)
 	network := netpol.New(inventory)
 	mesh := mesh.New(inventory, config)
 	policies := authz.New(mesh)
@@ -112,7 +96,7 @@ func newAnalysis(set *source.Set, sets *inventory.Siblings, place int, tables in
 	needs := flow.New(layers, calls)
 	return &analysis{
 		inventory: inventory, network: network, mesh: mesh, authz: policies, calls: calls, layers: layers, needs: needs,
-		plaintext: needs.PlaintextCallers(), conflicts: mesh.ProtocolConflicts(), policySwitch: policySwitch(set),
+		plaintext: needs.PlaintextCallers(), conflicts: mesh.ProtocolConflicts(),
 	}
 }
 

@@ -111,8 +111,8 @@ func TestUnwrittenProbes(t *testing.T) {
 			tree = append(tree, configMap("istio-system", "istio-sidecar-injector", "values", c.config))
 		}
 		var probes []string
-		for _, p := range workload(t, build(t, docs(tree...)), "ai/w[Pod]").Facts.Mesh.Probes {
-			probes = append(probes, p.By+" "+string(p.Mode))
+		for _, p := range workload(t, build(t, docs(tree...)), "ai/w[Pod]").Facts.Mesh.UnrewrittenProbes {
+			probes = append(probes, p.Handler+" "+string(p.Mode))
 		}
 		if got := strings.Join(probes, " "); got != c.want {
 			t.Errorf("%+v: got %q", c, got)

@@ -183,7 +183,7 @@ func TestOutsiders(t *testing.T) {
 		{"a placeholder", outside, caller("", "http://vllm.ai:${PORT}"), required, ""},
 	} {
 		var kinds []string
-		for _, o := range portFacts(t, workload(t, build(t, docs(namespaceDoc(meshed), vllm, vllmSvc, c.ns, c.caller, c.policy)), vllmID), 8000).Outsiders {
+		for _, o := range portFacts(t, workload(t, build(t, docs(namespaceDoc(meshed), vllm, vllmSvc, c.ns, c.caller, c.policy)), vllmID), 8000).PlaintextCallers {
 			kinds = append(kinds, o.Kind)
 		}
 		if got := strings.Join(kinds, " "); got != c.want {

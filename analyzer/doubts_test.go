@@ -39,7 +39,7 @@ func TestSplitPeerInAnOpenNamespace(t *testing.T) {
 func TestPoliciesOfASharedNamespace(t *testing.T) {
 	for namespace, want := range map[string]fact.Tri{"shop": fact.No, "kube-public": fact.Unknown, "openshift-dns": fact.Unknown, "istio-system": fact.Unknown} {
 		f := policyFactsOf(t, declared(namespace), podIn(namespace, "server"), in(namespace, "pol", `{podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {app: nobody}}}]}]}`))
-		if got := f.Rules[0].Whom[0].Finds; got != want {
+		if got := f.Rules[0].Peers[0].Matches; got != want {
 			t.Errorf("%s: the peer finds %s, want %s", namespace, got, want)
 		}
 	}
@@ -122,7 +122,7 @@ func TestNamedPortOfSomePods(t *testing.T) {
 		{"for both, one serves another number", `{matchExpressions: [{key: app, operator: In, values: [server, other]}]}`, "9000", "all"},
 	} {
 		f := policyFactsOf(t, peerTree, other(c.port), in("ai", "pol", `{podSelector: `+c.selector+`, ingress: [{ports: [{port: http}]}]}`))
-		if got := f.Rules[0].PortList[0].Declared; got != c.want {
+		if got := f.Rules[0].Ports[0].Declared; got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
@@ -140,7 +140,7 @@ func TestOutsidersOfAServiceInPart(t *testing.T) {
 	)
 	for second, want := range map[string]int{"web": 1, "grpc": 0} {
 		m := build(t, docs(namespaceDoc(meshed), server("one", "web"), server("two", second), service, outside, peerAuth("ai", "ns", strict)))
-		if got := len(portFacts(t, workload(t, m, "ai/one[Pod]"), 8000).Outsiders); got != want {
+		if got := len(portFacts(t, workload(t, m, "ai/one[Pod]"), 8000).PlaintextCallers); got != want {
 			t.Errorf("the second pod names its port %s: %d outsiders, want %d", second, got, want)
 		}
 	}

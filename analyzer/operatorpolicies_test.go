@@ -16,7 +16,7 @@ func selects(t *testing.T, selector string, manifests ...string) string {
 	m := build(t, docs(append(manifests, p)...))
 	for i := range m.Subjects {
 		if f, ok := m.Subjects[i].Facts.(*fact.NetworkPolicyFacts); ok {
-			return strings.TrimSpace(string(f.Selects) + " " + string(f.Closed) + " " + strings.Trim(f.PodSel.Names["suggestion"], "`"))
+			return strings.TrimSpace(string(f.Selects) + " " + string(f.Complete) + " " + strings.Trim(f.PodSel.Names["suggestion"], "`"))
 		}
 	}
 	t.Fatal("no policy in\n" + docs(append(manifests, p)...))

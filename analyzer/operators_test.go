@@ -194,7 +194,7 @@ func TestRayControlPorts(t *testing.T) {
 		{"certificates", "  headGroupSpec:\n", "  tlsOptions: {}\n  headGroupSpec:\n", "no"},
 	} {
 		m := build(t, strings.Replace(rayCluster, c.from, c.to, 1))
-		f := portFacts(t, workload(t, m, "ml/ray[RayCluster]"), 8265).Control
+		f := portFacts(t, workload(t, m, "ml/ray[RayCluster]"), 8265).Management
 		got := string(f.Auth)
 		if f.Name == "none" {
 			got = "none"
@@ -205,15 +205,15 @@ func TestRayControlPorts(t *testing.T) {
 	}
 	m := build(t, rayCluster)
 	for _, p := range workload(t, m, "ml/ray/gpu[RayCluster]").Facts.Ports {
-		if p.Control.Name != "none" {
-			t.Errorf("worker port %d is %s", p.Number, p.Control.Name)
+		if p.Management.Name != "none" {
+			t.Errorf("worker port %d is %s", p.Number, p.Management.Name)
 		}
 	}
-	if got := workload(t, m, "ml/ray[RayCluster]").Facts.Entry; len(got) > 0 {
+	if got := workload(t, m, "ml/ray[RayCluster]").Facts.ExposedBy; len(got) > 0 {
 		t.Errorf("entered by %v", got)
 	}
 	open := build(t, strings.Replace(rayCluster, "    rayStartParams", "    serviceType: LoadBalancer\n    rayStartParams", 1))
-	if got := workload(t, open, "ml/ray[RayCluster]").Facts.Entry; !slices.Equal(got, []string{"loadbalancer"}) {
+	if got := workload(t, open, "ml/ray[RayCluster]").Facts.ExposedBy; !slices.Equal(got, []string{"loadbalancer"}) {
 		t.Errorf("a load balancer is %v", got)
 	}
 }

@@ -45,7 +45,7 @@ func TestRivals(t *testing.T) {
 	} {
 		var got []string
 		for _, f := range factsOfType[fact.PeerAuthenticationFacts](build(t, docs(append([]string{namespaceDoc(meshed), vllm}, c.policies...)...))) {
-			for _, r := range f.Rivals {
+			for _, r := range f.Conflicts {
 				got = append(got, string(r.Scope)+" "+map[bool]string{true: "same", false: "differ"}[r.Same])
 			}
 		}
@@ -71,9 +71,9 @@ func TestAmbientDisable(t *testing.T) {
 	} {
 		var got []string
 		for _, f := range factsOfType[fact.PeerAuthenticationFacts](build(t, docs(append([]string{namespaceDoc(c.Namespace), vllm}, c.policies...)...))) {
-			got = append(got, string(f.Ambient.Concerned))
+			got = append(got, string(f.Ambient.Affected))
 			for _, p := range f.Ports {
-				got = append(got, string(p.Ambient.Concerned))
+				got = append(got, string(p.Ambient.Affected))
 			}
 		}
 		if strings.Join(got, " ") != c.want {
@@ -101,7 +101,7 @@ func TestMeshConfigFacts(t *testing.T) {
 	} {
 		got := ""
 		for _, f := range factsOfType[fact.MeshConfigFacts](build(t, docs(append([]string{namespaceDoc(meshed), vllm}, c.manifests...)...))) {
-			got = fmt.Sprint(f.Default, " ", f.Members, " ", f.Covered)
+			got = fmt.Sprint(f.Default, " ", f.HasMembers, " ", f.AllStrict)
 		}
 		if got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)

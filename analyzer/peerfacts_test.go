@@ -51,8 +51,8 @@ func TestDeadPeers(t *testing.T) {
 	for _, c := range []struct {
 		name, peer string
 		more       []string
-		finds      fact.Tri
-		lacks      string
+		matches    fact.Tri
+		missing    string
 	}{
 		{"its own pods", `{podSelector: {matchLabels: {app: server}}}`, nil, fact.Yes, ""},
 		{"no such pod here [to and from]", `{podSelector: {matchLabels: {app: nobody}}}`, nil, fact.No, "pods"},
@@ -69,8 +69,8 @@ func TestDeadPeers(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := policyFactsOf(t, append([]string{peerTree, in("ai", "pol", `{podSelector: {}, ingress: [{from: [`+c.peer+`]}]}`)}, c.more...)...)
-			if p := f.Rules[0].Whom[0]; p.Finds != c.finds || p.Lacks != c.lacks {
-				t.Errorf("finds %s, lacks %q; want %s, %q", p.Finds, p.Lacks, c.finds, c.lacks)
+			if p := f.Rules[0].Peers[0]; p.Matches != c.matches || p.Missing != c.missing {
+				t.Errorf("matches %s, missing %q; want %s, %q", p.Matches, p.Missing, c.matches, c.missing)
 			}
 		})
 	}
@@ -111,8 +111,8 @@ func TestPortsOfRules(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := policyFactsOf(t, append([]string{peerTree, c.policy}, c.more...)...)
-			if p := f.Rules[0].PortList[0]; p.Declared != c.declared || p.Service.Known != c.service {
-				t.Errorf("declared %s, of a Service %v; want %s, %v", p.Declared, p.Service.Known, c.declared, c.service)
+			if p := f.Rules[0].Ports[0]; p.Declared != c.declared || p.Service.Present != c.service {
+				t.Errorf("declared %s, of a Service %v; want %s, %v", p.Declared, p.Service.Present, c.declared, c.service)
 			}
 		})
 	}

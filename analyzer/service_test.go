@@ -87,8 +87,8 @@ func TestDeadSelectors(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := serviceFacts(t, build(t, c.tree))
-			if f.Selects != c.selects || f.Closed != c.closed || f.PodSel.Names["suggestion"] != c.suggestion {
-				t.Errorf("selects %s, closed %s, suggestion %s; want %s, %s, %s", f.Selects, f.Closed, f.PodSel.Names["suggestion"], c.selects, c.closed, c.suggestion)
+			if f.Selects != c.selects || f.Complete != c.closed || f.PodSel.Names["suggestion"] != c.suggestion {
+				t.Errorf("selects %s, closed %s, suggestion %s; want %s, %s, %s", f.Selects, f.Complete, f.PodSel.Names["suggestion"], c.selects, c.closed, c.suggestion)
 			}
 		})
 	}
@@ -121,7 +121,7 @@ func TestOwnedObjectsAreTheirOwners(t *testing.T) {
 func TestWebhookPorts(t *testing.T) {
 	hook := "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: h}\nwebhooks: [{name: a.b.c, clientConfig: {service: {name: vllm, namespace: ai, port: 80}}}]\n"
 	p := portFacts(t, workload(t, build(t, docs(vllm, svc("{port: 80, targetPort: http}"), hook)), vllmID), 8000)
-	if p.Purpose != "webhook" || len(p.Entry) != 1 || p.Entry[0] != "webhook" {
-		t.Errorf("purpose %s, entry %v; want webhook", p.Purpose, p.Entry)
+	if p.Purpose != "webhook" || len(p.ExposedBy) != 1 || p.ExposedBy[0] != "webhook" {
+		t.Errorf("purpose %s, entry %v; want webhook", p.Purpose, p.ExposedBy)
 	}
 }

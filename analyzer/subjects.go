@@ -71,12 +71,12 @@ func (s *analysis) unknowns() []string {
 
 // whyUnread names what would decide an open question.
 func (s *analysis) whyUnread(w *inventory.Workload, kind string) string {
-	for _, g := range s.inventory.Set.Gaps {
-		if g.Kind == "" || g.Kind == kind {
-			return g.Reason + " (" + g.File + ")"
-		}
+	if gap, found := s.inventory.Gaps.WhatHides(kind, w.Namespace); found {
+		return gap.Reason + " (" + gap.File + ")"
 	}
-	switch {
+	switch stray := s.inventory.Stray(kind, w); {
+	case stray != nil:
+		return fact.RefName(stray) + " (" + stray.File.Name + ") may be meant for it: nothing says which namespace both are applied to"
 	case kind == "NetworkPolicy" && s.network.Other(w, fact.Ingress) != nil:
 		return fact.RefName(s.network.Other(w, fact.Ingress)) + " is of a kind that is not modelled and may decide otherwise"
 	case kind == "NetworkPolicy" && s.network.OtherUnknown(w, fact.Ingress):

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aisec-lint/aisec-lint/loader/environment"
 	"github.com/aisec-lint/aisec-lint/loader/helm"
 	"github.com/aisec-lint/aisec-lint/loader/kustomize"
 	"github.com/aisec-lint/aisec-lint/loader/source"
@@ -22,7 +23,8 @@ type Options struct {
 	Stdin       io.Reader // read when a path is "-"
 	Exclude     []string  // doublestar globs, matched against the name relative to the working directory and to its root
 	NoGitignore bool
-	SetRoots    []string // directories whose files form one set each, whatever lies in them
+	SetRoots    []string // directories of which everything is one environment, whatever lies in them
+	Environment string   // the name of the only environment to keep; "" keeps all
 	NoKustomize bool     // audit the files of kustomizations as they stand
 	Namespace   string   // given to namespaced-looking objects that name none; "" leaves them without
 	MaxFileSize int64    // bytes; 0 is DefaultMaxFileSize
@@ -57,7 +59,7 @@ func Load(ctx context.Context, opts Options) (*source.Tree, error) {
 		return nil, err
 	}
 	var built kustomize.Result
-	if roots := kustomizationsOf(readings, given); len(roots) > 0 && !opts.NoKustomize {
+	if roots := kustomizationsOf(readings); len(roots) > 0 && !opts.NoKustomize {
 		built = kustomize.Build(ctx, rd, walk.NewLookup(wanted, entries), roots, readings)
 	}
 	rendered, err := helm.Render(rd, helm.Options{
@@ -66,13 +68,14 @@ func Load(ctx context.Context, opts Options) (*source.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	tree := assemble(readings, newGrouping(readings, entries, rd.Charts, rendered.Apart, given), built)
+	tree := assemble(readings, newGrouping(readings, entries, rd.Charts, rendered.Apart), built)
 	for _, set := range tree.Sets {
 		if set.Kind == source.ChartSet {
 			set.Chart = rendered.Charts[set.Root]
 		}
 	}
-	return tree, nil
+	bases, comments := joinable(built)
+	return tree, environment.Compose(tree, environment.Options{Bases: bases, Comments: comments, Roots: given, Only: opts.Environment})
 }
 
 // assemble groups what the files gave into a tree.

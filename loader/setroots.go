@@ -9,13 +9,10 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/walk"
 )
 
-// givenRoots are the directories that the user declares to be one set each,
-// the deepest first.
-type givenRoots []string
-
-// newGivenRoots cleans the directories; its error is one that holds no file.
-func newGivenRoots(dirs []string, entries []walk.Entry) (givenRoots, error) {
-	var out givenRoots
+// newGivenRoots cleans the directories that the user declares to be one
+// environment each, the deepest first; its error is one that holds no file.
+func newGivenRoots(dirs []string, entries []walk.Entry) ([]string, error) {
+	var out []string
 	for _, dir := range dirs {
 		root := path.Clean(filepath.ToSlash(dir))
 		if !slices.ContainsFunc(entries, func(e walk.Entry) bool { return holds(root, e.Name) }) {
@@ -25,16 +22,6 @@ func newGivenRoots(dirs []string, entries []walk.Entry) (givenRoots, error) {
 	}
 	slices.SortFunc(out, func(a, b string) int { return len(b) - len(a) })
 	return out, nil
-}
-
-// of returns the set root that a file lies in, "" if none does.
-func (g givenRoots) of(name string) string {
-	for _, root := range g {
-		if holds(root, name) {
-			return root
-		}
-	}
-	return ""
 }
 
 // holds reports a file anywhere below a directory. What comes from stdin lies in none.

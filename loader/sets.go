@@ -24,7 +24,6 @@ type grouping struct {
 	fileOf  map[string]*yaml.File // directory → its kustomization file
 	// consumed are the files that a built kustomization read, each with its set.
 	consumed map[string]*source.Set
-	given    givenRoots
 }
 
 type setKey struct {
@@ -32,15 +31,14 @@ type setKey struct {
 	root string
 }
 
-func newGrouping(readings []*source.Reading, entries []walk.Entry, charts *walk.Charts, apart map[string]bool, given givenRoots) *grouping {
+func newGrouping(readings []*source.Reading, entries []walk.Entry, charts *walk.Charts, apart map[string]bool) *grouping {
 	g := &grouping{
 		readings: readings, home: make([]*source.Set, len(readings)), sets: make(map[setKey]*source.Set),
 		roots: make(map[string]bool), listed: make(map[string]string), patches: make(map[string]bool),
 		fileOf: make(map[string]*yaml.File),
 	}
-	g.given = given
 	g.plain = g.set(source.PlainSet, ".")
-	for _, r := range kustomizationsOf(readings, given) {
+	for _, r := range kustomizationsOf(readings) {
 		g.kustomization(r)
 	}
 	for i, r := range readings {
@@ -50,7 +48,8 @@ func newGrouping(readings []*source.Reading, entries []walk.Entry, charts *walk.
 		}
 		g.home[i] = g.find(r, chart)
 		if g.home[i].Kind == source.ChartSet && isTemplateOf(r) {
-			g.gapOnce(g.home[i], "helm chart that was not rendered")
+			g.gapOnce(g.home[i], source.UnrenderedReason)
+			g.home[i].Gaps = append(g.home[i].Gaps, templatePolicies(r)...)
 		}
 	}
 	return g
@@ -63,7 +62,7 @@ func (g *grouping) set(kind source.SetKind, root string) *source.Set {
 		s = &source.Set{Kind: kind, Root: root}
 		g.sets[key] = s
 		if kind == source.KustomizeSet {
-			g.gapOnce(s, unbuiltReason)
+			g.gapOnce(s, source.UnbuiltReason)
 		}
 	}
 	return s
@@ -72,7 +71,7 @@ func (g *grouping) set(kind source.SetKind, root string) *source.Set {
 // gapOnce notes that a set may hold objects of any kind that were not read.
 func (g *grouping) gapOnce(s *source.Set, reason string) {
 	if len(s.Gaps) == 0 || s.Gaps[0].Reason != reason {
-		s.Gaps = slices.Insert(s.Gaps, 0, source.Gap{File: s.Root, Reason: reason})
+		s.Gaps = slices.Insert(s.Gaps, 0, source.Gap{File: s.Root, Reason: reason, Foreign: reason == source.UnrenderedReason})
 	}
 }
 
@@ -82,15 +81,11 @@ func isTemplateOf(r *source.Reading) bool {
 
 func (g *grouping) setOf(i int) *source.Set { return g.home[i] }
 
-// find applies the order of precedence: chart, what the user declared,
-// kustomization, plain.
+// find applies the order of precedence: chart, kustomization, plain.
 func (g *grouping) find(r *source.Reading, chart string) *source.Set {
 	name := r.File.Name
 	if chart != "" {
 		return g.set(source.ChartSet, chart)
-	}
-	if root := g.given.of(name); root != "" {
-		return g.set(source.GivenSet, root)
 	}
 	if root, ok := g.listed[name]; ok {
 		return g.set(source.KustomizeSet, root)
@@ -106,12 +101,11 @@ func (g *grouping) find(r *source.Reading, chart string) *source.Set {
 	return g.plain
 }
 
-// kustomizationsOf returns the readings of the kustomization files that count:
-// not those in a directory that the user declared to be one set.
-func kustomizationsOf(readings []*source.Reading, given givenRoots) []*source.Reading {
+// kustomizationsOf returns the readings of kustomization files.
+func kustomizationsOf(readings []*source.Reading) []*source.Reading {
 	var out []*source.Reading
 	for _, r := range readings {
-		if source.IsKustomizationFile(path.Base(r.File.Name)) && len(r.Objects) == 0 && given.of(r.File.Name) == "" {
+		if source.IsKustomizationFile(path.Base(r.File.Name)) && len(r.Objects) == 0 {
 			out = append(out, r)
 		}
 	}
@@ -185,7 +179,7 @@ func (g *grouping) finish(problems []source.Problem) []*source.Set {
 		sets = slices.DeleteFunc(sets, func(s *source.Set) bool { return isEmptySet(s, problems) })
 	}
 	for _, s := range sets {
-		slices.SortStableFunc(s.Objects, compareObjects)
+		slices.SortStableFunc(s.Objects, source.CompareObjects)
 		slices.SortStableFunc(s.Gaps, compareGaps)
 	}
 	slices.SortFunc(sets, func(a, b *source.Set) int {
@@ -200,11 +194,6 @@ func isEmptySet(s *source.Set, problems []source.Problem) bool {
 	alone := s.Kind == source.PlainSet && len(s.Gaps) == 0 || (s.Kind == source.VariantSet || s.Kind == source.BesideSet) && len(s.Gaps) == 1
 	return alone && len(s.Objects) == 0 &&
 		!slices.ContainsFunc(problems, func(p source.Problem) bool { return p.Set == s })
-}
-
-func compareObjects(a, b *source.Object) int {
-	return cmp.Or(strings.Compare(a.File.Name, b.File.Name),
-		cmp.Compare(a.Root.Pos.Line, b.Root.Pos.Line), cmp.Compare(a.Root.Pos.Col, b.Root.Pos.Col))
 }
 
 func compareGaps(a, b source.Gap) int {

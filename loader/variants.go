@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aisec-lint/aisec-lint/loader/environment"
 	"github.com/aisec-lint/aisec-lint/loader/source"
 	"github.com/aisec-lint/aisec-lint/loader/walk"
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
@@ -21,7 +22,7 @@ func splitVariants(plain *source.Set, problems []source.Problem) []*source.Set {
 	sets := map[string]*source.Set{"": plain}
 	var order []*source.Set
 	for _, dir := range sortedKeys(marks) {
-		s := &source.Set{Root: dir, Kind: source.VariantSet, Gaps: []source.Gap{{File: dir, Reason: "variant of " + marks[dir]}}}
+		s := &source.Set{Root: dir, Kind: source.VariantSet, Gaps: []source.Gap{{File: dir, Reason: source.VariantReason + marks[dir]}}}
 		sets[dir] = s
 		order = append(order, s)
 	}
@@ -81,7 +82,7 @@ func variantRoots(objects []*source.Object) map[string]string {
 	type identity struct{ group, kind, namespace, name string }
 	byIdentity := make(map[identity][]*source.Object)
 	for _, o := range objects {
-		if splits(o.Kind) && o.Name != "" {
+		if environment.IsVersioned(o.Kind) && o.Name != "" {
 			id := identity{o.Group(), o.Kind, o.Namespace, o.Name}
 			byIdentity[id] = append(byIdentity[id], o)
 		}
@@ -93,19 +94,6 @@ func variantRoots(objects []*source.Object) map[string]string {
 		}
 	}
 	return marks
-}
-
-// splits reports whether two versions of such an object make their directories
-// alternatives. A ServiceAccount or ConfigMap that was copied does not: a stray
-// duplicate must not tear a tree apart.
-func splits(kind string) bool {
-	switch kind {
-	case "Deployment", "StatefulSet", "DaemonSet", "Pod", "Job", "CronJob", "ReplicaSet", "ReplicationController",
-		"Service", "NetworkPolicy", "PeerAuthentication", "AuthorizationPolicy", "DestinationRule",
-		"VirtualService", "Gateway":
-		return true
-	}
-	return false
 }
 
 // distinctCopies returns the directories and contents of one identity, sorted
@@ -149,7 +137,7 @@ func markConflicts(marks map[string]string, copies []copyOf) {
 }
 
 func conflict(marks map[string]string, a, b copyOf) {
-	if a.hash == b.hash || a.dir == b.dir || inside(a.dir, b.dir) || inside(b.dir, a.dir) {
+	if a.hash == b.hash || a.dir == b.dir || walk.Inside(a.dir, b.dir) || walk.Inside(b.dir, a.dir) {
 		return
 	}
 	x, y := branches(a.dir, b.dir)
@@ -162,14 +150,6 @@ func mark(marks map[string]string, dir, other string) {
 	if have, ok := marks[dir]; !ok || other < have {
 		marks[dir] = other
 	}
-}
-
-// inside reports whether dir is below root.
-func inside(dir, root string) bool {
-	if root == "." {
-		return dir != ".." && !strings.HasPrefix(dir, "../") && !path.IsAbs(dir)
-	}
-	return strings.HasPrefix(dir, root+"/")
 }
 
 // branches returns the two subtrees of the lowest common ancestor of a and b

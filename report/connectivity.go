@@ -21,14 +21,14 @@ type Connectivity struct {
 
 // Connection is one row: one source, one destination, one protocol.
 type Connection struct {
-	Src, Dst Peer
-	Protocol string
-	Ports    []PortRange // sorted, disjoint
-	Verdict  string      // allowed, unknown and, with the mesh, denied, broken-tls or conditional
-	TLS      string      // with the mesh: mtls, plaintext, origination; empty when not known
-	When     string      // which requests a conditional verdict allows
-	Because  []Reason
-	Sets     []string // that it holds in, where others answer otherwise
+	Src, Dst     Peer
+	Protocol     string
+	Ports        []PortRange // sorted, disjoint
+	Verdict      string      // allowed, unknown and, with the mesh, denied, broken-tls or conditional
+	TLS          string      // with the mesh: mtls, plaintext, origination; empty when not known
+	When         string      // which requests a conditional verdict allows
+	Because      []Reason
+	Environments []string // that it holds in, where others answer otherwise
 }
 
 // PortRange is inclusive on both ends; in JSON it is a pair.
@@ -126,27 +126,27 @@ func everyPort(ports []PortRange) bool {
 // edge is every row of one source, destination, verdict and (where reasons were
 // asked for) set of reasons: what a person sees as one connection.
 type edge struct {
-	src, dst Peer
-	verdict  string
-	because  []Reason
-	sets     []string
-	rows     []*Connection
+	src, dst     Peer
+	verdict      string
+	because      []Reason
+	environments []string
+	rows         []*Connection
 }
 
 // edges joins the rows, in their order, that differ by their protocol alone.
 func edges(connections []Connection) []*edge {
 	type key struct {
-		src, dst               Peer
-		verdict, because, sets string
+		src, dst                       Peer
+		verdict, because, environments string
 	}
 	known := map[key]*edge{}
 	var out []*edge
 	for i := range connections {
 		c := &connections[i]
-		k := key{c.Src, c.Dst, c.Verdict, reasonsText(c.Because), strings.Join(c.Sets, "\x00")}
+		k := key{c.Src, c.Dst, c.Verdict, reasonsText(c.Because), strings.Join(c.Environments, "\x00")}
 		e := known[k]
 		if e == nil {
-			e = &edge{src: c.Src, dst: c.Dst, verdict: c.Verdict, because: c.Because, sets: c.Sets}
+			e = &edge{src: c.Src, dst: c.Dst, verdict: c.Verdict, because: c.Because, environments: c.Environments}
 			known[k] = e
 			out = append(out, e)
 		}

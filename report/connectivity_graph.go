@@ -54,7 +54,7 @@ func (g *graph) enumerate(peers []Peer) {
 func withoutReasons(connections []Connection) []Connection {
 	out := slices.Clone(connections)
 	for i := range out {
-		out[i].Because, out[i].Sets = nil, nil
+		out[i].Because, out[i].Environments = nil, nil
 	}
 	return out
 }

@@ -10,15 +10,15 @@ import (
 // The structs below are the public contract of connectivity as JSON; a field
 // may be added, none renamed or removed. Lists are never null.
 type jsonConnection struct {
-	Src      string        `json:"src"`
-	Dst      string        `json:"dst"`
-	Protocol string        `json:"protocol"`
-	Ports    []PortRange   `json:"ports"`
-	Verdict  string        `json:"verdict"`
-	TLS      string        `json:"tls,omitempty"`
-	When     string        `json:"when,omitempty"`
-	Sets     []string      `json:"sets,omitempty"`
-	Because  *[]jsonReason `json:"because,omitempty"` // with --explain, then never null
+	Src          string        `json:"src"`
+	Dst          string        `json:"dst"`
+	Protocol     string        `json:"protocol"`
+	Ports        []PortRange   `json:"ports"`
+	Verdict      string        `json:"verdict"`
+	TLS          string        `json:"tls,omitempty"`
+	When         string        `json:"when,omitempty"`
+	Environments []string      `json:"environments,omitempty"`
+	Because      *[]jsonReason `json:"because,omitempty"` // with --explain, then never null
 }
 
 type jsonQuestion struct {
@@ -74,7 +74,7 @@ func writeConnectivityJSON(w *bytes.Buffer, c *Connectivity) error {
 func jsonConnectionOf(c *Connection, explained bool) jsonConnection {
 	out := jsonConnection{
 		Src: c.Src.Name, Dst: c.Dst.Name, Protocol: c.Protocol, Ports: c.Ports, Verdict: c.Verdict, TLS: c.TLS, When: c.When,
-		Because: jsonReasons(c.Because, explained), Sets: c.Sets,
+		Because: jsonReasons(c.Because, explained), Environments: c.Environments,
 	}
 	if out.Ports == nil {
 		out.Ports = []PortRange{}

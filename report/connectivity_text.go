@@ -33,8 +33,8 @@ func writeConnectivityText(w *bytes.Buffer, c *Connectivity, opts Options) {
 			pad := strings.Repeat(" ", min(widest, widestName)-min(widthOf(e.src.Name), widestName)+2)
 			w.WriteString("  " + visible(e.src.Name) + pad + strings.Join(e.ports(), "; ") + "\n")
 			writeReasons(w, "    ", e.because, paint)
-			if len(e.sets) > 0 && !e.continues(group[i+1:]) {
-				w.WriteString(paint.gutter.Sprint("    = note:") + " as applied by " + nameSets(e.sets, opts.Verbose) + "\n")
+			if len(e.environments) > 0 && !e.continues(group[i+1:]) {
+				w.WriteString(paint.gutter.Sprint("    = note:") + " in environment " + nameEnvironments(e.environments, opts.Verbose) + "\n")
 			}
 		}
 	}
@@ -42,7 +42,7 @@ func writeConnectivityText(w *bytes.Buffer, c *Connectivity, opts Options) {
 
 // continues reports that the next row says more of the same peer in the same sets.
 func (e *edge) continues(next []*edge) bool {
-	return len(next) > 0 && next[0].src == e.src && slices.Equal(next[0].sets, e.sets)
+	return len(next) > 0 && next[0].src == e.src && slices.Equal(next[0].environments, e.environments)
 }
 
 // widestName is the longest name that others are aligned with.

@@ -43,17 +43,17 @@ type jsonCounts struct {
 }
 
 type jsonFinding struct {
-	Rule        string       `json:"rule"`
-	Severity    string       `json:"severity"`
-	Message     string       `json:"message"`
-	Object      *jsonObject  `json:"object,omitempty"`
-	Workload    string       `json:"workload,omitempty"`
-	Workloads   []string     `json:"workloads,omitempty"` // only when there are several
-	Location    jsonLocation `json:"location"`
-	Related     []jsonNote   `json:"related"`
-	Sets        []string     `json:"sets,omitempty"` // that it holds in, where the tree has several
-	Help        string       `json:"help"`
-	Fingerprint string       `json:"fingerprint"`
+	Rule         string       `json:"rule"`
+	Severity     string       `json:"severity"`
+	Message      string       `json:"message"`
+	Object       *jsonObject  `json:"object,omitempty"`
+	Workload     string       `json:"workload,omitempty"`
+	Workloads    []string     `json:"workloads,omitempty"` // only when there are several
+	Location     jsonLocation `json:"location"`
+	Related      []jsonNote   `json:"related"`
+	Environments []string     `json:"environments,omitempty"` // that it holds in, where that is not all
+	Help         string       `json:"help"`
+	Fingerprint  string       `json:"fingerprint"`
 }
 
 type jsonObject struct {
@@ -103,7 +103,7 @@ func writeJSON(w *bytes.Buffer, r *Report) error {
 func jsonOf(f *rules.Finding) jsonFinding {
 	out := jsonFinding{
 		Rule: f.Rule.ID, Severity: f.Severity.String(), Message: f.Message, Object: jsonRef(f.Object),
-		Location: jsonPlace(&f.Location), Sets: f.Sets, Related: make([]jsonNote, len(f.Related)),
+		Location: jsonPlace(&f.Location), Environments: f.Environments, Related: make([]jsonNote, len(f.Related)),
 		Help: f.Help, Fingerprint: f.Fingerprint,
 	}
 	if len(f.Workloads) > 0 {

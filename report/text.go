@@ -54,8 +54,8 @@ func (p *printer) finding(f *rules.Finding) {
 		p.row(pad, "|", p.paint.severity[f.Severity].Sprint(marks))
 	}
 	p.notes(pad, f.Related)
-	if len(f.Sets) > 0 {
-		p.row(pad, "= note:", "as applied by "+nameSets(f.Sets, p.opts.Verbose))
+	if len(f.Environments) > 0 {
+		p.row(pad, "= note:", "in environment "+nameEnvironments(f.Environments, p.opts.Verbose))
 	}
 	if f.Help != "" {
 		p.row(pad, "= fix:", visible(oneLine(f.Help)))
@@ -104,14 +104,14 @@ func (p *printer) notes(pad string, related []rules.Note) {
 	}
 }
 
-// nameSets lists the sets that a finding holds in, without -v the first few.
-func nameSets(roots []string, all bool) string {
+// nameEnvironments lists the environments that a finding holds in, without -v the first few.
+func nameEnvironments(names []string, all bool) string {
 	const few = 3
-	more := len(roots) - few
+	more := len(names) - few
 	if !all && more > 0 {
-		return visible(strings.Join(roots[:few], ", ")) + " and " + strconv.Itoa(more) + " more"
+		return visible(strings.Join(names[:few], ", ")) + " and " + strconv.Itoa(more) + " more"
 	}
-	return visible(strings.Join(roots, ", "))
+	return visible(strings.Join(names, ", "))
 }
 
 func (p *printer) footer(r *Report) {

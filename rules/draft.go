@@ -29,11 +29,11 @@ type place struct {
 // draft is a finding that may still grow.
 type draft struct {
 	place
-	from      fact.Source
-	workloads map[string]fact.Source
-	values    map[string]map[string]bool // of each placeholder
-	related   []Note
-	set       string // that the object belongs to
+	from         fact.Source
+	workloads    map[string]fact.Source
+	values       map[string]map[string]bool // of each placeholder
+	related      []Note
+	environments []string // that it holds in; nil is all
 }
 
 func newDrafts() *drafts { return &drafts{byPlace: map[place]*draft{}} }
@@ -51,7 +51,11 @@ func (d *drafts) add(r *rule, s *fact.Subject, v *verdict) error {
 	if err != nil {
 		return err
 	}
-	f.set = s.Set
+	if f.environments == nil || s.Environments == nil {
+		f.environments = nil
+	} else {
+		f.environments = union(f.environments, s.Environments)
+	}
 	for _, w := range evidence.Workloads {
 		f.workloads[w.ID] = w.From
 	}
@@ -83,7 +87,7 @@ func (d *drafts) at(r *rule, v *verdict, from fact.Source) (*draft, error) {
 	}
 	f := d.byPlace[p]
 	if f == nil {
-		f = &draft{place: p, from: from, workloads: map[string]fact.Source{}, values: map[string]map[string]bool{}}
+		f = &draft{place: p, environments: []string{}, from: from, workloads: map[string]fact.Source{}, values: map[string]map[string]bool{}}
 		d.byPlace[p] = f
 		d.order = append(d.order, f)
 	}

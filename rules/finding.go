@@ -52,16 +52,16 @@ type Reference struct{ Title, URL string }
 
 // Finding is one true statement about one place.
 type Finding struct {
-	Rule        *Meta
-	Severity    Severity   // may differ from the rule's own
-	Message     string     // one sentence without full stop; names in it are the manifests' own, byte for byte
-	Object      source.Ref // zero for a document that could not be read
-	Workloads   []string   // sorted; namespace/name[Kind]
-	Location    Location
-	Related     []Note
-	Help        string
-	Sets        []string // sorted roots of the kustomizations and charts that it holds in, where the tree has several sets
-	Fingerprint string   // 16 hex digits over rule, object and path, never lines
+	Rule         *Meta
+	Severity     Severity   // may differ from the rule's own
+	Message      string     // one sentence without full stop; names in it are the manifests' own, byte for byte
+	Object       source.Ref // zero for a document that could not be read
+	Workloads    []string   // sorted; namespace/name[Kind]
+	Location     Location
+	Related      []Note
+	Help         string
+	Environments []string // sorted names of those that it holds in, empty where that is all
+	Fingerprint  string   // 16 hex digits over rule, object and path, never lines
 }
 
 // Location is a place in a file and the field that stands there.

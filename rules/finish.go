@@ -31,13 +31,18 @@ func (f *draft) value(name string) string {
 }
 
 // findings finishes every draft, in the order in which they are reported.
-func (d *drafts) findings() []Finding {
+func (d *drafts) findings(environments int) []Finding {
 	out := make([]Finding, len(d.order))
 	for i, f := range d.order {
 		out[i] = f.finding()
 	}
 	slices.SortFunc(out, compareFindings)
 	out = onceEach(out)
+	for i := range out {
+		if len(out[i].Environments) == environments {
+			out[i].Environments = []string{}
+		}
+	}
 	tellApart(out)
 	unread := map[string]int{}
 	for i := range out {
@@ -68,7 +73,11 @@ func onceEach(findings []Finding) []Finding {
 			continue
 		}
 		one := &out[at]
-		one.Sets = union(one.Sets, f.Sets)
+		if len(one.Environments) > 0 && len(f.Environments) > 0 {
+			one.Environments = union(one.Environments, f.Environments)
+		} else {
+			one.Environments = []string{}
+		}
 		one.Workloads = union(one.Workloads, f.Workloads)
 		one.Related = append(one.Related, f.Related...)
 		one.Related = uniqueNotes(one.Related)
@@ -126,13 +135,10 @@ func (f *draft) finding() Finding {
 		Message:   f.rule.messages[f.variant].fill(f.value),
 		Help:      f.rule.remediation.fill(f.value),
 		Workloads: slices.Sorted(maps.Keys(f.workloads)),
-		Location:  locate(f.from), Sets: []string{},
+		Location:  locate(f.from), Environments: append([]string{}, f.environments...),
 		Related: slices.Concat(f.related, f.elsewhere(), f.inBase()),
 	}
 	out.Related = uniqueNotes(out.Related)
-	if f.set != "" {
-		out.Sets = append(out.Sets, f.set)
-	}
 	if f.object != nil {
 		ref := f.object.Ref
 		out.Object = ref

@@ -36,7 +36,7 @@ func (s *Set) judge(ctx context.Context, m *analyzer.Model, budget *rego.Budget)
 			return Result{}, err
 		}
 	}
-	return Result{Findings: j.drafts.findings(), Evaluations: j.evaluations}, nil
+	return Result{Findings: j.drafts.findings(len(m.Environments)), Evaluations: j.evaluations}, nil
 }
 
 // judging is one run over a model.

@@ -244,7 +244,7 @@ func (ps *Policies) policiesOf(w *inventory.Workload) (definite, possible []*pol
 // unread reports that policies which were not read may be in force.
 func (ps *Policies) unread(w *inventory.Workload) bool {
 	const kind = "AuthorizationPolicy"
-	return w.Implied || decode.IsPlaceholder(w.Namespace) || ps.inventory.Gaps.Unread(w.Namespace, kind) || ps.inventory.Gaps.Unread(ps.mesh.RootNamespace(), kind)
+	return w.Implied || decode.IsPlaceholder(w.Namespace) || ps.inventory.Gaps.Unread(w.Namespace, kind) || ps.inventory.Gaps.Unread(ps.mesh.RootNamespace(), kind) || ps.inventory.Stray(kind, w) != nil
 }
 
 // inForceOn lists the workloads that a policy is in force on.

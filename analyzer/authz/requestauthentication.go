@@ -14,7 +14,7 @@ import (
 // lets requests without a token through.
 // https://istio.io/latest/docs/reference/config/security/request_authentication/
 func (ps *Policies) requestFacts(r *requestAuth) *fact.RequestAuthenticationFacts {
-	f := &fact.RequestAuthenticationFacts{Issuers: len(r.spec.GetJwtRules()) > 0, InForce: fact.No, Required: fact.Unknown, Ztunnel: fact.No}
+	f := &fact.RequestAuthenticationFacts{HasJWTRules: len(r.spec.GetJwtRules()) > 0, InForce: fact.No, TokenRequired: fact.Unknown, UnsupportedByZtunnel: fact.No}
 	f.From = fact.Source{Object: r.Object, Path: []any{"metadata", "name"}}
 	if len(r.targets) > 0 {
 		ps.targetedRequests(r, f)
@@ -35,14 +35,14 @@ func (ps *Policies) requestFacts(r *requestAuth) *fact.RequestAuthenticationFact
 			f.InForce = fact.Unknown
 		}
 		if member == fact.Ambient && ps.mesh.Waypoint(w) == fact.No {
-			f.Ztunnel = fact.Yes
+			f.UnsupportedByZtunnel = fact.Yes
 		}
 		f.Workloads = append(f.Workloads, w.Ref())
 		answers[ps.tokenRequiredOn(w)] = true
 	}
 	if len(answers) == 1 {
 		for answer := range answers {
-			f.Required = answer
+			f.TokenRequired = answer
 		}
 	}
 	return f
@@ -69,7 +69,7 @@ func (ps *Policies) targetedRequests(r *requestAuth, f *fact.RequestAuthenticati
 	policies := slices.Concat(ps.byGateway[r.Namespace+"/"+r.targets[0].GetName()], ps.meshWide, ps.byNamespace[r.Namespace])
 	const kind = "AuthorizationPolicy"
 	unread := ps.inventory.Gaps.Unread(r.Namespace, kind) || ps.inventory.Gaps.Unread(ps.mesh.RootNamespace(), kind)
-	f.Required = ps.tokenRequired(policies, ps.possiblySelectingGateways(r.Namespace), unread)
+	f.TokenRequired = ps.tokenRequired(policies, ps.possiblySelectingGateways(r.Namespace), unread)
 }
 
 // possiblySelectingGateways lists the policies with a selector in a namespace or

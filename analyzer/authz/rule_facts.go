@@ -25,7 +25,7 @@ func (ps *Policies) Subjects() []fact.Subject {
 
 func (ps *Policies) policyFacts(p *policy) *fact.AuthorizationPolicyFacts {
 	f := &fact.AuthorizationPolicyFacts{
-		Action: string(p.action()), RootNamespace: p.root, Selector: "none", Selects: fact.Unknown, Closed: p.ns.CompleteFor(p.Object),
+		Action: string(p.action()), RootNamespace: p.root, Selector: "none", Selects: fact.Unknown, Complete: p.ns.CompleteFor(p.Object),
 		Targets: ps.targetFacts(p), Rules: make([]fact.AuthzRuleFacts, 0, len(p.rules)),
 	}
 	f.DryRun = fact.DryRunFacts{On: p.dryRun, Evidence: fact.Evidence{
@@ -37,7 +37,7 @@ func (ps *Policies) policyFacts(p *policy) *fact.AuthorizationPolicyFacts {
 		f.PodSel = inventory.SelectorFacts(p.Decoded, p.sel, p.ns, f.Selects, "spec", "selector")
 	}
 	if p.root {
-		f.Closed = fact.No // it selects in every namespace of the cluster
+		f.Complete = fact.No // it selects in every namespace of the cluster
 	}
 	for _, r := range p.rules {
 		f.Rules = append(f.Rules, ps.ruleFacts(r))
@@ -85,7 +85,7 @@ func (ps *Policies) found(kind string, p *policy, name string) fact.Tri {
 
 func (ps *Policies) ruleFacts(r *rule) fact.AuthzRuleFacts {
 	f := fact.AuthzRuleFacts{
-		InForce: fact.No, Open: r.policy.action() == actionAllow && !r.policy.dryRun && r.open(), Guarded: fact.Unknown, OnTCP: "none", Ztunnel: fact.No,
+		InForce: fact.No, AllowsAll: r.policy.action() == actionAllow && !r.policy.dryRun && r.open(), OtherPolicyRestricts: fact.Unknown, TCPPorts: "none", UnsupportedByZtunnel: fact.No,
 		HTTP: r.http, Pattern: ps.patternFacts(r), Header: r.headerFacts(), References: ps.references(r),
 	}
 	f.From = fact.Source{Object: r.policy.Object, Path: r.path}
@@ -97,7 +97,7 @@ func (ps *Policies) ruleFacts(r *rule) fact.AuthzRuleFacts {
 		f.InForce = fact.Unknown
 	}
 	ps.describeWorkloads(r, members, &f)
-	if r.policy.sel.Empty() && !f.Open && f.Ztunnel != fact.Yes {
+	if r.policy.sel.Empty() && !f.AllowsAll && f.UnsupportedByZtunnel != fact.Yes {
 		f.Workloads = nil // a list of every workload of a namespace or mesh says nothing
 	}
 	ps.overTCP(r, members, &f)
@@ -108,7 +108,7 @@ func (ps *Policies) ruleFacts(r *rule) fact.AuthzRuleFacts {
 // describeWorkloads sets what the rule's workloads have in common.
 func (ps *Policies) describeWorkloads(r *rule, members []*inventory.Workload, f *fact.AuthzRuleFacts) {
 	beyond := r.layer7 || r.policy.action() == actionCustom || r.policy.action() == actionAudit
-	f.Entry = len(members) > 0
+	f.EntryPointsOnly = len(members) > 0
 	for i, w := range members {
 		f.Workloads = append(f.Workloads, w.Ref())
 		if ps.mesh.Member(w) != fact.UnknownMember {
@@ -116,14 +116,14 @@ func (ps *Policies) describeWorkloads(r *rule, members []*inventory.Workload, f 
 		} else if f.InForce == fact.No {
 			f.InForce = fact.Unknown
 		}
-		f.Entry = f.Entry && forAnyCaller(w)
+		f.EntryPointsOnly = f.EntryPointsOnly && forAnyCaller(w)
 		if guarded := ps.callersLimited(w); i == 0 {
-			f.Guarded = guarded
+			f.OtherPolicyRestricts = guarded
 		} else {
-			f.Guarded = inventory.And(f.Guarded, guarded)
+			f.OtherPolicyRestricts = inventory.And(f.OtherPolicyRestricts, guarded)
 		}
 		if beyond && ps.mesh.Member(w) == fact.Ambient && ps.mesh.Waypoint(w) == fact.No {
-			f.Ztunnel = fact.Yes
+			f.UnsupportedByZtunnel = fact.Yes
 		}
 	}
 }
@@ -205,9 +205,9 @@ func (ps *Policies) overTCP(r *rule, members []*inventory.Workload, f *fact.Auth
 	if len(names) == 0 {
 		return
 	}
-	f.OnTCP = "some"
+	f.TCPPorts = "some"
 	if all && len(r.policy.possiblySelected) == 0 {
-		f.OnTCP = "all"
+		f.TCPPorts = "all"
 	}
 	f.Names = map[string]string{"tcp": fact.JoinSorted(names), "victims": nameList(workloads)}
 }

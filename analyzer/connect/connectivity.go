@@ -23,7 +23,9 @@ type Connection struct {
 	TLS      string           // with the mesh: what reaches the server: mtls, plaintext, origination; "" where it is not known
 	When     string           // with a conditional verdict: the requests that are allowed
 	Because  []fact.Reason    // filled by Explain only
-	Sets     []string         // sorted roots of the sets with this row, where another set that has both ends lacks it
+	// Environments are sorted, see environments: those with this row, where another
+	// environment that has both ends lacks it.
+	Environments []string
 
 	set *Layers
 }
@@ -89,7 +91,7 @@ func (s Sets) sameNames() bool {
 // one tree do. Reasons are equal when they read the same. Where the sets differ,
 // each row names its own.
 func (s Sets) distinctRows(rows []Connection) []Connection {
-	in := map[string]map[string]bool{} // the sets of each row
+	in := map[string]map[string]bool{} // the environments of each row
 	keys := make([]string, 0, len(rows))
 	rows = slices.DeleteFunc(rows, func(c Connection) bool {
 		key := fmt.Sprint(c.Src.Name, "\x00", c.Dst.Name, "\x00", c.Protocol, c.Ports, c.Verdict, c.TLS, c.When, "\x00", reasonKey(c.Because))
@@ -98,7 +100,9 @@ func (s Sets) distinctRows(rows []Connection) []Connection {
 			in[key] = map[string]bool{}
 			keys = append(keys, key)
 		}
-		in[key][c.set.Inventory.Set.Root] = true
+		for _, name := range c.set.environments() {
+			in[key][name] = true
+		}
 		return drop
 	})
 	if len(s) == 1 {
@@ -108,10 +112,19 @@ func (s Sets) distinctRows(rows []Connection) []Connection {
 	for i := range rows {
 		c := &rows[i]
 		if both := holders.countBoth(c); len(in[keys[i]]) < both {
-			c.Sets = slices.Sorted(maps.Keys(in[keys[i]]))
+			c.Environments = slices.Sorted(maps.Keys(in[keys[i]]))
 		}
 	}
 	return rows
+}
+
+// environments name what tells the answers of a set from those of others: its
+// environments, or the directory of a set without any.
+func (l *Layers) environments() []string {
+	if scope := l.Inventory.Scope; scope.Root == "" {
+		return scope.Environments
+	}
+	return []string{l.Inventory.Scope.Root}
 }
 
 // setRoots are the roots of the sets that hold a workload, by its id.
@@ -124,7 +137,9 @@ func (s Sets) rootsByWorkload() setRoots {
 			if out[w.ID] == nil {
 				out[w.ID] = map[string]bool{}
 			}
-			out[w.ID][l.Inventory.Set.Root] = true
+			for _, name := range l.environments() {
+				out[w.ID][name] = true
+			}
 		}
 	}
 	return out

@@ -112,7 +112,7 @@ func (n *Needs) probeFlows(w *inventory.Workload) []*flow {
 	var out []*flow
 	for _, c := range w.ContainerFacts() {
 		for _, p := range c.Probes {
-			if p.Port == 0 || p.By == "exec" {
+			if p.Port == 0 || p.Handler == "exec" {
 				continue
 			}
 			f := &flow{need: needProbe, src: probes, dst: network.PartyOf[w], about: []*inventory.Workload{w}, protocol: netset.TCP, port: p.Port, from: c.From}

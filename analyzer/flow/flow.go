@@ -143,12 +143,12 @@ func bestOf(flows []*flow) *flow {
 // subject lays out the flow for rules.
 func (f *flow) subject() fact.Subject {
 	facts := &fact.FlowFacts{
-		Need: string(f.need), Verdict: f.network(), Source: f.source, Calls: f.callsByName,
+		Need: string(f.need), Verdict: f.network(), Source: f.source, CallsHosts: f.callsByName,
 		Egress: f.egress.facts(), Ingress: f.ingress.facts(),
 	}
 	facts.Mesh.Verdict, facts.Mesh.From = f.mesh.verdict, f.mesh.denier
 	if f.reference != nil {
-		facts.Reference = fact.PlaceFacts{Known: true, Evidence: *f.reference}
+		facts.Reference = fact.PlaceFacts{Present: true, Evidence: *f.reference}
 	}
 	e := fact.Evidence{From: f.from, Names: f.names}
 	maps.Copy(e.Names, f.policyByName)

@@ -12,14 +12,14 @@ import (
 
 // PlaintextCallers finds callers that send plaintext to a STRICT port: their
 // own manifest names the Service, and they have no proxy or exclude the port.
-func (n *Needs) PlaintextCallers() map[*inventory.Port][]fact.OutsiderFacts {
+func (n *Needs) PlaintextCallers() map[*inventory.Port][]fact.PlaintextCallerFacts {
 	strict := slices.ContainsFunc(n.inventory.Workloads, func(w *inventory.Workload) bool {
 		return slices.ContainsFunc(w.Ports, func(p *inventory.Port) bool { return n.mesh.PortMTLS(w, p).Mode == fact.Strict })
 	})
 	if !strict {
 		return nil
 	}
-	out := map[*inventory.Port][]fact.OutsiderFacts{}
+	out := map[*inventory.Port][]fact.PlaintextCallerFacts{}
 	for _, w := range n.inventory.Workloads {
 		if w.Pod == nil || !n.bypassesProxy(w) {
 			continue
@@ -48,7 +48,7 @@ func fromInitContainer(r *calls.Reference) bool {
 
 // addPlaintextCaller adds the workload to the callers of the ports behind the
 // Service that a reference names, where it sends plaintext to all of them.
-func (n *Needs) addPlaintextCaller(to map[*inventory.Port][]fact.OutsiderFacts, w *inventory.Workload, v *inventory.Service, r *calls.Reference) {
+func (n *Needs) addPlaintextCaller(to map[*inventory.Port][]fact.PlaintextCallerFacts, w *inventory.Workload, v *inventory.Service, r *calls.Reference) {
 	kind := "no-mesh"
 	if n.mesh.Member(w) == fact.Sidecar {
 		kind = "excluded-outbound"
@@ -66,7 +66,7 @@ func (n *Needs) addPlaintextCaller(to map[*inventory.Port][]fact.OutsiderFacts, 
 		}
 	}
 	for _, d := range called {
-		f := fact.OutsiderFacts{Kind: kind}
+		f := fact.PlaintextCallerFacts{Kind: kind}
 		f.From = r.From
 		f.Workloads = []fact.WorkloadRef{d.W.Ref()}
 		f.Names = map[string]string{"client": "`" + w.ID + "`", "service": fact.RefPlain(v.Object), "port": strconv.Itoa(r.Port), "decider": n.mesh.PortMTLS(d.W, d.Port).Decider()}

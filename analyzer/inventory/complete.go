@@ -28,15 +28,12 @@ func (s *Inventory) closeNamespaces() {
 		case ownsNone:
 		}
 	}
-	unread := s.Gaps.Any || s.Set.Kind == source.ChartSet
-	for _, k := range workloadKinds() {
-		unread = unread || s.Gaps.Kinds[k]
-	}
+	release := s.Scope.Root != "" && s.Scope.Sets[0].Kind == source.ChartSet
 	for _, ns := range s.Namespaces {
 		switch {
 		case !ns.hasPods:
 			ns.Complete = fact.No
-		case everywhere || unread || len(ns.openKinds) > 0 || decode.IsPlaceholder(ns.Name) || s.sharedNamespace(ns) || s.Siblings.MeetsOthers(s.Place, ns.Name) ||
+		case everywhere || release && ns.Name == "" || len(ns.openKinds) > 0 || decode.IsPlaceholder(ns.Name) || s.sharedNamespace(ns) || ns.LooksLikePlatform() || s.Siblings.MeetsOthers(s.Place, ns.Name) ||
 			s.Gaps.Unread(ns.Name, workloadKinds()...):
 			ns.Complete = fact.Unknown
 		default:
@@ -76,6 +73,9 @@ const (
 // kinds that are known to own none are trusted; everything else opens its
 // namespace.
 func podOwner(o *source.Object) podOwnership {
+	if o.Followed {
+		return ownsNone
+	}
 	switch o.Kind {
 	case "Application", "ApplicationSet", "HelmRelease", "HelmChart", "Bundle", "Kustomization":
 		return deploysAnywhere

@@ -32,7 +32,7 @@ type Root struct {
 // workloads with their ports, and the Services that lead to them. What no
 // policy decides is settled here.
 type Inventory struct {
-	Set        *source.Set
+	Scope      *source.Scope
 	Objects    []*decode.Decoded
 	Namespaces map[string]*Namespace
 	Workloads  []*Workload
@@ -40,9 +40,10 @@ type Inventory struct {
 	Gaps       gaps
 	Hosts      *NameIndex
 
-	Siblings *Siblings // the sets of the tree; nil of one alone
+	Siblings *Siblings // the scopes of the tree; nil of one alone
 	Place    int       // of this one
 	root     Root
+	strays   []stray
 
 	Tables
 	nested *decode.Decoder         // of pod templates inside other kinds
@@ -53,15 +54,13 @@ type Inventory struct {
 // New reads the decoded objects of one set. The steps follow from each
 // other: a workload lies in a namespace, a Service leads to workloads, and only
 // what has pods of its own can be complete.
-func New(set *source.Set, objects []*decode.Decoded, sets *Siblings, place int, root Root, tables Tables) *Inventory {
+func New(scope *source.Scope, objects []*decode.Decoded, scopes *Siblings, place int, root Root, tables Tables) *Inventory {
 	s := &Inventory{
-		Set: set, Objects: objects, Namespaces: map[string]*Namespace{}, Siblings: sets, Place: place, root: root,
+		Scope: scope, Objects: objects, Namespaces: map[string]*Namespace{}, Siblings: scopes, Place: place, root: root,
 		Tables: tables, makers: map[*source.Object]bool{},
 	}
-	if sets != nil {
-		s.addGaps(sets.gaps(place))
-	}
-	s.Gaps = newGaps(s.Set, objects)
+	s.strays = readStrays(scope)
+	s.Gaps = newGaps(scope, objects)
 	s.Gaps.addOperated(tables.operators, objects)
 	s.readNamespaces()
 	s.readWorkloads()
@@ -78,57 +77,6 @@ func New(set *source.Set, objects []*decode.Decoded, sets *Siblings, place int, 
 	s.resolveProducts()
 	s.Hosts = newNameIndex(s)
 	return s
-}
-
-// gaps answers whether something of a kind may exist that was not read.
-type gaps struct {
-	Any   bool
-	Kinds map[string]bool
-	// mixed: some namespaced objects name a namespace and some do not, so that
-	// nobody knows which of them meet.
-	mixed map[string]bool
-}
-
-func newGaps(set *source.Set, objects []*decode.Decoded) gaps {
-	g := gaps{Kinds: map[string]bool{}, mixed: map[string]bool{}}
-	for _, gap := range set.Gaps {
-		g.Any = g.Any || gap.Kind == ""
-		g.Kinds[gap.Kind] = true
-	}
-	named, unnamed := map[string]bool{}, map[string]bool{}
-	for _, o := range objects {
-		if !o.Believed && o.Typed != nil && !isWorkloadKind(o.Kind) {
-			g.Kinds[o.Kind] = true
-		}
-		switch {
-		case o.Typed == nil || o.Kind == "Namespace":
-		case o.Namespace == "":
-			unnamed[o.Kind] = true
-		default:
-			named[o.Kind] = true
-		}
-	}
-	for kind := range unnamed {
-		g.mixed[kind] = true
-	}
-	for kind := range named {
-		g.mixed[kind+"/named"] = true
-	}
-	return g
-}
-
-// Unread reports whether objects of these kinds may exist that were not read,
-// or that were read and may or may not lie in the given namespace.
-func (g gaps) Unread(namespace string, kinds ...string) bool {
-	for _, k := range kinds {
-		if g.Any || g.Kinds[k] {
-			return true
-		}
-		if namespace != "" && g.mixed[k] || namespace == "" && g.mixed[k+"/named"] {
-			return true
-		}
-	}
-	return false
 }
 
 func isWorkloadKind(kind string) bool {
@@ -191,4 +139,15 @@ func (s *Inventory) readNamespaces() {
 		}
 		maps.Copy(ns.Labels.Known, o.Meta.Labels)
 	}
+}
+
+// Chart returns the chart that the first workload of a namespace comes from,
+// nil if it is none.
+func (ns *Namespace) Chart() *source.Chart {
+	for _, w := range ns.Index.All {
+		if w.Object != nil && w.Object.Set != nil {
+			return w.Object.Set.Chart
+		}
+	}
+	return nil
 }

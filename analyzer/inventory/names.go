@@ -33,7 +33,7 @@ func newNameIndex(s *Inventory) *NameIndex {
 	for _, v := range s.made {
 		d.Services[v.Namespace+"/"+v.Name] = v
 	}
-	for _, o := range s.Set.Objects {
+	for _, o := range s.Scope.Objects {
 		if o.APIVersion != "v1" || o.Kind != "ConfigMap" || o.Name == "" {
 			continue
 		}

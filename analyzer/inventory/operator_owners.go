@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
@@ -75,13 +76,19 @@ func (s *Inventory) toldPods(o *source.Object) bool {
 // addOperated notes objects of other kinds as pods: those that were not read
 // and may own some, and those of operators' kinds that may or may not lie in a
 // namespace.
-func (g gaps) addOperated(t operator.Table, objects []*decode.Decoded) {
-	pods := false
+func (g *gaps) addOperated(t operator.Table, objects []*decode.Decoded) {
+	mayOwn := func(kind string) bool { return kind != "" && !isWorkloadKind(kind) && !podlessName(kind) }
 	for kind := range g.Kinds {
-		pods = pods || kind != "" && !isWorkloadKind(kind) && !podlessName(kind)
+		if mayOwn(kind) {
+			g.Kinds["Pod"] = true
+			break
+		}
 	}
-	if pods {
-		g.Kinds["Pod"] = true
+	for _, gap := range g.List {
+		if mayOwn(gap.Kind) {
+			gap.Kind = "Pod"
+			g.List = append(slices.Clip(g.List), gap)
+		}
 	}
 	for _, o := range objects {
 		switch {

@@ -2,40 +2,47 @@ package inventory
 
 import (
 	"path"
+	"slices"
 	"strings"
 
+	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/loader/source"
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// SplitUnapplied takes the policies out of what lies beside a kustomization and
-// is not listed by it: `kustomize build` leaves them out, and so they count for
-// nothing (https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/resource/).
-// Where workloads lie beside them that are not listed either, somebody applies
-// both in another way, and nothing is said; nor where the kustomization names
-// the file in a comment.
-func SplitUnapplied(set *source.Set) ([]fact.Subject, *source.Set) {
+// Unapplied finds the policies in files that lie beside a kustomization and
+// are not listed by it: `kustomize build` leaves them out
+// (https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/resource/).
+// Where pods that the policy is for lie beside it and are not listed either,
+// somebody applies both in another way, and nothing is said.
+func Unapplied(set *source.Set) []fact.Subject {
 	if set.Kind != source.BesideSet {
-		return nil, set
+		return nil
 	}
-	applied := map[string]bool{} // the parts of the directory that are applied in another way
-	for _, o := range set.Objects {
-		if !isPolicy(o) && (isWorkloadKind(o.Kind) || o.Kind == "Service" || podOwner(o) != ownsNone) {
-			applied[subtreeOf(set, o)] = true
-		}
-	}
-	rest := *set
-	rest.Objects = nil
 	var out []fact.Subject
-	for _, o := range set.Objects {
-		if !isPolicy(o) || applied[subtreeOf(set, o)] || set.Mentioned[o.File.Name] {
-			rest.Objects = append(rest.Objects, o)
-			continue
+	objects := decode.All(set.Objects)
+	for _, o := range objects {
+		if isPolicy(o.Object) && !appliedWithPods(set, objects, o) {
+			out = append(out, unappliedSubject(set, o.Object))
 		}
-		out = append(out, unappliedSubject(set, o))
 	}
-	return out, &rest
+	return out
+}
+
+// appliedWithPods reports that what a policy is for lies in the same part of
+// the directory.
+func appliedWithPods(set *source.Set, objects []*decode.Decoded, policy *decode.Decoded) bool {
+	whom, part := policySelector(policy), subtreeOf(set, policy.Object)
+	return slices.ContainsFunc(objects, func(o *decode.Decoded) bool {
+		if o.Namespace != policy.Namespace || subtreeOf(set, o.Object) != part || isPolicy(o.Object) {
+			return false
+		}
+		if meta, spec, _ := podTemplate(o.Typed); spec != nil {
+			return whom.Matches(LabelSet{Known: meta.Labels}) != fact.No
+		}
+		return !isWorkloadKind(o.Kind) && podOwner(o.Object) != ownsNone
+	})
 }
 
 func unappliedSubject(set *source.Set, o *source.Object) fact.Subject {

@@ -78,7 +78,7 @@ func (m *Mesh) decideMembership(w *inventory.Workload) membership {
 		return m.membershipOfInferred(w)
 	case w.Annotations[statusAnnotation] != "":
 		return membership{member: fact.Sidecar, reason: alreadyInjected, from: w.PodSource("metadata", "annotations", statusAnnotation)}
-	case !m.setComplete() || w.LabelSet.Open && !decidesForItself(w):
+	case !m.setComplete(w) || w.LabelSet.Open && !decidesForItself(w):
 		return membership{member: fact.UnknownMember, reason: notRead}
 	case m.Config.Discovers(w.Ns) != fact.Yes:
 		return membership{member: fact.UnknownMember, reason: undiscoveredByIstiod, from: m.Config.Source}
@@ -94,7 +94,9 @@ func (m *Mesh) decideMembership(w *inventory.Workload) membership {
 
 // setComplete reports that pod labels and namespaces are those that will be
 // applied: a chart or kustomization that was not built may add labels.
-func (m *Mesh) setComplete() bool { return !m.Inventory.Gaps.Any }
+func (m *Mesh) setComplete(w *inventory.Workload) bool {
+	return !m.Inventory.Gaps.Anything(w.Namespace)
+}
 
 // decidesForItself reports that labels or annotations of the pod decide about
 // its membership, so that labels which are not known cannot change it.
@@ -106,7 +108,7 @@ func decidesForItself(w *inventory.Workload) bool {
 // exist, such as those behind a Service: only the namespace's labels are known.
 func (m *Mesh) membershipOfInferred(w *inventory.Workload) membership {
 	unknown := membership{member: fact.UnknownMember, reason: undeclaredNamespace, from: w.Ns.Anchor}
-	if w.Ns.Declared != fact.Yes || !m.setComplete() || m.Config.Discovers(w.Ns) != fact.Yes {
+	if w.Ns.Declared != fact.Yes || !m.setComplete(w) || m.Config.Discovers(w.Ns) != fact.Yes {
 		return unknown
 	}
 	labels := w.Ns.Labels.Known

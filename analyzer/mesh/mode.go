@@ -130,7 +130,7 @@ func (m *Mesh) mode(w *inventory.Workload, number int) PortMTLS {
 		}
 	case fact.NamespaceScope, fact.NoScope:
 	}
-	if m.Inventory.Gaps.Unread(w.Namespace, "PeerAuthentication") {
+	if m.Inventory.Gaps.Unread(w.Namespace, "PeerAuthentication") || m.Inventory.Stray("PeerAuthentication", w) != nil {
 		return unknownMode()
 	}
 	return answer

@@ -33,7 +33,7 @@ func (m *Mesh) PeerAuthenticationSubjects() []fact.Subject {
 
 func (m *Mesh) peerAuthFacts(p *peerAuthentication) *fact.PeerAuthenticationFacts {
 	f := &fact.PeerAuthenticationFacts{
-		RootNamespace: p.root, Selector: "none", Selects: fact.Unknown, Closed: p.ns.CompleteFor(p.Object),
+		RootNamespace: p.root, Selector: "none", Selects: fact.Unknown, Complete: p.ns.CompleteFor(p.Object),
 		Mode: p.mode(), Ports: m.portExceptions(p),
 	}
 	if p.selects() {
@@ -43,15 +43,15 @@ func (m *Mesh) peerAuthFacts(p *peerAuthentication) *fact.PeerAuthenticationFact
 		}
 	}
 	f.PodSel = inventory.SelectorFacts(p.Decoded, p.sel, p.ns, f.Selects, "spec", "selector")
-	f.Rivals = m.conflicting(p)
+	f.Conflicts = m.conflicting(p)
 	f.Ambient = m.ambientFacts(p)
 	return f
 }
 
 // conflicting lists the policies of the same scope that istiod may choose
 // instead of p. Each pair is reported once, at the policy whose name sorts last.
-func (m *Mesh) conflicting(p *peerAuthentication) []fact.RivalFacts {
-	out := []fact.RivalFacts{}
+func (m *Mesh) conflicting(p *peerAuthentication) []fact.PolicyConflictFacts {
+	out := []fact.PolicyConflictFacts{}
 	scope := fact.NamespaceScope
 	switch {
 	case p.selects() && p.root:
@@ -61,12 +61,12 @@ func (m *Mesh) conflicting(p *peerAuthentication) []fact.RivalFacts {
 	case p.root:
 		scope = fact.MeshScope
 	}
-	found := map[*peerAuthentication]*fact.RivalFacts{}
+	found := map[*peerAuthentication]*fact.PolicyConflictFacts{}
 	var order []*peerAuthentication
 	add := func(q *peerAuthentication, w *inventory.Workload, same bool) {
 		f := found[q]
 		if f == nil {
-			f = &fact.RivalFacts{Scope: scope, Same: true}
+			f = &fact.PolicyConflictFacts{Scope: scope, Same: true}
 			f.From = fact.Source{Object: p.Object, Path: yaml.Path{"metadata", "name"}}
 			f.Names = map[string]string{"rival": fact.RefPlain(q.Object)}
 			found[q], order = f, append(order, q)
@@ -146,7 +146,7 @@ func firstNamed(candidates []*peerAuthentication, p *peerAuthentication) (*peerA
 // ambientFacts names the ambient workloads for which the policy's own DISABLE
 // would be in force.
 func (m *Mesh) ambientFacts(p *peerAuthentication) fact.AmbientFacts {
-	f := fact.AmbientFacts{Concerned: fact.No}
+	f := fact.AmbientFacts{Affected: fact.No}
 	f.From = fact.Source{Object: p.Object, Path: yaml.Path{"spec", "mtls", "mode"}}
 	if p.mode() != fact.Disable {
 		f.From.Path = yaml.Path{"metadata", "name"}
@@ -165,7 +165,7 @@ func (m *Mesh) ambientFacts(p *peerAuthentication) fact.AmbientFacts {
 		}
 		all := m.scopesOf(w)
 		if slices.Contains(all.workload, p) || all.workload[0].mode() == fact.Unset && (slices.Contains(all.namespace, p) || all.namespace[0].mode() == fact.Unset && slices.Contains(all.mesh, p)) {
-			f.Concerned = fact.Yes
+			f.Affected = fact.Yes
 			f.Workloads = append(f.Workloads, w.Ref())
 		}
 	}
@@ -183,7 +183,7 @@ func (m *Mesh) meshConfigFacts() (fact.Subject, bool) {
 	if from.Object == nil {
 		return fact.Subject{}, false
 	}
-	f := &fact.MeshConfigFacts{Default: "none", Members: fact.No, Covered: fact.Yes}
+	f := &fact.MeshConfigFacts{Default: "none", HasMembers: fact.No, AllStrict: fact.Yes}
 	switch {
 	case !m.Config.RootKnown || m.Inventory.Siblings.MeetsOthers(m.Inventory.Place, m.Config.RootNamespace) || m.Inventory.Gaps.Unread(m.Config.RootNamespace, "PeerAuthentication"):
 		f.Default = "unknown"
@@ -197,9 +197,9 @@ func (m *Mesh) meshConfigFacts() (fact.Subject, bool) {
 		if member := m.Member(w); member != fact.Sidecar && member != fact.Ambient || w.Gateway || w.Platform {
 			continue
 		}
-		f.Members = fact.Yes
+		f.HasMembers = fact.Yes
 		if member := m.mode(w, 0); member.Mode != fact.Strict || member.Scope != fact.NamespaceScope && member.Scope != fact.WorkloadScope {
-			f.Covered = fact.No
+			f.AllStrict = fact.No
 		}
 	}
 	return fact.Subject{Type: "mesh", Facts: f, Evidence: fact.Evidence{

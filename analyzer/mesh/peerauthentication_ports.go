@@ -22,7 +22,7 @@ func (m *Mesh) portExceptions(p *peerAuthentication) []fact.PortExceptionFacts {
 		if err != nil {
 			continue
 		}
-		f := fact.PortExceptionFacts{Number: number, Mode: modeOf(p.spec.GetPortLevelMtls()[uint32(number)]), Port: "other", Effective: fact.No, Purpose: fact.ForApplication}
+		f := fact.PortExceptionFacts{Number: number, Mode: modeOf(p.spec.GetPortLevelMtls()[uint32(number)]), PortOf: "other", Effective: fact.No, Purpose: fact.ForApplication}
 		f.From = fact.Source{Object: p.Object, Path: yaml.Path{"spec", "portLevelMtls", key, "mode"}}
 		f.Names = map[string]string{"port": key}
 		m.describeException(p, &f)
@@ -34,32 +34,32 @@ func (m *Mesh) portExceptions(p *peerAuthentication) []fact.PortExceptionFacts {
 // describeException compares an entry with the ports of the workloads that the
 // policy selects.
 func (m *Mesh) describeException(p *peerAuthentication, f *fact.PortExceptionFacts) {
-	f.Ambient.Concerned = fact.No
+	f.Ambient.Affected = fact.No
 	for _, w := range p.selected {
 		if m.Member(w) == fact.Ambient && f.Mode == fact.Disable {
-			f.Ambient.Concerned = fact.Yes
+			f.Ambient.Affected = fact.Yes
 			f.Ambient.Workloads = append(f.Ambient.Workloads, w.Ref())
 		}
 		q := w.PortNumbered(f.Number, "TCP")
 		switch {
 		case q != nil:
-			f.Port = "workload"
+			f.PortOf = "workload"
 			f.Names["port"] = q.String()
 			f.Purpose = q.Purpose
 			if m.modes[q].setBy(p) {
 				f.Effective = fact.Yes
 				f.Workloads = append(f.Workloads, w.Ref())
 			}
-		case f.Port == "other" && !w.Implied:
+		case f.PortOf == "other" && !w.Implied:
 			if meant, ok := ServicePort(w, f.Number); ok {
-				f.Port = "service"
+				f.PortOf = "service"
 				f.Names["target"], f.Names["service"] = meant.Target, meant.Service
 				f.Workloads = append(f.Workloads, w.Ref())
 			}
 		}
 	}
 	if len(p.selected) == 0 || len(p.possiblySelected) > 0 {
-		f.Port, f.Effective = "unknown", fact.Unknown
+		f.PortOf, f.Effective = "unknown", fact.Unknown
 	}
 }
 

@@ -18,7 +18,7 @@ func (m *Mesh) Waypoint(w *inventory.Workload) fact.Tri {
 		objects = append(objects, v.Meta.Labels)
 	}
 	answer := askWaypoint(objects...)
-	if answer == fact.No && (w.Implied || w.Ns.Declared != fact.Yes || m.Inventory.Gaps.Any || m.Inventory.Gaps.Unread(w.Namespace, "Service")) {
+	if answer == fact.No && (w.Implied || w.Ns.Declared != fact.Yes || m.Inventory.Gaps.Anything(w.Namespace) || m.Inventory.Gaps.Unread(w.Namespace, "Service")) {
 		return fact.Unknown
 	}
 	return answer
@@ -48,7 +48,7 @@ func (m *Mesh) ServiceWaypoint(kind string, ns *inventory.Namespace, name string
 	}
 	v := ns.Services[i]
 	answer := askWaypoint(v.Meta.Labels, ns.Labels.Known)
-	if answer == fact.No && (ns.Declared != fact.Yes || m.Inventory.Gaps.Any || len(v.PossiblySelected) > 0 || slices.ContainsFunc(v.Selected, func(w *inventory.Workload) bool { return askWaypoint(w.Labels) != fact.No || w.Implied })) {
+	if answer == fact.No && (ns.Declared != fact.Yes || m.Inventory.Gaps.Anything(ns.Name) || len(v.PossiblySelected) > 0 || slices.ContainsFunc(v.Selected, func(w *inventory.Workload) bool { return askWaypoint(w.Labels) != fact.No || w.Implied })) {
 		return fact.Unknown
 	}
 	return answer

@@ -19,7 +19,7 @@ func (m *Mesh) Facts(w *inventory.Workload) fact.MeshFacts {
 	facts.Enrolled = enrolled(w.Ns)
 	facts.Conflict = m.labelConflict(w)
 	facts.Bypass = m.bypasses(w)
-	facts.Probes = m.unrewrittenProbes(w)
+	facts.UnrewrittenProbes = m.unrewrittenProbes(w)
 	return facts
 }
 
@@ -157,8 +157,8 @@ const rewriteAnnotation = "sidecar.istio.io/rewriteAppHTTPProbers"
 
 // unrewrittenProbes lists the probes that reach the sidecar unchanged, because
 // Istio does not rewrite them to go through its agent.
-func (m *Mesh) unrewrittenProbes(w *inventory.Workload) []fact.UnwrittenProbeFacts {
-	out := []fact.UnwrittenProbeFacts{}
+func (m *Mesh) unrewrittenProbes(w *inventory.Workload) []fact.UnrewrittenProbeFacts {
+	out := []fact.UnrewrittenProbeFacts{}
 	rewrites, from := m.Config.RewritesProbes, m.Config.Source
 	if value, ok := w.Annotations[rewriteAnnotation]; ok {
 		from = w.PodSource("metadata", "annotations", rewriteAnnotation)
@@ -177,10 +177,10 @@ func (m *Mesh) unrewrittenProbes(w *inventory.Workload) []fact.UnwrittenProbeFac
 	}
 	for i := range w.Pod.Containers {
 		for _, probe := range w.Probes(&w.Pod.Containers[i]) {
-			if probe.By == "exec" || probe.Port == 0 {
+			if probe.Handler == "exec" || probe.Port == 0 {
 				continue
 			}
-			f := fact.UnwrittenProbeFacts{By: probe.By, Mode: m.modeOfNumber(w, probe.Port)}
+			f := fact.UnrewrittenProbeFacts{Handler: probe.Handler, Mode: m.modeOfNumber(w, probe.Port)}
 			f.From = from
 			f.Names = map[string]string{"probe": probe.Kind, "port": strconv.Itoa(probe.Port), "container": "`" + w.Pod.Containers[i].Name + "`"}
 			f.Workloads = []fact.WorkloadRef{w.Ref()}

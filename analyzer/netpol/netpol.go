@@ -192,7 +192,31 @@ func (s *Network) policyUnknown(w *inventory.Workload, d fact.Direction) bool {
 	return s.policyUnread(w) || s.OtherUnknown(w, d)
 }
 
-// policyUnread reports that NetworkPolicies may apply which were not read.
+// mayMeet reports a policy that would select the workload if the namespace that
+// one of both does not name were that of the other.
+func (s *Network) mayMeet(w *inventory.Workload) bool {
+	unnamed := s.inventory.Namespaces[""]
+	if unnamed == nil {
+		return false
+	}
+	policies := s.PoliciesIn[unnamed]
+	if w.Namespace == "" {
+		policies = s.Policies
+	}
+	return slices.ContainsFunc(policies, func(p *Policy) bool {
+		return (p.Namespace == "") != (w.Namespace == "") && p.Sel.Matches(w.LabelSet) != fact.No
+	})
+}
+
+// MayHaveUnread reports that for some workload of a namespace.
+func (s *Network) MayHaveUnread(ns *inventory.Namespace) bool {
+	return s.inventory.Gaps.Hides("NetworkPolicy", ns.Name) || slices.ContainsFunc(ns.Index.All, s.policyUnread)
+}
+
+// policyUnread reports that a NetworkPolicy may select the workload of which
+// that is not known: it was not read, or it lies in a namespace that may be the
+// workload's.
 func (s *Network) policyUnread(w *inventory.Workload) bool {
-	return s.inventory.Gaps.Unread(w.Namespace, "NetworkPolicy") || decode.IsPlaceholder(w.Namespace) || w.OperatorAddsPolicies()
+	const kind = "NetworkPolicy"
+	return s.inventory.Gaps.Hides(kind, w.Namespace) || s.inventory.Stray(kind, w) != nil || s.mayMeet(w) || decode.IsPlaceholder(w.Namespace) || w.OperatorAddsPolicies()
 }

@@ -55,8 +55,8 @@ func (s *Network) Other(w *inventory.Workload, d fact.Direction) *source.Object 
 
 // resolveOthers finds the workloads that policies of other kinds may select.
 func (s *Network) resolveOthers() {
-	for kind := range s.inventory.Gaps.Kinds {
-		s.Unmodelled.Unread = s.Unmodelled.Unread || cni.IsKind(kind)
+	for _, gap := range s.inventory.Gaps.List {
+		s.Unmodelled.Unread = s.Unmodelled.Unread || cni.IsKind(gap.Kind)
 	}
 	if len(s.Unmodelled.policies) == 0 {
 		return

@@ -115,7 +115,7 @@ func connectionOf(row *connect.Connection) report.Connection {
 	out := report.Connection{
 		Src: peerOf(row.Src), Dst: peerOf(row.Dst), Protocol: row.Protocol, Verdict: string(row.Verdict), TLS: row.TLS, When: row.When,
 		Ports: make([]report.PortRange, len(row.Ports)), Because: reasonsOf(row.Because),
-		Sets: row.Sets,
+		Environments: row.Environments,
 	}
 	for i, p := range row.Ports {
 		out.Ports[i] = report.PortRange{p.First, p.Last}

@@ -164,6 +164,7 @@ Usage:
   aisec-lint [flags] [PATH…]     audit files and directories (default .; - is stdin)
   aisec-lint connectivity PATH…  who may connect to whom, by network policy and mesh
   aisec-lint mtls PATH…          which mutual TLS every port takes, and what decides it
+  aisec-lint environments PATH…  what is applied together, why, and what is missing
   aisec-lint rules               list the rules
   aisec-lint explain ID          one rule: why, examples, how to repair
   aisec-lint rules test DIR      run the tests of your own rules

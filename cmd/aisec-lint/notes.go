@@ -30,11 +30,13 @@ func notes(tree *source.Tree, model *analyzer.Model, verbose bool) string {
 		{isUnrendered, "%d not rendered: Helm charts (%s); pipe `helm template CHART` into `aisec-lint -` to audit them\n"},
 		{isUnbuilt, "%d not built: kustomizations (%s); what only the build adds is unknown; pipe `kustomize build DIR` into `aisec-lint -`\n"},
 		{isBuiltInPart, "%d built in part: kustomizations (%s); what only the rest adds is unknown; pipe `kustomize build DIR` into `aisec-lint -`\n"},
-		{ofKind(source.VariantSet), "%d directories hold other versions of the same objects (%s) and are audited apart; name one to audit it whole\n"},
 	} {
 		if n, names := unreadSets(about.what, tree.Sets, verbose); n > 0 {
 			fmt.Fprintf(&b, "note: "+about.text, n, names)
 		}
+	}
+	if n := len(tree.Environments); n > 1 {
+		fmt.Fprintf(&b, "note: the tree holds alternatives, audited as %d environments; `aisec-lint environments` lists them\n", n)
 	}
 	writeChartNotes(&b, tree.Sets)
 	if !verbose {
@@ -59,10 +61,6 @@ func nobodyBut(names []string) string {
 		quoted[i] = "`" + name + "`"
 	}
 	return "nobody but " + strings.Join(quoted, ", ")
-}
-
-func ofKind(kind source.SetKind) func(*source.Set) bool {
-	return func(s *source.Set) bool { return s.Kind == kind }
 }
 
 // isUnbuilt: of a component nobody expects that it is built, unless it holds

@@ -33,6 +33,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var code int
 	var err error
 	switch name {
+	case "environments":
+		code, err = environments(rest, stdin, stdout)
 	case "explain":
 		code, err = explain(rest, stdout)
 	case "rules":
@@ -57,7 +59,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 
 // commandNames are the commands besides the audit itself.
 func commandNames() []string {
-	return []string{"completion", "connectivity", "explain", "facts", "mtls", "rules"}
+	return []string{"completion", "connectivity", "environments", "explain", "facts", "mtls", "rules"}
 }
 
 // command splits off the command when the first argument names one; a

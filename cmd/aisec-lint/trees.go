@@ -20,6 +20,7 @@ type treeFlags struct {
 	noGitignore bool
 	namespace   string
 	setRoots    []string
+	environment string
 	helm        helmFlags
 	kustomize   string
 }
@@ -28,7 +29,8 @@ func (t *treeFlags) register(f *pflag.FlagSet) {
 	f.StringArrayVar(&t.exclude, "exclude", nil, "skip files that match this `GLOB` (repeatable)")
 	f.BoolVar(&t.noGitignore, "no-gitignore", false, "also read what .gitignore names")
 	f.StringVarP(&t.namespace, "namespace", "n", "", "namespace of the objects that name none, as kubectl -n would give them")
-	f.StringArrayVar(&t.setRoots, "set-root", nil, "audit the files below `DIR` as one set, whatever kustomizations or versions lie in it (repeatable)")
+	f.StringArrayVar(&t.setRoots, "set-root", nil, "take everything below `DIR` for one environment, whatever overlays or versions lie in it (repeatable)")
+	f.StringVar(&t.environment, "environment", "", "audit the environment of this `NAME` alone; aisec-lint environments lists them")
 	t.helm.register(f)
 	f.StringVar(&t.kustomize, "kustomize", "auto", "build kustomizations in process, without network: auto, off")
 }
@@ -46,7 +48,7 @@ func (t *treeFlags) read(f *pflag.FlagSet) error {
 func (t *treeFlags) loaderOptions(stdin io.Reader) loader.Options {
 	return t.helm.options(loader.Options{
 		Paths: t.paths, Stdin: stdin, Exclude: t.exclude, NoGitignore: t.noGitignore, Namespace: t.namespace,
-		NoKustomize: t.kustomize == "off", SetRoots: t.setRoots,
+		NoKustomize: t.kustomize == "off", SetRoots: t.setRoots, Environment: t.environment,
 	})
 }
 

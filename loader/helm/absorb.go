@@ -163,7 +163,7 @@ func (r *renderer) gaps(c *source.Chart, src *chartSource, out *rendered) {
 	to := r.readings[r.files[name]]
 	lost := func(file, what string) {
 		c.Missing = append(c.Missing, what)
-		to.Gaps = append(to.Gaps, source.Gap{File: file, Reason: "helm chart that was rendered without " + what})
+		to.Gaps = append(to.Gaps, source.Gap{File: file, Reason: "helm chart that was rendered without " + what, Foreign: !source.DecidesConnections(what)})
 	}
 	for _, dependency := range out.missing {
 		lost(name, "dependency `"+diagnose.Printable(dependency)+"`, which is not under charts/")

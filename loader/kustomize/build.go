@@ -41,7 +41,7 @@ func (kz *kustomizer) buildAll(ctx context.Context) []*built {
 		case ctx.Err() != nil:
 			return out
 		case k.component:
-			b.failed = "component that no kustomization of the tree includes"
+			b.failed = source.UnincludedReason
 		case k.broken != nil:
 			b.failed = k.broken.String()
 		case k.empty && len(k.missing) > 0:

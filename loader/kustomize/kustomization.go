@@ -169,7 +169,7 @@ func (kz *kustomizer) field(k *kustomization, key string, value *yaml.Node) *yam
 		return nil // the first only refuse, the second are nothing without charts
 	case "helmCharts", "helmChartInflationGenerator":
 		for _, item := range value.List() {
-			k.miss(item, "helm chart", firstOf(item, "name", "chartName").ScalarText(), "is not inflated", "")
+			k.miss(item, "helm chart", firstOf(item, "name", "chartName").ScalarText(), lackChart, "")
 		}
 		return nil
 	}

@@ -80,7 +80,7 @@ func (kz *kustomizer) patchInline(k *kustomization, p *patch, item *yaml.Node) *
 // addPatch writes the patch to a file of its own.
 func (kz *kustomizer) addPatch(k *kustomization, p *patch, item *yaml.Node) *yaml.Node {
 	if p.target == nil && !k.component && k.incomplete() && !p.meets(k) {
-		k.miss(p.entry, "patch", patchName(p), "is for an object that was not read", "")
+		k.miss(p.entry, "patch", patchName(p), lackTarget, "")
 		return nil
 	}
 	k.patches = append(k.patches, p)
@@ -95,6 +95,9 @@ func (kz *kustomizer) addPatch(k *kustomization, p *patch, item *yaml.Node) *yam
 	}
 	return item.With("patch", nil).With("path", yaml.NewText(kz.write(k, text)))
 }
+
+// lackTarget: what a patch is for comes with something else that was not read.
+const lackTarget = "is for an object that was not read"
 
 func patchName(p *patch) string {
 	if p.file != p.in.file {

@@ -109,7 +109,10 @@ func (kz *kustomizer) locate(k *kustomization, ref string) (name string, isDir b
 	return name, isDir, reason
 }
 
-const lackRemote = "is not fetched"
+const (
+	lackRemote = "is not fetched"
+	lackChart  = "is not inflated"
+)
 
 // hasScheme recognises what kustomize fetches before it looks for a file.
 func hasScheme(ref string) bool {

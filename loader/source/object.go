@@ -1,6 +1,9 @@
 package source
 
 import (
+	"cmp"
+	"strings"
+
 	"github.com/aisec-lint/aisec-lint/loader/diagnose"
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
@@ -68,4 +71,10 @@ func hasPrefix(path, prefix yaml.Path) bool {
 		}
 	}
 	return true
+}
+
+// CompareObjects orders objects by their places.
+func CompareObjects(a, b *Object) int {
+	return cmp.Or(strings.Compare(a.File.Name, b.File.Name),
+		cmp.Compare(a.Root.Pos.Line, b.Root.Pos.Line), cmp.Compare(a.Root.Pos.Col, b.Root.Pos.Col))
 }

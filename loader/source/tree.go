@@ -4,16 +4,19 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// Tree is what was read: every file, the sets that are audited apart, what
+// Tree is what was read: every file, the sources, what is audited together, what
 // could not be read and what was skipped. All slices are in a fixed order that
 // depends on the content alone.
 type Tree struct {
 	Files    []*yaml.File // files that were opened, sorted by name
-	Sets     []*Set       // sorted by Root, at least one
+	Sets     []*Set       // the sources, sorted by Root, at least one
 	Problems []Problem
 	Skipped  []Skip
 	// Documents counts the documents that were looked at, Kubernetes or not.
 	Documents int
+
+	Environments []*Environment // at least one
+	Scopes       []*Scope       // what is audited together, at least one
 }
 
 // SetKind says what holds the objects of a set together.
@@ -25,21 +28,23 @@ const (
 	ChartSet     SetKind = "chart"     // a Helm chart, rendered or not
 	KustomizeSet SetKind = "kustomize" // a kustomization, built if Built
 	BesideSet    SetKind = "beside"    // files that lie at a built kustomization that does not list them
-	GivenSet     SetKind = "given"     // a directory that the user declares to be one set
 	VariantSet   SetKind = "variant"   // a directory whose objects contradict its neighbour's
 )
 
-// Set is a group of objects that are applied together and audited apart from
-// every other set. Root is its directory, relative to the working directory.
+// Set is a source: a group of objects that one run of a tool applies. Root is
+// its directory, relative to the working directory.
 type Set struct {
 	Root    string
 	Kind    SetKind
 	Built   bool // the objects are those that the build makes; Gaps say what it lacked
 	Objects []*Object
 	Gaps    []Gap
-	Chart   *Chart // of a ChartSet whose Chart.yaml was read
+	// Namespace is, of a source that Argo CD or Flux applies to several, the one
+	// that this copy goes to.
+	Namespace string
+	Chart     *Chart // of a ChartSet whose Chart.yaml was read
 	// Mentioned are, of a BesideSet, the files whose name stands in the
-	// kustomization all the same, in a comment: they were left out on purpose.
+	// kustomization all the same, in a comment: they were left out on purpose, and are no part of its Objects.
 	Mentioned map[string]bool
 }
 
@@ -49,6 +54,11 @@ type Gap struct {
 	Kind   string
 	File   string
 	Reason string // a sentence part: "helm chart that was not rendered"
+	// Namespaces are those that it can concern; nil is any.
+	Namespaces []string
+	// Foreign: it is somebody else's software, which brings pods of its own and
+	// policies for those.
+	Foreign bool
 }
 
 // Problem is a document or file that could not be read: one per document, at
@@ -95,8 +105,11 @@ func (r Ref) Group() string {
 // Object is one Kubernetes object of a tree.
 type Object struct {
 	Ref
-	File *yaml.File
-	Root *yaml.Node
+	Set *Set // that it is read from
+	// Followed: it is Argo CD's or Flux's, and what it applies lies in the tree.
+	Followed bool
+	File     *yaml.File
+	Root     *yaml.Node
 	// Path leads to the object from its document's root: empty, or
 	// items[3] for a member of a List.
 	Path yaml.Path

@@ -248,3 +248,11 @@ func Below(target, dir string) bool {
 	rel, err := filepath.Rel(dir, target)
 	return err == nil && rel != "." && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
+
+// Inside reports whether a directory lies below another one, by their names.
+func Inside(dir, root string) bool {
+	if root == "." {
+		return dir != ".." && !strings.HasPrefix(dir, "../") && !path.IsAbs(dir)
+	}
+	return strings.HasPrefix(dir, root+"/")
+}
