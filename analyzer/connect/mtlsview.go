@@ -19,11 +19,8 @@ func (m Sets) MTLSPorts(opts mesh.MTLSOptions) []mesh.PortMode {
 			mesh = mesh.Assuming()
 		}
 		for _, w := range s.Inventory.Workloads {
-			if s.toldElsewhere(w) {
-				continue
-			}
 			for _, row := range mesh.PortModes(w) {
-				if question, answer := row.Question(); all.add(question, answer, s.names()) {
+				if question, answer := row.Question(); !s.toldElsewhere(w) && all.add(question, answer, s.names()) {
 					out = append(out, row)
 				}
 			}
