@@ -198,7 +198,7 @@ func (s *Policies) portReference(f *fact.AuthzReferenceFacts, r *Rule, v string)
 			return
 		}
 		probe := fact.PortExceptionFacts{Number: number, Evidence: fact.Evidence{Names: map[string]string{}}}
-		if s.mesh.ServicePortMeant(w, &probe); probe.Port == "service" {
+		if s.mesh.ServicePortMeant(w, &probe); probe.PortOf == "service" {
 			f.Problem = "service-port"
 			f.Names["target"], f.Names["service"] = probe.Names["target"], probe.Names["service"]
 			f.Workloads = append(f.Workloads, w.Ref())

@@ -14,7 +14,7 @@ import (
 // inputs are the names of the rules' input and the facts that stand there. A
 // rule is judged against every subject of the one name it reads.
 type inputs struct {
-	Workload              WorkloadFacts              `json:"workload" doc:"a group of equal pods by its top-level owner, or the pods that a Service or policy selects and no manifest defines (implied)"`
+	Workload              WorkloadFacts              `json:"workload" doc:"a group of equal pods by its top-level owner, or the pods that a Service or policy selects and no manifest defines (inferred)"`
 	Service               ServiceFacts               `json:"service" doc:"a Service"`
 	NetworkPolicy         NetworkPolicyFacts         `json:"network_policy" doc:"a NetworkPolicy of Kubernetes"`
 	PeerAuthentication    PeerAuthenticationFacts    `json:"peer_authentication" doc:"a PeerAuthentication of Istio"`

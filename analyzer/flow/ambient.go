@@ -83,7 +83,7 @@ func hbone(n *netpol.Network, src, dst *netpol.Endpoint, about, caller, callee *
 	f := &Flow{need: "hbone", src: src, dst: dst, about: []*inventory.Workload{about}, protocol: netset.TCP, port: mesh.HBONEPort, from: about.Anchor()}
 	f.names = map[string]string{}
 	settle(n, f)
-	f.facts.Reference = fact.PlaceFacts{Known: true, Evidence: fact.Evidence{From: caller.Anchor(), Names: map[string]string{
+	f.facts.Reference = fact.PlaceFacts{Present: true, Evidence: fact.Evidence{From: caller.Anchor(), Names: map[string]string{
 		"caller": "`" + caller.ID + "`", "callee": "`" + callee.ID + "`", "port": port.String(),
 	}}}
 	return f
@@ -111,7 +111,7 @@ func (s *Needs) probeFlows(w *inventory.Workload) []*Flow {
 	var out []*Flow
 	for _, c := range w.ContainerFacts() {
 		for _, p := range c.Probes {
-			if p.Port == 0 || p.By == "exec" {
+			if p.Port == 0 || p.Handler == "exec" {
 				continue
 			}
 			f := &Flow{need: "probe", src: probes, dst: n.PartyOf[w], about: []*inventory.Workload{w}, protocol: netset.TCP, port: p.Port, from: c.From}

@@ -42,7 +42,7 @@ func (s *Needs) dependency(w *inventory.Workload, r *calls.Reference, v *invento
 		}
 		f.names["host"], f.names["reference"] = "`"+r.Host+"`", "`"+r.Name+"`"
 		f.from = r.From
-		f.facts.Reference = fact.PlaceFacts{Known: true, Evidence: fact.Evidence{From: r.From, Names: map[string]string{"reference": "`" + r.Name + "`", "host": "`" + r.Host + "`"}}}
+		f.facts.Reference = fact.PlaceFacts{Present: true, Evidence: fact.Evidence{From: r.From, Names: map[string]string{"reference": "`" + r.Name + "`", "host": "`" + r.Host + "`"}}}
 		tried = append(tried, f)
 	}
 	if len(tried) == 0 {

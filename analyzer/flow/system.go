@@ -24,7 +24,7 @@ func (s *Needs) dnsFlows(w *inventory.Workload) []*Flow {
 		return nil
 	}
 	f := s.toStrangers(w, "dns", s.network.DNS, netset.UDP, dnsPort, openshiftDNSPort)
-	f.facts.Calls = s.callsByName(w)
+	f.facts.CallsHosts = s.callsByName(w)
 	f.names["protocol"] = "UDP"
 	return []*Flow{f}
 }
@@ -79,7 +79,7 @@ func (s *Needs) webhookFlows(w *inventory.Workload) []*Flow {
 		f.names = map[string]string{"port": p.String()}
 		settle(n, f)
 		if ref := p.Webhook; ref.Object != nil {
-			f.facts.Reference = fact.PlaceFacts{Known: true, Evidence: fact.Evidence{From: ref, Names: map[string]string{"reference": fact.RefName(ref.Object)}}}
+			f.facts.Reference = fact.PlaceFacts{Present: true, Evidence: fact.Evidence{From: ref, Names: map[string]string{"reference": fact.RefName(ref.Object)}}}
 		}
 		out = append(out, f)
 	}

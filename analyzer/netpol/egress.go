@@ -12,17 +12,17 @@ import (
 // EgressFacts answers how far a workload reaches out of the cluster.
 func (s *Network) EgressFacts(w *inventory.Workload) fact.EgressFacts {
 	i := s.Isolations[w].Egress
-	f := fact.EgressFacts{Evidence: i.Evidence, Isolated: i.Isolated, Admits: i.Admits, Internet: fact.AdmitFacts{Admitted: fact.No}, Metadata: fact.AdmitFacts{Admitted: fact.No}}
+	f := fact.EgressFacts{Evidence: i.Evidence, Isolated: i.Isolated, Admits: i.Admits, Internet: fact.AdmitFacts{Admitted: fact.No}, MetadataAPI: fact.AdmitFacts{Admitted: fact.No}}
 	switch {
 	case w.HostNetwork(): // its traffic is the node's, which policies do not restrict
 	case f.Isolated == fact.No:
-		f.Metadata = fact.AdmitFacts{Admitted: fact.Yes, Via: "not-isolated", Evidence: fact.Evidence{From: w.Ns.Anchor}}
+		f.MetadataAPI = fact.AdmitFacts{Admitted: fact.Yes, Via: "not-isolated", Evidence: fact.Evidence{From: w.Ns.Anchor}}
 	case f.Isolated == fact.Unknown || len(s.PartyOf[w].Out.Tiers.Admin) > 0:
-		f.Internet.Admitted, f.Metadata.Admitted = fact.Unknown, fact.Unknown
+		f.Internet.Admitted, f.MetadataAPI.Admitted = fact.Unknown, fact.Unknown
 	default:
 		s.outside(w, &f)
 		f.Open = f.Open && !s.OtherUnknown(w, fact.Egress)
-		s.qualifyAdmissions(w, fact.Egress, &f.Internet, &f.Metadata)
+		s.qualifyAdmissions(w, fact.Egress, &f.Internet, &f.MetadataAPI)
 	}
 	return f
 }
@@ -65,8 +65,8 @@ func (s *Network) outside(w *inventory.Workload, f *fact.EgressFacts) {
 }
 
 func (s *Network) toMetadata(r *Rule, metadata int32, f *fact.EgressFacts) {
-	if f.Metadata.Admitted != fact.Yes && r.fixed[netset.TCP].Contains(80) && (r.anyPeer || r.admitsAddress(metadata) == fact.Yes) {
-		f.Metadata = r.leadsOut(r.admitsAddressAt(s, metadata))
+	if f.MetadataAPI.Admitted != fact.Yes && r.fixed[netset.TCP].Contains(80) && (r.anyPeer || r.admitsAddress(metadata) == fact.Yes) {
+		f.MetadataAPI = r.leadsOut(r.admitsAddressAt(s, metadata))
 	}
 }
 

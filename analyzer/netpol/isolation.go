@@ -157,11 +157,11 @@ func (s *Network) HostFacts(w *inventory.Workload) fact.HostFacts {
 		return f
 	}
 	f.From = w.PodSource("spec", "hostNetwork")
-	f.Agent = w.Kind == "DaemonSet" || w.Owner == "DaemonSet" || w.Platform
+	f.NodeAgent = w.Kind == "DaemonSet" || w.Owner == "DaemonSet" || w.Platform
 	for _, p := range s.selection(w).policies {
 		if f.Selected == "none" || !p.Sel.Empty() {
 			f.Selected = "all"
-			f.Policy = fact.PlaceFacts{Known: true, Evidence: fact.Evidence{
+			f.Policy = fact.PlaceFacts{Present: true, Evidence: fact.Evidence{
 				From:  fact.Source{Object: p.Object, Path: yaml.Path{"spec", "podSelector"}},
 				Names: map[string]string{"policy": fact.RefPlain(p.Object)},
 			}}
@@ -171,7 +171,7 @@ func (s *Network) HostFacts(w *inventory.Workload) fact.HostFacts {
 			break
 		}
 	}
-	if f.Policy.Known {
+	if f.Policy.Present {
 		f.Names = f.Policy.Names
 	}
 	return f

@@ -12,11 +12,11 @@ import (
 func (s *Network) whom(r *Rule) []fact.PeerFacts {
 	out := make([]fact.PeerFacts, 0, len(r.Peers))
 	for i, sel := range r.selectors {
-		f := fact.PeerFacts{Finds: fact.Yes}
+		f := fact.PeerFacts{Matches: fact.Yes}
 		f.From = fact.Source{Object: r.Policy.Object, Path: r.PeersPath.Join(i)}
 		f.Names = map[string]string{"peer": DescribePeer(&r.Peers[i])}
 		if set := r.Resolved[i]; set != nil && !set.every && len(set.Definite) == 0 {
-			f.Finds = fact.Unknown
+			f.Matches = fact.Unknown
 			if !s.namedByLabel(sel, &f) && len(set.Possible) == 0 {
 				s.missing(r, sel, &f)
 			}
@@ -53,13 +53,13 @@ func (s *Network) noPods(ns *inventory.Namespace, sel *peerSelector, f *fact.Pee
 	if yes, maybe := ns.Index.Match(sel.pods); len(yes)+len(maybe) > 0 || sel.pods.Empty() || ns.MadeLater(sel.pods) {
 		return
 	}
-	f.Finds, f.Lacks = fact.No, "pods"
+	f.Matches, f.Missing = fact.No, "pods"
 	f.Names["namespace"] = fact.NamespaceName(ns.Name)
 	if near := ns.Index.Suggest(sel.pods); near != "" {
 		f.Suggestion = true
 		f.Names["suggestion"] = "`" + near + "`"
 	} else if home := s.elsewhere(ns, sel.pods); home != "" && sel.own != nil {
-		f.Lacks = "namespace"
+		f.Missing = "namespace"
 		f.Names["home"] = "`" + home + "`"
 	}
 }
@@ -95,13 +95,13 @@ func (s *Network) namedByLabel(sel *peerSelector, f *fact.PeerFacts) bool {
 		if _, has := ns.Labels.Known[key]; has || key == inventory.NameLabel {
 			return false
 		}
-		f.Lacks, f.Suggestion = "label", true
+		f.Missing, f.Suggestion = "label", true
 		f.From.Path = f.From.Path.Join("namespaceSelector")
 		f.Names["label"], f.Names["namespace"] = "`"+key+"="+value+"`", fact.NamespaceName(value)
 		f.Names["suggestion"] = "`" + inventory.NameLabel + ": " + value + "`"
-		f.Namespace = fact.PlaceFacts{Known: true, Evidence: fact.Evidence{From: ns.Anchor}}
+		f.Namespace = fact.PlaceFacts{Present: true, Evidence: fact.Evidence{From: ns.Anchor}}
 	}
-	return f.Lacks == "label"
+	return f.Missing == "label"
 }
 
 // isNameKey recognises a label that is meant to hold a namespace's name.

@@ -16,10 +16,10 @@ import (
 
 func (s *Network) PolicyFacts(p *Policy) *fact.NetworkPolicyFacts {
 	f := &fact.NetworkPolicyFacts{
-		Selector: "some", Selects: s.inventory.Answer(p.Sel, p.selected, p.PossiblySelected, p.ns), Closed: p.ns.CompleteFor(p.Object),
-		TypesGiven: len(p.spec.PolicyTypes) > 0,
-		Ingress:    section(p, "ingress", p.ingress, len(p.spec.Ingress)),
-		Egress:     section(p, "egress", p.egress, len(p.spec.Egress)),
+		Selector: "some", Selects: s.inventory.Answer(p.Sel, p.selected, p.PossiblySelected, p.ns), Complete: p.ns.CompleteFor(p.Object),
+		HasPolicyTypes: len(p.spec.PolicyTypes) > 0,
+		Ingress:        section(p, "ingress", p.ingress, len(p.spec.Ingress)),
+		Egress:         section(p, "egress", p.egress, len(p.spec.Egress)),
 	}
 	if p.Sel.Empty() {
 		f.Selector = "all"
@@ -47,18 +47,18 @@ func section(p *Policy, direction string, applies bool, rules int) fact.SectionF
 }
 
 func (s *Network) ruleFacts(r *Rule) fact.PolicyRule {
-	f := fact.PolicyRule{Direction: string(r.Direction), Applies: r.Policy.isolates(r.Direction), Peers: "some", Ports: "some", SplitPeer: fact.No}
+	f := fact.PolicyRule{Direction: string(r.Direction), Applies: r.Policy.isolates(r.Direction), PeerKind: "some", PortKind: "some", SplitPeer: fact.No}
 	f.From = fact.Source{Object: r.Policy.Object, Path: r.Path}
 	f.Names = map[string]string{"direction": string(r.Direction)}
 	if r.anyPeer {
-		f.Peers = "any"
+		f.PeerKind = "any"
 	}
 	if len(r.ports) == 0 {
-		f.Ports = "all"
+		f.PortKind = "all"
 		f.Names["peers"] = describePeers(r)
 	}
-	f.Served = s.served(r.Policy, &f)
-	f.Whom, f.PortList = s.whom(r), s.portList(r)
+	f.ServedPorts = s.served(r.Policy, &f)
+	f.Peers, f.Ports = s.whom(r), s.portList(r)
 	s.splitPeer(r, &f)
 	return f
 }
@@ -112,7 +112,7 @@ func (s *Network) splitPeer(r *Rule, f *fact.PolicyRule) {
 		if len(yes)+len(maybe) > 0 || r.Policy.ns.MadeLater(pods) || !s.mayLiveIn(pods, r.Policy.ns, inventory.LabelSelector(nsItem.NamespaceSelector)) {
 			continue
 		}
-		f.Whom[i-1].Split, f.Whom[i].Split = true, true
+		f.Peers[i-1].Split, f.Peers[i].Split = true, true
 		f.SplitPeer = fact.Yes
 		f.From = fact.Source{Object: r.Policy.Object, Path: r.PeersPath.Join(at, "namespaceSelector")}
 		f.Names["namespaces"] = "`" + inventory.LabelSelector(nsItem.NamespaceSelector).String() + "`"

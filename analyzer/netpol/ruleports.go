@@ -160,7 +160,7 @@ func (s *Network) servicePortWritten(r *Rule, number int, protocol string, pods 
 		return
 	}
 	f.Names["service"], f.Names["target"] = fact.RefPlain(meant.Object), to
-	f.Service = fact.PlaceFacts{Known: true, Evidence: fact.Evidence{From: fact.Source{Object: meant.Object, Path: yaml.Path{"spec", "ports"}}}}
+	f.Service = fact.PlaceFacts{Present: true, Evidence: fact.Evidence{From: fact.Source{Object: meant.Object, Path: yaml.Path{"spec", "ports"}}}}
 }
 
 // translated returns the Service that has a port of the number, and the port

@@ -62,15 +62,15 @@ func (g *otherGroup) unite(workloads []*inventory.Workload) bool {
 }
 
 func (g *otherGroup) subject() fact.Subject {
-	f := &fact.UnmodelledPolicyFacts{Family: cni.Family(g.first.Group()), Leaves: "none"}
+	f := &fact.UnmodelledPolicyFacts{Family: cni.Family(g.first.Group()), UnknownDirections: "none"}
 	directions := ""
 	switch {
 	case g.ingress && g.egress:
-		f.Leaves, directions = "both", "ingress and egress"
+		f.UnknownDirections, directions = "both", "ingress and egress"
 	case g.ingress:
-		f.Leaves, directions = "ingress", "ingress"
+		f.UnknownDirections, directions = "ingress", "ingress"
 	case g.egress:
-		f.Leaves, directions = "egress", "egress"
+		f.UnknownDirections, directions = "egress", "egress"
 	}
 	scope := "the cluster"
 	if g.first.Namespace != "" {

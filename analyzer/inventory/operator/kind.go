@@ -120,6 +120,7 @@ type servedPort struct {
 // Table finds the entry of a kind.
 type Table map[[2]string]*Kind
 
+// NewTable lists the kinds of every operator that is known, by group and kind.
 func NewTable() Table {
 	t := Table{}
 	for _, list := range [][]Kind{kserveKinds(), servingKinds(), rayKinds(), trainingKinds(), platformKinds()} {
@@ -130,6 +131,7 @@ func NewTable() Table {
 	return t
 }
 
+// Of returns the entry of the object's kind, nil if no operator is known for it.
 func (t Table) Of(o *source.Object) *Kind {
 	return t[[2]string{o.Group(), o.Kind}]
 }

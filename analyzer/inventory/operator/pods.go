@@ -11,12 +11,12 @@ import (
 // Operated is what a workload owes to the operator that makes its pods.
 type Operated struct {
 	Kind  *Kind
-	Group string // podGroup.name
-	// start is a program that the operator puts before the container's own.
+	Group string // PodGroup.name
+	// Start is a program that the operator puts before the container's own.
 	Start product.Invocation
-	// guarded: NetworkPolicies that the tree does not hold apply to the pods.
+	// AddsPolicies: NetworkPolicies that the tree does not hold apply to the pods.
 	AddsPolicies bool
-	// anyAccount: the operator names the service account.
+	// AnyAccount: the operator names the service account.
 	AnyAccount bool
 	// Where the parts of the template stand.
 	Spec       yaml.Path
@@ -24,6 +24,8 @@ type Operated struct {
 	Metadata   []yaml.Path // that hold labels and annotations, the strongest first
 }
 
+// Path leads to a field of the pods, given as the steps that lead there in a pod
+// template of Kubernetes: metadata or spec first.
 func (p *Operated) Path(o *source.Object, steps []any) yaml.Path {
 	if steps[0] != "spec" {
 		for _, at := range p.Metadata {

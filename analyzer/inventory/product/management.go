@@ -8,23 +8,25 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
-// managementKind says which ports of a product rule it.
+// managementKind says which ports of a product manage it.
 type managementKind uint8
 
+// The ways in which products are managed. ControlDynamo has no port of its own:
+// its etcd and NATS manage it.
 const (
 	ControlNone managementKind = iota
 	ControlRay
 	ControlTriton
 	ControlTorchServe
 	ControlMilvus
-	ControlDynamo // rules nothing itself; its etcd and NATS do
+	ControlDynamo
 	ControlJupyter
 	ControlKubeflowNotebook
 	ControlTorch
 )
 
-// Management is one port through which a product is ruled: who reaches it runs
-// code, loads models or stops the service. auth is whether the product asks
+// Management is one port through which a product is managed: who reaches it runs
+// code, loads models or stops the service. auth says whether the product asks
 // its callers who they are, as far as image, arguments and variables tell.
 type Management struct {
 	port int
@@ -56,12 +58,14 @@ func (p *Product) Controls(main *Process) []Management {
 	return nil
 }
 
-func ControlFacts(port int, protocol string, controls []Management) fact.ControlFacts {
-	f := fact.ControlFacts{Name: "none", Auth: fact.Unknown, Evidence: fact.Evidence{Names: map[string]string{"control": "no control API"}}}
+// ControlFacts says which of the management ports one port of a workload is.
+// number is the pod's port; only TCP ports are management ports.
+func ControlFacts(port int, protocol string, controls []Management) fact.ManagementFacts {
+	f := fact.ManagementFacts{Name: "none", Auth: fact.Unknown, Evidence: fact.Evidence{Names: map[string]string{"management": "no management API"}}}
 	i := slices.IndexFunc(controls, func(c Management) bool { return c.port == port && protocol == "TCP" })
 	if i >= 0 {
 		f.Name, f.Auth = controls[i].name, controls[i].auth
-		f.Names["control"] = controls[i].what
+		f.Names["management"] = controls[i].what
 	}
 	return f
 }

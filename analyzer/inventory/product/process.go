@@ -19,6 +19,7 @@ type Process struct {
 	Commands  []Invocation
 }
 
+// NewProcess reads the image and the command line of a container.
 func NewProcess(c *corev1.Container) Process { return Process{c, parseImage(c.Image), Invocations(c)} }
 
 // runs returns the command that starts with these words, nil if none does.

@@ -47,11 +47,14 @@ type imageMark struct {
 	is    *Product
 }
 
+// Mark is one sign by which a product is known: words of a command, or the key
+// of a label.
 type Mark struct {
 	Words []string
 	is    *Product
 }
 
+// NewCatalogue indexes the table of products by their marks.
 func NewCatalogue() *Catalogue {
 	c := &Catalogue{
 		none: noProduct(), images: map[string][]imageMark{}, command: map[string][]Mark{},
