@@ -11,6 +11,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/loader"
 	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/report"
 )
 
 // environments lists what is applied together, and why the rest is not.
@@ -162,4 +163,18 @@ func (e *environmentEntry) together() string {
 		row(&e.Apart[i], "apart: ", "; "+e.Apart[i].Reason)
 	}
 	return b.String()
+}
+
+// environmentsOf names the environments of a tree with what is in them.
+func environmentsOf(tree *source.Tree) []report.Environment {
+	out := make([]report.Environment, len(tree.Environments))
+	for i, e := range tree.Environments {
+		out[i] = report.Environment{Name: e.Name, Sources: []string{}}
+		for _, s := range e.Sets {
+			if len(s.Objects) > 0 && !slices.Contains(out[i].Sources, s.Root) {
+				out[i].Sources = append(out[i].Sources, s.Root)
+			}
+		}
+	}
+	return out
 }
