@@ -19,11 +19,8 @@ func (s Sets) MTLSPorts(opts mesh.MTLSOptions) []mesh.PortMode {
 			mesh = mesh.Assuming()
 		}
 		for _, w := range l.Inventory.Workloads {
-			if l.toldElsewhere(w) {
-				continue
-			}
 			for _, row := range mesh.PortModes(w) {
-				if question, answer := row.Question(); all.add(question, answer, l.names()) {
+				if question, answer := row.Question(); !l.toldElsewhere(w) && all.add(question, answer, l.names()) {
 					out = append(out, row)
 				}
 			}
