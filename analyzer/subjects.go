@@ -76,7 +76,7 @@ func (s *analysis) unknowns() []string {
 // whyUnread names what would decide an open question.
 func (s *analysis) whyUnread(w *inventory.Workload, kind string) string {
 	for _, g := range s.inventory.Set.Gaps {
-		if g.Kind == "" || g.Kind == kind {
+		if inventory.Hides(&g, kind) {
 			return g.Reason + " (" + g.File + ")"
 		}
 	}

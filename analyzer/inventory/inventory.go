@@ -84,6 +84,8 @@ func New(set *source.Set, objects []*decode.Decoded, sets *Siblings, place int, 
 type gaps struct {
 	Any   bool
 	Kinds map[string]bool
+	// own: something of any kind was not read that is no third party's.
+	own bool
 	// mixed: some namespaced objects name a namespace and some do not, so that
 	// nobody knows which of them meet.
 	mixed map[string]bool
@@ -93,6 +95,7 @@ func newGaps(set *source.Set, objects []*decode.Decoded) gaps {
 	g := gaps{Kinds: map[string]bool{}, mixed: map[string]bool{}}
 	for _, gap := range set.Gaps {
 		g.Any = g.Any || gap.Kind == ""
+		g.own = g.own || gap.Kind == "" && !gap.Foreign
 		g.Kinds[gap.Kind] = true
 	}
 	named, unnamed := map[string]bool{}, map[string]bool{}
@@ -117,16 +120,32 @@ func newGaps(set *source.Set, objects []*decode.Decoded) gaps {
 	return g
 }
 
+// Hides reports whether objects of a kind, which decide about pods of this tree,
+// may be among what a gap did not show.
+func Hides(g *source.Gap, kind string) bool {
+	return g.Kind == kind || g.Kind == "" && (!g.Foreign || !isForPods(kind))
+}
+
 // Unread reports whether objects of these kinds may exist that were not read,
 // or that were read and may or may not lie in the given namespace.
 func (g gaps) Unread(namespace string, kinds ...string) bool {
 	for _, k := range kinds {
-		if g.Any || g.Kinds[k] {
+		if g.own || g.Kinds[k] || g.Any && !isForPods(k) {
 			return true
 		}
 		if namespace != "" && g.mixed[k] || namespace == "" && g.mixed[k+"/named"] {
 			return true
 		}
+	}
+	return false
+}
+
+// isForPods reports a kind of policy that is written for certain pods or hosts:
+// who ships software ships it for the pods that come with it.
+func isForPods(kind string) bool {
+	switch kind {
+	case "NetworkPolicy", "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication", "Telemetry", "DestinationRule", "Sidecar":
+		return true
 	}
 	return false
 }

@@ -14,6 +14,9 @@ type Tree struct {
 	Skipped  []Skip
 	// Documents counts the documents that were looked at, Kubernetes or not.
 	Documents int
+	// Unbuilt is what kustomizations and charts were built without, or why they
+	// were not built at all; by place, each once.
+	Unbuilt []Unbuilt
 }
 
 // SetKind says what holds the objects of a set together.
@@ -44,11 +47,16 @@ type Set struct {
 }
 
 // Gap is something that belongs to a set and was not read, so that claims of
-// absence about its kind do not hold. Kind "" means it may hold any kind.
+// absence about its kind do not hold. Kind "" means it may hold any kind; what
+// may hold several has a Gap for each.
 type Gap struct {
 	Kind   string
 	File   string
 	Reason string // a sentence part: "helm chart that was not rendered"
+	// Foreign: it is somebody else's software, such as a remote base or the chart
+	// of a database. It may bring objects of any kind; its policies are for the
+	// pods that it brings.
+	Foreign bool
 }
 
 // Problem is a document or file that could not be read: one per document, at
