@@ -37,6 +37,9 @@ func Build(ctx context.Context, tree *source.Tree) *Model {
 	for i := range tree.Problems {
 		m.Subjects = append(m.Subjects, problemSubject(&tree.Problems[i]))
 	}
+	for i := range tree.Unbuilt {
+		m.Subjects = append(m.Subjects, unbuiltSubject(&tree.Unbuilt[i]))
+	}
 	siblings := inventory.NewSiblings(tree.Sets)
 	several := severalSets(tree)
 	for i, set := range tree.Sets {
@@ -123,6 +126,17 @@ func (s *analysis) assumptions() map[string]bool {
 	s.mesh.Assume(out)
 	maps.Copy(out, s.authz.Assumed)
 	return out
+}
+
+func unbuiltSubject(u *source.Unbuilt) fact.Subject {
+	return fact.Subject{
+		Type:  "unbuilt",
+		Facts: &fact.UnbuiltFacts{Cause: string(u.Cause), Whole: u.Whole},
+		Evidence: fact.Evidence{
+			From:  fact.Source{Span: u.Span},
+			Names: map[string]string{"message": u.Message, "help": u.Help},
+		},
+	}
 }
 
 func problemSubject(p *source.Problem) fact.Subject {

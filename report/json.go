@@ -14,6 +14,7 @@ type jsonReport struct {
 	Tool        jsonTool      `json:"tool"`
 	Summary     jsonSummary   `json:"summary"`
 	Findings    []jsonFinding `json:"findings"`
+	Notes       []jsonNote    `json:"notes"`
 	Assumptions []string      `json:"assumptions"`
 }
 
@@ -92,6 +93,7 @@ func writeJSON(w *bytes.Buffer, r *Report) error {
 			},
 		},
 		Findings:    make([]jsonFinding, len(r.Findings)),
+		Notes:       jsonNotes(r.Notes),
 		Assumptions: append([]string{}, r.Assumptions...),
 	}
 	for i := range r.Findings {
@@ -103,7 +105,7 @@ func writeJSON(w *bytes.Buffer, r *Report) error {
 func jsonOf(f *rules.Finding) jsonFinding {
 	out := jsonFinding{
 		Rule: f.Rule.ID, Severity: f.Severity.String(), Message: f.Message, Object: jsonRef(f.Object),
-		Location: jsonPlace(&f.Location), Sets: f.Sets, Related: make([]jsonNote, len(f.Related)),
+		Location: jsonPlace(&f.Location), Sets: f.Sets, Related: jsonNotes(f.Related),
 		Help: f.Help, Fingerprint: f.Fingerprint,
 	}
 	if len(f.Workloads) > 0 {
@@ -112,8 +114,13 @@ func jsonOf(f *rules.Finding) jsonFinding {
 	if len(f.Workloads) > 1 {
 		out.Workloads = f.Workloads
 	}
-	for i := range f.Related {
-		out.Related[i] = jsonNote{f.Related[i].Message, jsonPlace(&f.Related[i].Location)}
+	return out
+}
+
+func jsonNotes(notes []rules.Note) []jsonNote {
+	out := make([]jsonNote, len(notes))
+	for i := range notes {
+		out[i] = jsonNote{notes[i].Message, jsonPlace(&notes[i].Location)}
 	}
 	return out
 }

@@ -22,6 +22,7 @@ type Report struct {
 	Rules       []*rules.Meta   // every rule that was judged, sorted by ID
 	Summary     Summary
 	Assumptions []string
+	Notes       []rules.Note // what was not read or built, sorted by place
 }
 
 // Summary counts what was read.
