@@ -38,6 +38,9 @@ func Build(ctx context.Context, tree *source.Tree) *Model {
 	for i := range tree.Problems {
 		m.Subjects = append(m.Subjects, problemSubject(&tree.Problems[i]))
 	}
+	for i := range tree.Unbuilt {
+		m.Subjects = append(m.Subjects, unbuiltSubject(&tree.Unbuilt[i]))
+	}
 	for _, e := range tree.Environments {
 		m.Environments = append(m.Environments, e.Name)
 	}
@@ -107,6 +110,17 @@ func (s *analysis) assumptions() map[string]bool {
 	s.mesh.Assume(out)
 	s.authz.Assume(out)
 	return out
+}
+
+func unbuiltSubject(u *source.Unbuilt) fact.Subject {
+	return fact.Subject{
+		Type:  "unbuilt",
+		Facts: &fact.UnbuiltFacts{Cause: string(u.Cause), Whole: u.Whole},
+		Evidence: fact.Evidence{
+			From:  fact.Source{Span: u.Span},
+			Names: map[string]string{"message": u.Message, "help": u.Help},
+		},
+	}
 }
 
 func problemSubject(p *source.Problem) fact.Subject {

@@ -113,8 +113,19 @@ func (g *grouping) beside(dir string, file *yaml.File) *source.Set {
 		}}}
 		g.sets[key] = s
 	}
-	if bytes.Contains(g.fileOf[dir].Data, []byte(path.Base(file.Name))) {
+	if inComment(g.fileOf[dir].Data, path.Base(file.Name)) {
 		s.Mentioned[file.Name] = true
 	}
 	return s
+}
+
+// inComment reports that a comment names a file. Below a misspelled field it is
+// named as well, and meant to be applied.
+func inComment(data []byte, name string) bool {
+	for line := range bytes.Lines(data) {
+		if _, comment, found := bytes.Cut(line, []byte("#")); found && bytes.Contains(comment, []byte(name)) {
+			return true
+		}
+	}
+	return false
 }

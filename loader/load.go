@@ -33,6 +33,8 @@ type Options struct {
 	HelmOff    bool     // charts are recognised and not rendered
 	HelmValues []string // values files for every chart, later ones win
 	HelmSet    []string // key=value, as for `helm --set`
+	HelmAPIs   []string // further API versions of the cluster, as `helm --api-versions`
+	HelmKube   string   // its version, as `helm --kube-version`; "" is one of today
 }
 
 // Load reads the trees. Its error is one that stops the audit (a path that
@@ -64,11 +66,12 @@ func Load(ctx context.Context, opts Options) (*source.Tree, error) {
 	}
 	rendered, err := helm.Render(rd, helm.Options{
 		Off: opts.HelmOff, Values: opts.HelmValues, Set: opts.HelmSet, Namespace: opts.Namespace, Workers: opts.Workers,
+		APIVersions: opts.HelmAPIs, KubeVersion: opts.HelmKube,
 	}, entries, readings)
 	if err != nil {
 		return nil, err
 	}
-	tree := assemble(readings, newGrouping(readings, entries, rd.Charts, rendered.Apart), built)
+	tree := assemble(readings, newGrouping(readings, entries, rd.Charts, rendered.Apart), built, rendered.Unbuilt)
 	for _, set := range tree.Sets {
 		if set.Kind == source.ChartSet {
 			set.Chart = rendered.Charts[set.Root]
@@ -79,15 +82,17 @@ func Load(ctx context.Context, opts Options) (*source.Tree, error) {
 }
 
 // assemble groups what the files gave into a tree.
-func assemble(readings []*source.Reading, g *grouping, built kustomize.Result) *source.Tree {
+func assemble(readings []*source.Reading, g *grouping, built kustomize.Result, unbuilt []source.Unbuilt) *source.Tree {
 	t := &source.Tree{}
 	g.adopt(built)
+	t.Unbuilt = slices.Concat(built.Unbuilt, unbuilt)
 	for i, r := range readings {
 		g.dropPatches(r)
 		if !r.Unread {
 			t.Files = append(t.Files, r.File)
 		}
 		t.Documents += r.Documents
+		t.Unbuilt = append(t.Unbuilt, r.Unbuilt...)
 		set := g.setOf(i)
 		if g.consumed[r.File.Name] == nil {
 			set.Objects = append(set.Objects, r.Objects...)
@@ -103,6 +108,10 @@ func assemble(readings []*source.Reading, g *grouping, built kustomize.Result) *
 	slices.SortStableFunc(t.Problems, func(a, b source.Problem) int {
 		return cmp.Or(strings.Compare(a.Span.File.Name, b.Span.File.Name),
 			cmp.Compare(a.Span.Start.Line, b.Span.Start.Line), cmp.Compare(a.Span.Start.Col, b.Span.Start.Col))
+	})
+	slices.SortStableFunc(t.Unbuilt, func(a, b source.Unbuilt) int {
+		return cmp.Or(strings.Compare(a.Span.File.Name, b.Span.File.Name), cmp.Compare(a.Span.Start.Line, b.Span.Start.Line),
+			cmp.Compare(a.Span.Start.Col, b.Span.Start.Col), strings.Compare(a.Message, b.Message))
 	})
 	slices.SortStableFunc(t.Skipped, func(a, b source.Skip) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))

@@ -64,9 +64,8 @@ plain .
 kustomize base
   base/a.yaml:1 Pod /a
   shared.yaml:1 Pod /s
-  gap "" kustomization that was not built: resource ` + "`../shared.yaml`" + ` (line 1) lies outside of the kustomization's directory
 kustomize z
-  gap "" kustomization that was not built: resource ` + "`../shared.yaml`" + ` (line 1) lies outside of the kustomization's directory
+  shared.yaml:1 Pod /s
 skip base/kustomization.yaml:1 kustomization
 skip base/patch.yaml:1 kustomize-patch
 skip base/sub/more.yaml:1 kustomize-patch

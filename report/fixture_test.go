@@ -126,5 +126,9 @@ func fixture(tb testing.TB) *Report {
 			Skipped: map[string]int{"values": 2, "helm-template": 11},
 		},
 		Assumptions: []string{"the CNI enforces NetworkPolicy"},
+		Notes: []rules.Note{
+			{Message: "`prod` is built without resource `[secrets](x).yaml`, which is not in the tree", Location: rules.Location{Span: span(tb, netpol, "{}")}},
+			{Message: "nowhere"},
+		},
 	}
 }

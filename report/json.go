@@ -15,6 +15,7 @@ type jsonReport struct {
 	Summary      jsonSummary   `json:"summary"`
 	Findings     []jsonFinding `json:"findings"`
 	Environments []Environment `json:"environments,omitempty"`
+	Notes        []jsonNote    `json:"notes"`
 	Assumptions  []string      `json:"assumptions"`
 }
 
@@ -93,6 +94,7 @@ func writeJSON(w *bytes.Buffer, r *Report) error {
 			},
 		},
 		Findings:    make([]jsonFinding, len(r.Findings)),
+		Notes:       jsonNotes(r.Notes),
 		Assumptions: append([]string{}, r.Assumptions...), Environments: r.Environments,
 	}
 	for i := range r.Findings {
@@ -104,7 +106,7 @@ func writeJSON(w *bytes.Buffer, r *Report) error {
 func jsonOf(f *rules.Finding) jsonFinding {
 	out := jsonFinding{
 		Rule: f.Rule.ID, Severity: f.Severity.String(), Message: f.Message, Object: jsonRef(f.Object),
-		Location: jsonPlace(&f.Location), Environments: f.Environments, Related: make([]jsonNote, len(f.Related)),
+		Location: jsonPlace(&f.Location), Environments: f.Environments, Related: jsonNotes(f.Related),
 		Help: f.Help, Fingerprint: f.Fingerprint,
 	}
 	if len(f.Workloads) > 0 {
@@ -113,8 +115,13 @@ func jsonOf(f *rules.Finding) jsonFinding {
 	if len(f.Workloads) > 1 {
 		out.Workloads = f.Workloads
 	}
-	for i := range f.Related {
-		out.Related[i] = jsonNote{f.Related[i].Message, jsonPlace(&f.Related[i].Location)}
+	return out
+}
+
+func jsonNotes(notes []rules.Note) []jsonNote {
+	out := make([]jsonNote, len(notes))
+	for i := range notes {
+		out[i] = jsonNote{notes[i].Message, jsonPlace(&notes[i].Location)}
 	}
 	return out
 }

@@ -28,6 +28,7 @@ type Report struct {
 	Rules       []*rules.Meta   // every rule that was judged, sorted by ID
 	Summary     Summary
 	Assumptions []string
+	Notes       []rules.Note // what was not read or built, sorted by place
 	// Environments are what was audited together.
 	Environments []Environment
 }

@@ -83,10 +83,27 @@ func writeSARIF(w *bytes.Buffer, r *Report) error {
 				Name: toolName, Version: r.Version, InformationURI: "https://github.com/aisec-lint/aisec-lint", Rules: b.rules,
 			}},
 			AutomationDetails: sarifDetails{ID: toolName + "/"},
+			Invocations:       b.invocations(r.Notes),
 			ColumnKind:        "unicodeCodePoints",
 			Results:           b.results,
 		}},
 	})
+}
+
+// invocations tell what was not read or built. The audit itself succeeded.
+func (b *sarifBuilder) invocations(notes []rules.Note) []sarifInvocation {
+	if len(notes) == 0 {
+		return nil
+	}
+	out := sarifInvocation{ExecutionSuccessful: true}
+	for i := range notes {
+		n := sarifNotification{Level: "warning", Message: sarifText{Text: plainText(sentence(notes[i].Message))}}
+		if notes[i].Location.File != nil {
+			n.Locations = []sarifLocation{{PhysicalLocation: b.place(&notes[i].Location)}}
+		}
+		out.Notifications = append(out.Notifications, n)
+	}
+	return []sarifInvocation{out}
 }
 
 // rule returns the index of a rule, which it lists on first sight.

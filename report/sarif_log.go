@@ -12,13 +12,26 @@ type sarifLog struct {
 type sarifRun struct {
 	Tool              sarifTool    `json:"tool"`
 	AutomationDetails sarifDetails `json:"automationDetails"`
-	ColumnKind        string       `json:"columnKind"`
+	// Invocations say what was not read or built; none where there is nothing to say.
+	Invocations []sarifInvocation `json:"invocations,omitempty"`
+	ColumnKind  string            `json:"columnKind"`
 	// Results is [] and not left out when there are none: that closes alerts.
 	Results []sarifResult `json:"results"`
 }
 
 type sarifDetails struct {
 	ID string `json:"id"`
+}
+
+type sarifInvocation struct {
+	ExecutionSuccessful bool                `json:"executionSuccessful"`
+	Notifications       []sarifNotification `json:"toolExecutionNotifications"`
+}
+
+type sarifNotification struct {
+	Level     string          `json:"level"`
+	Message   sarifText       `json:"message"`
+	Locations []sarifLocation `json:"locations,omitempty"`
 }
 
 type sarifTool struct {

@@ -28,6 +28,7 @@ type inputs struct {
 	DestinationRule       DestinationRuleFacts       `json:"destination_rule" doc:"a DestinationRule of Istio"`
 	Mesh                  MeshConfigFacts            `json:"mesh" doc:"the mesh, where the manifests hold its configuration or its root namespace"`
 	Unapplied             UnappliedFacts             `json:"unapplied" doc:"a policy in a file beside a kustomization that no kustomization of the tree reads"`
+	Unbuilt               UnbuiltFacts               `json:"unbuilt" doc:"something that a kustomization or chart was built without, or why it was not built"`
 }
 
 // At returns the evidence of the fact that path leads to, by the names of its

@@ -335,6 +335,12 @@ type DocumentFacts struct {
 	Cause string `json:"cause" doc:"why the document could not be read, a word such as syntax, tab-indent, flattened or encoding; {message} says it in full"`
 }
 
+// UnbuiltFacts is input.unbuilt: what a kustomization or chart was built without.
+type UnbuiltFacts struct {
+	Cause string `json:"cause" enum:"broken,refused,input,follows,values" doc:"what kept it from being built; broken: its tool refuses it, or something is not in the tree; refused: it lies elsewhere or would be executed, and neither is done by design; input: a file that is kept out of repositories, such as one with secrets; follows: it needs something else that is missing; values: a chart wants values that it does not bring; {message} says it in full"`
+	Whole bool   `json:"whole" doc:"nothing of the kustomization or chart was built"`
+}
+
 // FieldFacts is input.field: a field that its kind does not allow.
 type FieldFacts struct {
 	Problem string `json:"problem" enum:"unknown-field,wrong-type,not-in-enum,duplicate-key,missing-field,not-allowed" doc:"why the API server or Istio would refuse or drop it; unknown-field: the kind has no such field; wrong-type: the value has another type or form; not-in-enum: the value is not one of those allowed; duplicate-key: the key stands twice in one mapping; missing-field: something that must be there is not; not-allowed: it may not stand beside what else is written"`

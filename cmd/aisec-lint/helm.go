@@ -15,12 +15,16 @@ import (
 type helmFlags struct {
 	mode        string
 	values, set []string
+	apis        []string
+	kube        string
 }
 
 func (h *helmFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&h.mode, "helm", "auto", "render Helm charts: auto, off")
 	f.StringArrayVar(&h.values, "helm-values", nil, "render charts with the values of this `FILE` too (repeatable)")
 	f.StringArrayVar(&h.set, "set", nil, "render charts with this `KEY=VALUE` too, as helm --set (repeatable)")
+	f.StringSliceVar(&h.apis, "api-versions", nil, "tell charts that the cluster has this `API` too, as helm --api-versions (repeatable)")
+	f.StringVar(&h.kube, "kube-version", "", "tell charts that this is the `VERSION` of Kubernetes, as helm --kube-version")
 }
 
 func (h *helmFlags) check() error {
@@ -29,6 +33,7 @@ func (h *helmFlags) check() error {
 
 func (h *helmFlags) options(o loader.Options) loader.Options {
 	o.HelmOff, o.HelmValues, o.HelmSet = h.mode == "off", h.values, h.set
+	o.HelmAPIs, o.HelmKube = h.apis, h.kube
 	return o
 }
 

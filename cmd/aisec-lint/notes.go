@@ -39,6 +39,11 @@ func notes(tree *source.Tree, model *analyzer.Model, verbose bool) string {
 		fmt.Fprintf(&b, "note: the tree holds alternatives, audited as %d environments; `aisec-lint environments` lists them\n", n)
 	}
 	writeChartNotes(&b, tree.Sets)
+	for i := range tree.Unbuilt {
+		if u := &tree.Unbuilt[i]; u.Silent() && (verbose || u.Whole) {
+			fmt.Fprintf(&b, "note: %s:%d: %s\n", printable(u.Span.File.Name), u.Span.Start.Line, printable(u.Message))
+		}
+	}
 	if !verbose {
 		return b.String()
 	}
@@ -49,6 +54,16 @@ func notes(tree *source.Tree, model *analyzer.Model, verbose bool) string {
 		fmt.Fprintf(&b, "note: %s may connect to port %s of `%s`\n", printable(nobodyBut(c.Names)), printable(c.Port), printable(c.Workload.ID))
 	}
 	return b.String()
+}
+
+// unbuiltNotes are for reports what writeNotes says of kustomizations and charts.
+func unbuiltNotes(tree *source.Tree) []rules.Note {
+	var out []rules.Note
+	for i := range tree.Unbuilt {
+		u := &tree.Unbuilt[i]
+		out = append(out, rules.Note{Message: u.Message, Location: rules.Location{Span: u.Span}})
+	}
+	return out
 }
 
 // nobodyBut says who may connect, and that nobody else may.
@@ -108,7 +123,11 @@ func lacks(s *source.Set) string {
 	if why == "" {
 		return ""
 	}
-	if more := len(s.Gaps) - 1; more > 0 && s.Built {
+	reasons := make(map[string]bool, len(s.Gaps)) // a gap of several kinds is one
+	for _, g := range s.Gaps {
+		reasons[g.Reason] = true
+	}
+	if more := len(reasons) - 1; more > 0 && s.Built {
 		return fmt.Sprintf(": %s, %d more", why, more)
 	}
 	return ": " + why

@@ -93,7 +93,7 @@ func audit(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error
 	if !opts.quiet { // also before giving up: a chart that was skipped is why there is nothing
 		writeNotes(stderr, tree, model, opts.verbose)
 	}
-	if model.Objects == 0 && len(tree.Problems) == 0 && !opts.allowEmpty {
+	if model.Objects == 0 && !saysWhy(tree) && !opts.allowEmpty {
 		return exitFailed, fmt.Errorf("%w (--allow-empty accepts this)", nothingRead(opts.paths, tree))
 	}
 	r := newReport(opts, set, result, tree, model)
@@ -103,6 +103,14 @@ func audit(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error
 	watch.stage("write")
 	watch.write(stderr, tree, model, result, opts.verbose)
 	return exitCode(opts, result.Findings), nil
+}
+
+// saysWhy reports that a finding tells why a tree has no object: a document that
+// cannot be read, a kustomization or chart that does not build.
+func saysWhy(tree *source.Tree) bool {
+	return len(tree.Problems) > 0 || slices.ContainsFunc(tree.Unbuilt, func(u source.Unbuilt) bool {
+		return u.Cause == source.Broken || u.Cause == source.Values
+	})
 }
 
 // judge runs the chain up to the findings. The rules compile while the files
@@ -159,7 +167,7 @@ func commandMeant(paths []string, err error) string {
 
 func newReport(opts *options, set *rules.Set, result rules.Result, tree *source.Tree, model *analyzer.Model) *report.Report {
 	r := &report.Report{
-		Version: version(), Rules: set.Metas(), Assumptions: model.Assumptions,
+		Version: version(), Rules: set.Metas(), Assumptions: model.Assumptions, Notes: unbuiltNotes(tree),
 		Summary: report.Summary{
 			Files: len(tree.Files), Documents: tree.Documents, Objects: model.Objects,
 			Workloads: len(model.Workloads), Unknown: len(model.Unknowns), Skipped: skipCounts(tree.Skipped),

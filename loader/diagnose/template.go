@@ -18,7 +18,9 @@ func HasPlaceholder(text []byte) bool {
 	if i := bytes.Index(text, []byte("${")); i >= 0 && bytes.IndexByte(text[i:], '}') > 0 {
 		return true
 	}
-	return bytes.Contains(text, []byte("{%")) || bytes.Contains(text, []byte("<%"))
+	// `%{ if … }` is a directive of Terraform's templates:
+	// https://developer.hashicorp.com/terraform/language/expressions/strings#directives
+	return bytes.Contains(text, []byte("%{")) || bytes.Contains(text, []byte("{%")) || bytes.Contains(text, []byte("<%"))
 }
 
 // isTemplate decides why a text with placeholders does not parse: it is a

@@ -17,6 +17,9 @@ import (
 func (r *renderer) templateFile(src *chartSource, f *chartFile) (*yaml.File, *templateMark) {
 	if !strings.Contains(f.name, packedSuffix+"/") {
 		name := path.Join(src.root, f.name)
+		if f.lent != "" {
+			name = f.lent
+		}
 		if i, ok := r.files[name]; ok {
 			return r.readings[i].File, nil
 		}
@@ -43,6 +46,8 @@ func (r *renderer) forget(src *chartSource) {
 		rd := r.readings[m.index]
 		_, rest := walk.WithinCharts(m.rel)
 		switch {
+		case len(rd.Unbuilt) > 0: // a link that leads away, of which Helm knows more
+			rd.Gaps = nil
 		case rd.Unread || strings.HasPrefix(rest, "crds/"),
 			!strings.HasPrefix(rest, "templates/") && len(rd.Objects)+len(rd.Problems)+len(rd.Gaps) == 0:
 		case strings.HasPrefix(rest, "templates/") || src.asksFor(rest):
@@ -65,6 +70,10 @@ func (r *renderer) absorb(src *chartSource, out *rendered) {
 		}
 		file := src.weaver.marks[text.segments[0].mark].file
 		to := home
+		if src.lent[file.Name] {
+			r.template(to, text, walk.IsManifestName(path.Base(name)))
+			continue
+		}
 		if i, ok := r.files[file.Name]; ok {
 			to = r.readings[i]
 		} else if walk.IsManifestName(path.Base(file.Name)) {
@@ -108,8 +117,10 @@ func (r *renderer) template(to *source.Reading, text *renderedText, manifest boo
 	}
 	to.Documents += raw.Documents
 	for _, p := range raw.Problems {
+		p.Message, p.Help = text.lines(p.Message), text.lines(p.Help)
 		p.Span = text.span(p.Span)
 		for i := range p.Related {
+			p.Related[i].Message = text.lines(p.Related[i].Message)
 			p.Related[i].Span = text.span(p.Related[i].Span)
 		}
 		to.Problems = append(to.Problems, p)
@@ -161,16 +172,44 @@ func isTestHook(o *source.Object) bool {
 func (r *renderer) gaps(c *source.Chart, src *chartSource, out *rendered) {
 	name := path.Join(src.root, "Chart.yaml")
 	to := r.readings[r.files[name]]
-	lost := func(file, what string) {
+	lost := func(file, what string, foreign bool) {
 		c.Missing = append(c.Missing, what)
-		to.Gaps = append(to.Gaps, source.Gap{File: file, Reason: "helm chart that was rendered without " + what, Foreign: !source.DecidesConnections(what)})
+		to.Gaps = append(to.Gaps, source.Gap{
+			File: file, Reason: "helm chart that was rendered without " + what, Foreign: foreign && !source.DecidesConnections(what),
+		})
 	}
 	for _, dependency := range out.missing {
-		lost(name, "dependency `"+diagnose.Printable(dependency)+"`, which is not under charts/")
+		lost(name, "dependency `"+diagnose.Printable(dependency)+"`, which is not under charts/", true)
 	}
+	r.lackDependencies(src, out.missing)
 	for _, rel := range src.escapes {
 		if isChartPart(rel) || strings.HasPrefix(rel, "charts/") || rel == "templates" {
-			lost(path.Join(src.root, rel), "`"+diagnose.Printable(rel)+"`, a link that leads out of it")
+			lost(path.Join(src.root, rel), "`"+diagnose.Printable(rel)+"`, a link that leads out of it", false)
 		}
 	}
+}
+
+// lackDependencies notes what `helm dependency build` would bring, once for a
+// chart.
+func (r *renderer) lackDependencies(src *chartSource, names []string) {
+	if len(names) == 0 {
+		return
+	}
+	chart := r.readings[r.files[path.Join(src.root, "Chart.yaml")]].File
+	at := yaml.Span{File: chart, Start: yaml.Pos{Line: 1, Col: 1}, End: yaml.Pos{Line: 1, Col: 2}}
+	for _, item := range yaml.FirstDocument(chart.Data).Get("dependencies").List() {
+		if name := item.Get("name"); name != nil && name.Text == names[0] {
+			at = chart.Span(name)
+		}
+	}
+	word, they := "dependency", "is"
+	if len(names) > 1 {
+		word, they = "dependencies", "are"
+	}
+	root := diagnose.Printable(src.root)
+	r.unbuilt = append(r.unbuilt, source.Unbuilt{
+		Cause: source.Refused, Span: at,
+		Message: "Helm chart `" + root + "` is rendered without " + word + " `" + diagnose.Printable(strings.Join(names, "`, `")) + "`, which " + they + " not under charts/",
+		Help:    "run `helm dependency build " + root + "`",
+	})
 }

@@ -51,6 +51,15 @@ func mergeValues(files []*yaml.File, sets []string) (map[string]any, error) {
 	return values, nil
 }
 
+// valuesOver merges values over those of a file.
+func valuesOver(values map[string]any, under *yaml.File) (map[string]any, error) {
+	below, err := mergeValues([]*yaml.File{under}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return chartloader.MergeMaps(below, values), nil
+}
+
 // ignoreRulesOf returns what .helmignore leaves out of a chart.
 func ignoreRulesOf(dir string) (func(rel string, info fs.FileInfo) bool, error) {
 	rules, err := ignore.ParseFile(filepath.Join(dir, ignore.HelmIgnore))
@@ -84,9 +93,9 @@ func unpack(data []byte, most int64) ([]chartFile, error) {
 
 // render renders a chart with Helm's own engine, without cluster, network or
 // schema (a schema may refer to others by URL).
-func (c *chartSource) render(values map[string]any, namespace string, b *budget) (*rendered, error) {
+func (c *chartSource) render(values map[string]any, namespace string, in cluster, b *budget) (*rendered, error) {
 	functions := chartFunctions(b)
-	out, err := c.renderWith(values, namespace, functions, func(f *chartFile) []byte { return []byte(f.woven) })
+	out, err := c.renderWith(values, namespace, in, functions, func(f *chartFile) []byte { return []byte(f.woven) })
 	if err == nil || out == nil {
 		return out, err
 	}
@@ -96,14 +105,14 @@ func (c *chartSource) render(values map[string]any, namespace string, b *budget)
 	// What failed at a finite cost fails again at the same place, and Helm's
 	// message then names the lines of the templates as they are written.
 	b.left = mostSteps
-	if _, plain := c.renderWith(values, namespace, functions, func(f *chartFile) []byte { return f.data }); plain != nil {
+	if _, plain := c.renderWith(values, namespace, in, functions, func(f *chartFile) []byte { return f.data }); plain != nil {
 		err = plain
 	}
 	return nil, err
 }
 
 // renderWith returns nil for a chart that cannot even be loaded.
-func (c *chartSource) renderWith(values map[string]any, namespace string, functions map[string]any, text func(*chartFile) []byte) (*rendered, error) {
+func (c *chartSource) renderWith(values map[string]any, namespace string, in cluster, functions map[string]any, text func(*chartFile) []byte) (*rendered, error) {
 	var files []*archive.BufferedFile
 	for i := range c.files {
 		f := &c.files[i]
@@ -125,7 +134,7 @@ func (c *chartSource) renderWith(values map[string]any, namespace string, functi
 	}
 	top, err := commonutil.ToRenderValuesWithSchemaValidation(ch, values, common.ReleaseOptions{
 		Name: source.ReleaseName, Namespace: namespace, Revision: 1, IsInstall: true,
-	}, capabilities(), true)
+	}, in.capabilities(), true)
 	if err != nil {
 		return nil, err
 	}
@@ -159,12 +168,12 @@ func missing(ch *chart.Chart) []string {
 // out, because charts that look for them would make objects that cannot be
 // applied. OpenShift, Cilium and Calico are left out, because charts make other
 // objects in their presence, not more.
-func capabilities() *common.Capabilities {
-	version, err := common.ParseKubeVersion("v1.37.0")
+func (c cluster) capabilities() *common.Capabilities {
+	version, err := common.ParseKubeVersion(c.version)
 	if err != nil {
 		return common.DefaultCapabilities
 	}
-	return &common.Capabilities{KubeVersion: *version, APIVersions: strings.Fields(`
+	return &common.Capabilities{KubeVersion: *version, APIVersions: append(strings.Fields(`
 		v1 apps/v1 batch/v1 autoscaling/v1 autoscaling/v2 networking.k8s.io/v1 policy/v1 rbac.authorization.k8s.io/v1
 		admissionregistration.k8s.io/v1 apiextensions.k8s.io/v1 apiregistration.k8s.io/v1 authentication.k8s.io/v1
 		authorization.k8s.io/v1 certificates.k8s.io/v1 coordination.k8s.io/v1 discovery.k8s.io/v1 events.k8s.io/v1
@@ -177,5 +186,13 @@ func capabilities() *common.Capabilities {
 		gateway.networking.k8s.io/v1/Gateway
 		monitoring.coreos.com/v1 monitoring.coreos.com/v1/ServiceMonitor monitoring.coreos.com/v1/PodMonitor
 		monitoring.coreos.com/v1/PrometheusRule
-		cert-manager.io/v1 cert-manager.io/v1/Certificate`)}
+		cert-manager.io/v1 cert-manager.io/v1/Certificate`), c.apis...)}
+}
+
+// checkVersion refuses what is no version of Kubernetes.
+func checkVersion(version string) error {
+	if _, err := common.ParseKubeVersion(version); err != nil {
+		return fmt.Errorf("--kube-version %s: %w", version, err)
+	}
+	return nil
 }

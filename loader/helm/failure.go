@@ -32,15 +32,15 @@ func (r *renderer) failure(src *chartSource, b *budget, err error) *source.Probl
 		}
 		return p
 	}
-	named := regexp.MustCompile(`([^\s()":]+/templates/[^\s()":]+):(\d+)(?::(\d+))?`).FindStringSubmatch(p.Message)
-	if named == nil {
+	found := regexp.MustCompile(named).FindStringSubmatch(p.Message)
+	if found == nil {
 		return p
 	}
-	_, rel, _ := strings.Cut(named[1], "/")
-	for i := range src.files {
-		if f := &src.files[i]; f.name == rel && f.file != nil {
-			line, _ := strconv.Atoi(named[2])
-			column, _ := strconv.Atoi(named[3]) // counted from 0
+	_, rel, _ := strings.Cut(found[1], "/")
+	for i := range src.all {
+		if f := &src.all[i]; f.name == rel && f.file != nil {
+			line, _ := strconv.Atoi(found[2])
+			column, _ := strconv.Atoi(found[3]) // counted from 0
 			at := yaml.Pos{Line: line, Col: column + 1}
 			p.Span = yaml.Span{File: f.file, Start: at, End: yaml.Pos{Line: at.Line, Col: at.Col + 1}}
 		}
@@ -48,8 +48,10 @@ func (r *renderer) failure(src *chartSource, b *budget, err error) *source.Probl
 	return p
 }
 
-// shortened cuts what Helm says of a text that it shows whole.
+// shortened cuts what Helm says of a text that it shows whole, and the rules that
+// some charts draw around their words.
 func shortened(text string) string {
+	text = strings.Join(strings.Fields(regexp.MustCompile(`[━═─=*#~_-]{8,}`).ReplaceAllString(text, " ")), " ")
 	const most = 600
 	if runes := []rune(text); len(runes) > most {
 		return string(runes[:most]) + "…"

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/aisec-lint/aisec-lint/loader/diagnose"
+	"github.com/aisec-lint/aisec-lint/loader/source"
 	"github.com/aisec-lint/aisec-lint/loader/walk"
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
@@ -31,6 +32,7 @@ type chartFile struct {
 	template bool
 	woven    string
 	file     *yaml.File
+	lent     string // of a chart elsewhere in the tree that this one depends on: its name there
 }
 
 // chartSource is a chart as it lies on the disk.
@@ -38,9 +40,12 @@ type chartSource struct {
 	root    string // the set's Root
 	dir     string // on the disk
 	files   []chartFile
-	left    int64    // bytes that it may still hold
-	escapes []string // links that lead out of it, and were not followed
+	all     []chartFile // before some were left out
+	left    int64       // bytes that it may still hold
+	escapes []string    // links that lead out of it, and were not followed
 	weaver  weaver
+	given   *source.Object  // a values file of its own that it is rendered with
+	lent    map[string]bool // names in the tree of files that belong to other charts
 }
 
 // rendered is what Helm made of a chart.

@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -28,13 +29,26 @@ type Options struct {
 	Values    []string // values files for every chart, later ones win
 	Set       []string // key=value, as for `helm --set`
 	Namespace string   // of the release; "" is unknown
-	Workers   int      // charts rendered at a time; 0 is GOMAXPROCS
+	// APIVersions are assumed of the cluster beside our own, KubeVersion instead
+	// of it, as by `helm template --api-versions` and `--kube-version`.
+	APIVersions []string
+	KubeVersion string
+	Workers     int // charts rendered at a time; 0 is GOMAXPROCS
 }
 
 // Result is what rendering gave beside what the readings hold now.
 type Result struct {
 	Charts map[string]*source.Chart // by directory
 	Apart  map[string]bool          // names of files that lie in a rendered chart's directory and are not part of it
+	// Unbuilt is what charts were rendered without, or why they were not.
+	Unbuilt []source.Unbuilt
+}
+
+// trial is a way to render a chart that stops.
+type trial struct {
+	values  *source.Object // a values file that it brings
+	without []string       // templates that are left out
+	stopped []error        // why, of each
 }
 
 // renderer renders the charts of a tree.
@@ -46,7 +60,10 @@ type renderer struct {
 	files    map[string]int // reading by the file's name
 	charts   map[string][]chartMember
 	values   map[string]any
-	given    []*source.Object // --helm-values, as objects
+	given    []*source.Object  // --helm-values, as objects
+	dirs     map[string]string // of charts, by their names, on the disk
+	cluster  cluster
+	unbuilt  []source.Unbuilt
 }
 
 // chartMember is a file of the tree that lies in a chart.
@@ -65,9 +82,8 @@ func Render(rd *source.Reader, opts Options, entries []walk.Entry, readings []*s
 	}
 	r := &renderer{
 		Reader: rd, opts: opts, readings: readings, files: map[string]int{}, charts: map[string][]chartMember{},
-		apart: map[string]bool{},
+		apart: map[string]bool{}, dirs: map[string]string{},
 	}
-	dirs := map[string]string{}
 	for i, e := range entries {
 		r.files[e.Name] = i
 		chart, rel := rd.Charts.Of(e)
@@ -76,29 +92,31 @@ func Render(rd *source.Reader, opts Options, entries []walk.Entry, readings []*s
 		}
 		r.charts[chart] = append(r.charts[chart], chartMember{i, rel})
 		if rel == "Chart.yaml" {
-			dirs[chart] = filepath.Dir(e.Open)
+			r.dirs[chart] = filepath.Dir(e.Open)
 		}
 	}
 	off := opts.Off || !embedded
 	if !off {
-		if err := r.readValues(); err != nil {
+		var err error
+		r.cluster, err = newCluster(opts)
+		if err := errors.Join(err, r.readValues()); err != nil {
 			return Result{}, err
 		}
 	}
-	out := make(map[string]*source.Chart, len(dirs))
+	out := make(map[string]*source.Chart, len(r.dirs))
 	var works []*chartWork
-	for _, root := range slices.Sorted(maps.Keys(dirs)) {
+	for _, root := range slices.Sorted(maps.Keys(r.dirs)) {
 		c := &source.Chart{ValuesFiles: r.valuesFiles(root)}
 		out[root] = c
 		if !off {
-			works = append(works, newChartWork(c, &chartSource{root: root, dir: dirs[root]}))
+			works = append(works, newChartWork(c, &chartSource{root: root, dir: r.dirs[root]}))
 		}
 	}
 	r.renderAll(works)
 	for _, w := range works {
 		r.finish(w)
 	}
-	return Result{Charts: out, Apart: r.apart}, nil
+	return Result{Charts: out, Apart: r.apart, Unbuilt: r.unbuilt}, nil
 }
 
 // chartWork is the rendering of one chart.
@@ -108,6 +126,8 @@ type chartWork struct {
 	budget *budget
 	out    *rendered
 	err    error
+	how    trial
+	first  error // why the chart does not render as it is; nil if it does
 }
 
 func newChartWork(c *source.Chart, src *chartSource) *chartWork {
@@ -129,7 +149,7 @@ func (r *renderer) renderAll(works []*chartWork) {
 	for range min(workers, len(works)) {
 		wg.Go(func() {
 			for i := next.Add(1) - 1; int(i) < len(works); i = next.Add(1) - 1 {
-				works[i].out, works[i].err = r.render(works[i].src, works[i].budget)
+				r.renderAnyhow(works[i])
 			}
 		})
 	}
@@ -146,7 +166,8 @@ func (r *renderer) finish(w *chartWork) {
 	}()
 	switch {
 	case w.err != nil:
-		c.Failure = r.failure(src, w.budget, w.err)
+		c.Failure = r.failure(src, w.budget, w.first)
+		r.notRendered(w)
 	case out.library:
 		c.Rendered = true
 		r.forget(src)
@@ -155,23 +176,27 @@ func (r *renderer) finish(w *chartWork) {
 		r.forget(src)
 		r.absorb(src, out)
 		r.gaps(c, src, out)
+		r.renderedInPart(w)
 		c.Switches = r.switches(src, out)
 	}
 }
 
+// bug is a panic.
+type bug struct{ text string }
+
+func (b *bug) Error() string { return b.text }
+
 func bugError(p any) error {
-	return fmt.Errorf("rendering failed: %v (please report this as a bug: %s)", p, source.FirstFrame(debug.Stack()))
+	return &bug{fmt.Sprintf("rendering failed: %v (please report this as a bug: %s)", p, source.FirstFrame(debug.Stack()))}
 }
 
-// render reads a chart and renders it; whatever goes wrong is an error.
-func (r *renderer) render(src *chartSource, b *budget) (out *rendered, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = bugError(p)
-		}
-	}()
+// open reads a chart and weaves its templates.
+func (r *renderer) open(src *chartSource, b *budget) error {
 	if err := src.read(); err != nil {
-		return nil, err
+		return err
+	}
+	if err := r.borrow(src, src.root, "", 0); err != nil {
+		return err
 	}
 	b.files = src.files
 	for i := range src.files {
@@ -183,12 +208,23 @@ func (r *renderer) render(src *chartSource, b *budget) (out *rendered, err error
 		f.file, only = r.templateFile(src, f)
 		f.woven = src.weaver.weave(string(f.data), f.file, only)
 		if src.weaver.err != nil {
-			return nil, fmt.Errorf("%s: %w", f.name, src.weaver.err)
+			return fmt.Errorf("%s: %w", f.name, src.weaver.err)
 		}
 	}
+	src.all = src.files
+	return nil
+}
+
+// render renders a chart that was read; whatever goes wrong is an error.
+func (r *renderer) render(src *chartSource, values map[string]any, b *budget) (out *rendered, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = bugError(p)
+		}
+	}()
 	namespace := r.opts.Namespace
 	if namespace == "" {
 		namespace = unknownNamespace
 	}
-	return src.render(r.values, namespace, b)
+	return src.render(values, namespace, r.cluster, b)
 }

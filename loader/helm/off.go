@@ -18,8 +18,12 @@ func mergeValues([]*yaml.File, []string) (map[string]any, error) { return nil, e
 
 func ignoreRulesOf(string) (func(string, fs.FileInfo) bool, error) { return nil, errNoHelm }
 
+func checkVersion(string) error { return errNoHelm }
+
+func valuesOver(map[string]any, *yaml.File) (map[string]any, error) { return nil, errNoHelm }
+
 func unpack([]byte, int64) ([]chartFile, error) { return nil, errNoHelm }
 
-func (c *chartSource) render(map[string]any, string, *budget) (*rendered, error) {
+func (c *chartSource) render(map[string]any, string, cluster, *budget) (*rendered, error) {
 	return nil, errNoHelm
 }

@@ -2,6 +2,7 @@ package helm
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,6 +85,19 @@ func (r *renderedText) span(s yaml.Span) yaml.Span {
 		end = m.file.WordEnd(start)
 	}
 	return yaml.Span{File: m.file, Start: start, End: end}
+}
+
+// lines writes a sentence that names lines of the text with those of the
+// template.
+func (r *renderedText) lines(sentence string) string {
+	return regexp.MustCompile(`\bline (\d+)`).ReplaceAllStringFunc(sentence, func(word string) string {
+		line, err := strconv.Atoi(strings.TrimPrefix(word, "line "))
+		if err != nil {
+			return word
+		}
+		at := yaml.Pos{Line: line, Col: 1}
+		return "line " + strconv.Itoa(r.span(yaml.Span{File: r.file, Start: at, End: at}).Start.Line)
+	})
 }
 
 // Place implements source.Placer.

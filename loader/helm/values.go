@@ -66,6 +66,9 @@ func (r *renderer) valuesOf(src *chartSource, template string) func([]string) []
 	}
 	return func(names []string) []valuePlace {
 		var out []valuePlace
+		if src.given != nil {
+			out = append(out, newValuePlace(src.given, charts, names))
+		}
 		for _, o := range slices.Backward(r.given) {
 			out = append(out, newValuePlace(o, charts, names))
 		}

@@ -15,13 +15,15 @@ func renderBoth(t *testing.T, dir, values string) (plain, woven map[string]strin
 	t.Helper()
 	s := &chartSource{root: ".", dir: dir}
 	b := newBudget(s)
-	r := &renderer{files: map[string]int{}}
+	r := &renderer{files: map[string]int{}, cluster: cluster{version: kubeVersion}}
 	given, err := mergeValues([]*yaml.File{{Name: "given", Data: []byte(values)}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.values = given
-	out, err := r.render(s, b)
+	if err := r.open(s, b); err != nil {
+		t.Fatal(err)
+	}
+	out, err := r.render(s, given, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +32,7 @@ func renderBoth(t *testing.T, dir, values string) (plain, woven map[string]strin
 		woven[name] = string(withoutMarks(name, text, &s.weaver).file.Data)
 	}
 	b.left = mostSteps
-	out, err = s.renderWith(given, unknownNamespace, chartFunctions(b), func(f *chartFile) []byte { return f.data })
+	out, err = s.renderWith(given, unknownNamespace, r.cluster, chartFunctions(b), func(f *chartFile) []byte { return f.data })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +15,6 @@ import (
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/kyaml/openapi"
 
-	"github.com/aisec-lint/aisec-lint/loader/diagnose"
 	"github.com/aisec-lint/aisec-lint/loader/source"
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
@@ -31,32 +29,99 @@ const buildTimeout = 5 * time.Minute
 // It is a channel and no mutex, because a build may never end.
 var building = make(chan struct{}, 1) //nolint:gochecknoglobals // it guards what the library keeps globally
 
-// buildAll builds every root.
+// buildAll builds every root, and what stands in for those that could not be
+// built as they are.
 func (kz *kustomizer) buildAll(ctx context.Context) []*built {
+	kz.fillIn()
 	var out []*built
 	for _, k := range kz.roots() {
-		b := &built{kustomization: k}
-		out = append(out, b)
-		switch {
-		case ctx.Err() != nil:
+		if ctx.Err() != nil {
 			return out
-		case k.component:
-			b.failed = source.UnincludedReason
-		case k.broken != nil:
-			b.failed = k.broken.String()
-		case k.empty && len(k.missing) > 0:
-			b.failed = k.missing[0].String()
-		default:
-			b.build(kz)
+		}
+		out = append(out, kz.buildRoot(k))
+	}
+	return append(out, kz.buildBases(ctx, out)...)
+}
+
+func (kz *kustomizer) buildRoot(k *kustomization) *built {
+	b := &built{kustomization: k}
+	switch {
+	case k.component:
+		b.failed = source.UnincludedReason
+	case k.broken != nil:
+		b.failed = k.broken.String()
+	case k.isHollow() && len(k.missing) > 0:
+		b.failed = k.missing[0].String()
+	default:
+		b.build(kz)
+	}
+	return b
+}
+
+// isHollow reports that nothing would come of a build: all that is there is
+// generators without their files.
+func (k *kustomization) isHollow() bool {
+	return !slices.ContainsFunc(k.entries, func(e entry) bool {
+		return e.field != "apiVersion" && e.field != "kind" && !slices.ContainsFunc(k.generators, func(g *generated) bool { return g.item == e.from && g.incomplete })
+	})
+}
+
+// buildBases builds the bases of what was not built, or of what lacks a patch
+// of which nobody knows what it is for: before the overlay changes them they
+// are what they say. Of what the overlay adds to them nothing is denied.
+func (kz *kustomizer) buildBases(ctx context.Context, roots []*built) []*built {
+	var out []*built
+	done := make(map[*kustomization]bool)
+	for _, b := range roots {
+		if b.failed == "" && !b.adrift {
+			for _, k := range b.closure() {
+				done[k] = true
+			}
 		}
 	}
+	for len(roots) > 0 && ctx.Err() == nil {
+		overlay := roots[0]
+		roots = roots[1:]
+		if overlay.failed == "" && !overlay.adrift {
+			continue
+		}
+		for _, k := range overlay.bases {
+			if done[k] || k.component || k.broken != nil {
+				continue
+			}
+			done[k] = true
+			b := kz.buildRoot(k)
+			b.withheldBy(overlay.kustomization)
+			out, roots = append(out, b), append(roots, b)
+		}
+	}
+	slices.SortFunc(out, func(a, b *built) int { return strings.Compare(a.dir, b.dir) })
 	return out
+}
+
+// withheldBy notes the kinds of objects that an overlay adds to a base.
+func (b *built) withheldBy(overlay *kustomization) {
+	own := b.closure()
+	for _, k := range overlay.closure() {
+		if slices.Contains(own, k) {
+			continue
+		}
+		for _, r := range k.resources {
+			for _, kind := range kindsOf(r) {
+				b.beyond = append(b.beyond, source.Gap{Kind: kind, File: k.file.Name, Reason: "part of `" + overlay.dir + "`, which was not built whole"})
+			}
+		}
+	}
 }
 
 func (b *built) build(kz *kustomizer) {
 	resources, err := kz.run(b.id)
 	if err != nil {
-		b.failed = "kustomize: " + cleanError(err, kz)
+		resources, err = kz.salvage(b.kustomization)
+	}
+	if err != nil {
+		b.refusal = cleanError(err, kz)
+		b.failed = "kustomize: " + b.refusal
 		return
 	}
 	for _, r := range resources.Resources() {
@@ -66,12 +131,27 @@ func (b *built) build(kz *kustomizer) {
 	}
 }
 
-// withholds reports whether a patch that is not there would change an object.
+// withholds reports whether an object is not what would be applied: one that is
+// generated from a file that is not there, or a policy that a patch would
+// change which is not there. A workload whose patch is missing has pods all the
+// same.
 func (b *built) withholds(o *source.Object) bool {
 	at, ok := o.Places.(*placing)
-	return ok && slices.ContainsFunc(b.closure(), func(k *kustomization) bool {
+	if !ok {
+		return false
+	}
+	if g := at.source.generator; g != nil && g.incomplete {
+		return true
+	}
+	return isWhole(o) && slices.ContainsFunc(b.closure(), func(k *kustomization) bool {
 		return slices.ContainsFunc(k.withheld, func(p *patch) bool { return p.isFor(at, o, nil) })
 	})
+}
+
+// isWhole reports an object that means nothing in part: all but those that make
+// pods.
+func isWhole(o *source.Object) bool {
+	return o.Root.Get("spec").Get("template") == nil && o.Kind != "Pod" && o.Kind != "CronJob"
 }
 
 // The errors of a build that is not waited for.
@@ -137,28 +217,4 @@ func silence() (restore func()) {
 		os.Stderr = stderr //nolint:forbidigo // as above
 		log.SetOutput(logged)
 	}
-}
-
-// pointer is how the library prints a value of its own, with an address that
-// differs from run to run ("merging from generator &{0xc0001 <nil>}: …").
-var pointer = regexp.MustCompile(` ?&\{0x[0-9a-f]+[^}]*\}`)
-
-// cleanError writes an error of the library with the names that files have in
-// the tree, and without what differs from run to run.
-func cleanError(err error, kz *kustomizer) string {
-	text := strings.ReplaceAll(err.Error(), `\"`, `"`)
-	for _, prefix := range []string{"for path '", "of path '"} { // of nested errors, the innermost
-		if i := strings.LastIndex(text, prefix); i >= 0 {
-			text = strings.Replace(text[i+len(prefix):], "'", "", 1)
-		}
-	}
-	text = pointer.ReplaceAllString(text, "")
-	for _, k := range slices.Backward(kz.order) { // /k12 before /k1
-		text = strings.ReplaceAll(text, k.id, k.dir)
-	}
-	const most = 200
-	if runes := []rune(text); len(runes) > most {
-		text = string(runes[:most]) + "…"
-	}
-	return diagnose.Printable(strings.Join(strings.Fields(text), " "))
 }

@@ -8,13 +8,21 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// generator takes in a generator of ConfigMaps or Secrets with its files. One
-// whose file is not there (an .env, most often, which nobody commits) is left
-// out.
+// generated is an item of configMapGenerator or secretGenerator. What it makes is
+// left out if one of its files is not there (an .env, most often, which nobody
+// commits); what refers to it is built all the same.
+type generated struct {
+	item       *yaml.Node
+	kind       string
+	incomplete bool
+}
+
+// generator takes in a generator of ConfigMaps or Secrets with its files.
 func (kz *kustomizer) generator(k *kustomization, item *yaml.Node, kind string) *yaml.Node {
 	if item.Kind != yaml.Map {
 		return item
 	}
+	g := &generated{item: item, kind: kind}
 	out := item
 	for _, field := range []string{"files", "envs", "env"} {
 		list := item.Get(field)
@@ -29,19 +37,23 @@ func (kz *kustomizer) generator(k *kustomization, item *yaml.Node, kind string) 
 		for _, ref := range refs {
 			file := kz.generatorFile(k, item, ref, field, kind)
 			if file == nil {
-				return nil
+				g.incomplete = true
+				continue
 			}
 			kept = append(kept, file)
 		}
-		if list.Kind != yaml.List {
+		switch {
+		case len(kept) == 0:
+			out = out.With(field, nil)
+		case list.Kind != yaml.List:
 			out = out.With(field, kept[0])
-			continue
+		default:
+			out = out.With(field, yaml.NewList(kept))
 		}
-		out = out.With(field, yaml.NewList(kept))
 	}
-	k.generators = append(k.generators, item)
+	k.generators = append(k.generators, g)
 	k.size.objects++
-	kz.sources = append(kz.sources, origin{generator: item, in: k})
+	kz.sources = append(kz.sources, origin{generator: g, in: k})
 	options := out.Get("options")
 	return out.With("options", options.With("annotations", kz.mark(options.Get("annotations"))))
 }
@@ -71,9 +83,9 @@ func (kz *kustomizer) generatorFile(k *kustomization, item, ref *yaml.Node, fiel
 		return nil
 	}
 	if field == "files" {
-		return yaml.NewText(key + "=" + kz.write(k, data))
+		return yaml.NewText(key + "=" + kz.write(k, name, data))
 	}
-	return yaml.NewText(kz.write(k, data))
+	return yaml.NewText(kz.write(k, name, data))
 }
 
 // plugin takes in the configuration of a generator or transformer, if it is one
@@ -87,13 +99,16 @@ func (kz *kustomizer) plugin(k *kustomization, item *yaml.Node) *yaml.Node {
 	var out []byte
 	for _, doc := range docs {
 		if !isHarmlessPlugin(doc) {
-			k.fail(item, "plugin "+doc.Get("kind").ScalarText(), name, "is not executed")
+			k.miss(item, "plugin "+doc.Get("kind").ScalarText(), name, lackPlugin, pluginKinds(doc)...)
 			return nil
 		}
 		out = append(yaml.AppendFlow(append(out, "---\n"...), doc), '\n')
 	}
+	if len(out) == 0 {
+		return nil
+	}
 	k.size.bytes += len(out)
-	return yaml.NewText(kz.write(k, out))
+	return yaml.NewText(kz.write(k, name, out))
 }
 
 // pluginDocs reads the configuration of plugins, inline or from a file.
@@ -101,15 +116,24 @@ func (kz *kustomizer) pluginDocs(k *kustomization, item *yaml.Node, text string)
 	if strings.Contains(text, "\n") {
 		docs, _, ok := inlineDocs(k.file, item)
 		if !ok {
-			k.fail(item, "plugin", "inline", lackBroken)
+			k.miss(item, "plugin", "inline", lackBroken)
 		}
 		return docs, "inline"
 	}
 	_, docs, lack := kz.yamlFile(k, text)
 	if lack != "" {
-		k.fail(item, "plugin", text, lack)
+		k.miss(item, "plugin", text, lack)
 	}
 	return docs, text
+}
+
+// pluginKinds are the kinds of objects that a plugin makes or changes, as far as
+// that is known: ksops decrypts Secrets (https://github.com/viaduct-ai/kustomize-sops).
+func pluginKinds(doc *yaml.Node) []string {
+	if doc.Get("kind").ScalarText() == "ksops" {
+		return []string{"Secret"}
+	}
+	return nil
 }
 
 func isHarmlessPlugin(doc *yaml.Node) bool {

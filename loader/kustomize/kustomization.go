@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aisec-lint/aisec-lint/loader/diagnose"
 	"github.com/aisec-lint/aisec-lint/loader/source"
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
@@ -23,50 +22,23 @@ type kustomization struct {
 	resources    []*source.Reading
 	patches      []*patch
 	replacements []replacement
-	withheld     []*patch     // that are not there; what they are for is left out
-	generators   []*yaml.Node // items of configMapGenerator and secretGenerator
+	withheld     []*patch          // that are not there; policies that they are for are left out
+	entries      []entry           // what the written kustomization holds, field by field
+	files        map[string]string // the names of the tree's files by those in memory
+	generators   []*generated
 	uses         map[string]bool
+	held         map[string]*source.Reading // resources by their names in memory
 	gaps         []source.Gap
 	// missing is what was left out because it is not there or must not be
 	// fetched; broken is the first thing without which nothing can be built.
-	missing []lack
+	missing []*lack
 	broken  *lack
 
 	included, reading bool
 	component, empty  bool
+	adrift            bool // a patch is missing of which nobody knows what it is for
 	size              buildSize
 	wrote             int // files, for their names
-}
-
-// lack is something that a kustomization refers to and that was not read.
-type lack struct {
-	at     yaml.Span
-	what   string // `remote resource`, `patch`, `helm chart`, …
-	name   string
-	reason string // lackMissing, …
-	kind   string // of the objects that are missing with it; "" for any
-}
-
-func (l *lack) String() string {
-	return fmt.Sprintf("%s `%s` (line %d) %s", l.what, diagnose.Printable(l.name), l.at.Start.Line, l.reason)
-}
-
-func (k *kustomization) lack(n *yaml.Node, what, name, reason string) *lack {
-	return &lack{at: k.file.Span(n), what: what, name: name, reason: reason}
-}
-
-// miss leaves something out that only adds objects.
-func (k *kustomization) miss(n *yaml.Node, what, name, reason, kind string) {
-	l := k.lack(n, what, name, reason)
-	l.kind = kind
-	k.missing = append(k.missing, *l)
-}
-
-// fail gives the build up: without that, what would be applied is not known.
-func (k *kustomization) fail(n *yaml.Node, what, name, reason string) {
-	if k.broken == nil {
-		k.broken = k.lack(n, what, name, reason)
-	}
 }
 
 // kustomizationAt reads the kustomization of a directory, nil if it has none.
@@ -82,7 +54,7 @@ func (kz *kustomizer) kustomizationAt(dir string) *kustomization {
 		r := kz.files.manifest(name)
 		k := &kustomization{
 			dir: dir, id: fmt.Sprintf("/k%d", len(kz.dirs)), file: r.File, root: r.Kustomization,
-			uses: map[string]bool{name: true}, reading: true,
+			uses: map[string]bool{name: true}, files: map[string]string{}, held: map[string]*source.Reading{}, reading: true,
 		}
 		kz.dirs[dir] = k
 		kz.order = append(kz.order, k)
@@ -107,21 +79,21 @@ func (kz *kustomizer) kustomizationAt(dir string) *kustomization {
 // the user's ever reaches the library, which would fetch or clone it.
 func (kz *kustomizer) read(k *kustomization) {
 	k.size.bytes = len(k.file.Data)
-	out := &yaml.Node{Kind: yaml.Map}
 	for _, patches := range []bool{false, true} { // a patch is looked at when its targets are known
 		for _, key := range distinctKeys(k.root) {
 			if isPatchField(key) != patches {
 				continue
 			}
-			if kept := kz.field(k, key, k.root.Get(key)); kept != nil {
-				out.Fields = append(out.Fields, yaml.Field{Key: yaml.NewText(key), Value: kept})
+			value := k.root.Get(key)
+			n := len(k.entries)
+			kept := kz.field(k, key, value)
+			if kept != nil && len(k.entries) == n {
+				k.entries = append(k.entries, entry{field: key, from: value, written: kept})
 			}
 		}
 	}
-	k.empty = !slices.ContainsFunc(out.Fields, func(f yaml.Field) bool {
-		return f.Key.Text != "apiVersion" && f.Key.Text != "kind"
-	})
-	kz.put(k.id+"/kustomization.yaml", yaml.AppendFlow(nil, out))
+	k.empty = !slices.ContainsFunc(k.entries, func(e entry) bool { return e.field != "apiVersion" && e.field != "kind" })
+	kz.writeEntries(k, k.entries)
 	k.weigh()
 }
 
@@ -144,32 +116,32 @@ func distinctKeys(n *yaml.Node) []string {
 func (kz *kustomizer) field(k *kustomization, key string, value *yaml.Node) *yaml.Node {
 	switch key {
 	case "resources", "bases":
-		return kz.each(k, value, kz.resource)
+		return kz.each(k, key, value, kz.resource)
 	case "components":
-		return kz.each(k, value, kz.component)
+		return kz.each(k, key, value, kz.component)
 	case "patches", "patchesJson6902":
-		return kz.each(k, value, kz.patchItem)
+		return kz.each(k, key, value, kz.patchItem)
 	case "patchesStrategicMerge":
-		return kz.each(k, value, kz.patchText)
+		return kz.each(k, key, value, kz.patchText)
 	case "replacements":
-		return kz.each(k, value, kz.replacement)
+		return kz.each(k, key, value, kz.replacement)
 	case "crds", "configurations":
-		return kz.each(k, value, kz.configuration)
+		return kz.each(k, key, value, kz.configuration)
 	case "openapi":
 		return kz.openAPI(k, value)
 	case "configMapGenerator":
-		return kz.each(k, value, func(k *kustomization, item *yaml.Node) *yaml.Node { return kz.generator(k, item, "ConfigMap") })
+		return kz.each(k, key, value, func(k *kustomization, item *yaml.Node) *yaml.Node { return kz.generator(k, item, "ConfigMap") })
 	case "secretGenerator":
-		return kz.each(k, value, func(k *kustomization, item *yaml.Node) *yaml.Node { return kz.generator(k, item, "Secret") })
-	case "generators":
-		return kz.each(k, value, kz.plugin)
-	case "transformers":
-		return kz.each(k, value, kz.plugin)
+		return kz.each(k, key, value, func(k *kustomization, item *yaml.Node) *yaml.Node { return kz.generator(k, item, "Secret") })
+	case "generators", "transformers":
+		return kz.each(k, key, value, kz.plugin)
+	case "images", "replicas", "vars":
+		return kz.each(k, key, value, func(_ *kustomization, item *yaml.Node) *yaml.Node { return item })
 	case "validators", "helmGlobals":
 		return nil // the first only refuse, the second are nothing without charts
 	case "helmCharts", "helmChartInflationGenerator":
 		for _, item := range value.List() {
-			k.miss(item, "helm chart", firstOf(item, "name", "chartName").ScalarText(), lackChart, "")
+			k.miss(item, "helm chart", firstOf(item, "name", "chartName").ScalarText(), lackChart)
 		}
 		return nil
 	}
@@ -186,7 +158,7 @@ func firstOf(n *yaml.Node, keys ...string) *yaml.Node {
 }
 
 // each replaces the items of a list, and leaves out those that became nil.
-func (kz *kustomizer) each(k *kustomization, list *yaml.Node, one func(*kustomization, *yaml.Node) *yaml.Node) *yaml.Node {
+func (kz *kustomizer) each(k *kustomization, field string, list *yaml.Node, one func(*kustomization, *yaml.Node) *yaml.Node) *yaml.Node {
 	if list.Kind != yaml.List {
 		return list // kustomize says what is wrong with it
 	}
@@ -194,6 +166,7 @@ func (kz *kustomizer) each(k *kustomization, list *yaml.Node, one func(*kustomiz
 	for _, item := range list.Items {
 		if kept := one(k, item); kept != nil {
 			items = append(items, kept)
+			k.entries = append(k.entries, entry{field: field, from: item, written: kept, item: true})
 		}
 	}
 	if len(items) == 0 {

@@ -26,22 +26,26 @@ type kustomizer struct {
 	order     []*kustomization
 	sources   []origin // by the number that the built objects are marked with
 	nesting   int
-	stuck     bool // a build did not end, and no other can begin
-	ownSchema bool // some kustomization brings a schema, which the library keeps
+	stuck     bool                    // a build did not end, and no other can begin
+	ownSchema bool                    // some kustomization brings a schema, which the library keeps
+	sound     map[*kustomization]bool // built without what the library refuses
+	current   *kustomization          // whose faults are looked for
 }
 
 // origin is where a built object comes from: a document or a generator.
 type origin struct {
 	in        *kustomization
 	object    *source.Object
-	generator *yaml.Node
+	generator *generated
 }
 
 // built is a root with what became of it.
 type built struct {
 	*kustomization
 	objects []*source.Object
-	failed  string // why it was not built; "" if it was
+	failed  string       // why it was not built; "" if it was
+	refusal string       // of the library
+	beyond  []source.Gap // what an overlay would add
 }
 
 // newKustomizer reads the kustomizations of the manifests and what they refer to.
@@ -49,6 +53,7 @@ func newKustomizer(ctx context.Context, rd *source.Reader, lookup *walk.Lookup, 
 	kz := &kustomizer{
 		files: newFiles(rd, lookup, readings), namespace: rd.Namespace,
 		memory: filesys.MakeFsInMemory(), dirs: make(map[string]*kustomization),
+		sound: make(map[*kustomization]bool),
 	}
 	for _, r := range manifests {
 		if ctx.Err() == nil {
@@ -87,7 +92,7 @@ func (kz *kustomizer) tracked(k *kustomization, r *source.Reading) []byte {
 	for _, o := range r.Objects {
 		kz.sources = append(kz.sources, origin{in: k, object: o})
 		meta := o.Root.Get("metadata")
-		root := o.Root.With("apiVersion", yaml.NewText(o.APIVersion)).With("kind", yaml.NewText(o.Kind)).
+		root := withoutNamedVolumes(o.Root).With("apiVersion", yaml.NewText(o.APIVersion)).With("kind", yaml.NewText(o.Kind)).
 			With("metadata", meta.With("annotations", kz.mark(meta.Get("annotations"))))
 		text = append(yaml.AppendFlow(append(text, "---\n"...), root), '\n')
 	}
@@ -95,10 +100,40 @@ func (kz *kustomizer) tracked(k *kustomization, r *source.Reading) []byte {
 	return text
 }
 
-// write puts a file beside the kustomization and returns its name.
-func (kz *kustomizer) write(k *kustomization, data []byte) string {
+// namedVolumes returns volumes that are words, as of a PodSecurityPolicy. The
+// library's image transformer takes those of any kind for a pod's and fails
+// (`spec/volumes[]/image/reference` in its imagetag/defaultimagetagfieldspecs).
+func namedVolumes(root *yaml.Node) *yaml.Node {
+	volumes := root.Get("spec").Get("volumes")
+	if slices.ContainsFunc(volumes.List(), func(n *yaml.Node) bool { return n.Kind < yaml.Map }) {
+		return volumes
+	}
+	return nil
+}
+
+func withoutNamedVolumes(root *yaml.Node) *yaml.Node {
+	if namedVolumes(root) == nil {
+		return root
+	}
+	return root.With("spec", root.Get("spec").With("volumes", nil))
+}
+
+// restoreVolumes gives a built object back what was kept from the library.
+func restoreVolumes(n, src *yaml.Node) {
+	volumes := namedVolumes(src)
+	for i := range n.Fields {
+		if f := &n.Fields[i]; volumes != nil && f.Key.Text == "spec" {
+			f.Value = f.Value.With("volumes", volumes)
+		}
+	}
+}
+
+// write puts a file beside the kustomization and returns its name there. ref is
+// what the kustomization calls it.
+func (kz *kustomizer) write(k *kustomization, ref string, data []byte) string {
 	name := "f" + strconv.Itoa(k.wrote) + ".yaml"
 	k.wrote++
+	k.files[name] = ref
 	kz.put(k.id+"/"+name, data)
 	return name
 }

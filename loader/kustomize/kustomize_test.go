@@ -257,7 +257,7 @@ kustomize a
   gap "Service" patch 'lost.yaml' (line 5) is not in the tree
 skip a/kustomization.yaml:1 kustomization
 `},
-		"what cannot be built is read as it stands": {`
+		"what the library refuses is left out": {`
 -- a/kustomization.yaml --
 resources: [pod.yaml]
 patches: [{path: gone.yaml}]
@@ -275,10 +275,10 @@ patches: [{target: {kind: Pod}, patch: '[{op: replace, path: /spec/x/y, value: 1
 `, `
 kustomize a
   a/pod.yaml:1 Pod /p
-  gap "" kustomization that was not built: patch 'gone.yaml' (line 2) is not in the tree
+  gap "Pod" patch 'gone.yaml' (line 2) is not in the tree
 kustomize b
   b/pod.yaml:1 Pod /p
-  gap "" kustomization that was not built: kustomize: replace operation does not apply: doc is missing path: /spec/x/y: missing value
+  gap "Pod" patch 'inline' (line 2) cannot be built: kustomize: replace operation does not apply: doc is missing path: /spec/x/y: missing value
 kustomize c
   c/pod.yaml:1 Pod /p
   gap "" kustomization that was not built: component that no kustomization of the tree includes

@@ -21,11 +21,12 @@ func (kz *kustomizer) object(root *kustomization, n *yaml.Node) *source.Object {
 	o.Places = at
 	unmark(meta)
 	if src := at.source.object; src != nil {
+		restoreVolumes(n, src.Root)
 		restyle(n, src.Root)
 		o.File, o.Path, o.Duplicates = src.File, src.Path, src.Duplicates
 		n.Pos = src.Root.Pos
 	} else if g := at.source.generator; g != nil {
-		o.File, n.Pos = at.source.in.file, g.Pos
+		o.File, n.Pos = at.source.in.file, g.item.Pos
 	}
 	switch {
 	case source.ClusterScoped(o.Kind):

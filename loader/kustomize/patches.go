@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/aisec-lint/aisec-lint/loader/source"
-	"github.com/aisec-lint/aisec-lint/loader/walk"
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
@@ -15,6 +14,7 @@ import (
 // patchesJson6902.
 type patch struct {
 	in     *kustomization
+	item   *yaml.Node // the entry
 	entry  *yaml.Node // where the kustomization names or holds it
 	file   *yaml.File
 	docs   []*yaml.Node
@@ -24,7 +24,7 @@ type patch struct {
 
 // patchItem takes in a patch with a path or a text, and perhaps a target.
 func (kz *kustomizer) patchItem(k *kustomization, item *yaml.Node) *yaml.Node {
-	p := &patch{in: k, entry: item, target: item.Get("target")}
+	p := &patch{in: k, item: item, entry: item, target: item.Get("target")}
 	switch {
 	case item.Kind == yaml.String: // as old versions had it
 		return kz.patchText(k, item)
@@ -43,7 +43,7 @@ func (kz *kustomizer) patchText(k *kustomization, item *yaml.Node) *yaml.Node {
 	if !ok {
 		return item
 	}
-	p := &patch{in: k, entry: item}
+	p := &patch{in: k, item: item, entry: item}
 	if strings.Contains(text, "\n") || strings.Contains(text, ": ") {
 		return kz.patchInline(k, p, item).Get("path")
 	}
@@ -54,13 +54,14 @@ func (kz *kustomizer) patchFile(k *kustomization, p *patch, item, ref *yaml.Node
 	file, docs, lack := kz.yamlFile(k, ref.ScalarText())
 	kind := p.target.Get("kind").ScalarText()
 	switch {
-	case lack != "" && lack != walk.Outside && lack != walk.Foreign && kind != "" && p.target.Get("name").ScalarText() != "":
-		// What it would change is known, and nothing is claimed of that.
+	case lack != "" && kind != "":
 		k.miss(ref, "patch", ref.ScalarText(), lack, kind)
 		k.withheld = append(k.withheld, p)
 		return nil
 	case lack != "":
-		k.fail(ref, "patch", ref.ScalarText(), lack)
+		// A patch changes what is there, and adds no object.
+		k.miss(ref, "patch", ref.ScalarText(), lack).kinds = k.kinds()
+		k.adrift = true
 		return nil
 	}
 	p.file, p.docs, p.exact = file, docs, true
@@ -71,7 +72,8 @@ func (kz *kustomizer) patchInline(k *kustomization, p *patch, item *yaml.Node) *
 	p.file = k.file
 	var ok bool
 	if p.docs, p.exact, ok = inlineDocs(k.file, p.entry); !ok {
-		k.fail(p.entry, "patch", "inline", lackBroken)
+		k.miss(p.entry, "patch", "inline", lackBroken).kinds = k.kinds()
+		k.adrift = true
 		return nil
 	}
 	return kz.addPatch(k, p, item)
@@ -80,7 +82,7 @@ func (kz *kustomizer) patchInline(k *kustomization, p *patch, item *yaml.Node) *
 // addPatch writes the patch to a file of its own.
 func (kz *kustomizer) addPatch(k *kustomization, p *patch, item *yaml.Node) *yaml.Node {
 	if p.target == nil && !k.component && k.incomplete() && !p.meets(k) {
-		k.miss(p.entry, "patch", patchName(p), lackTarget, "")
+		k.miss(p.entry, "patch", patchName(p), lackTarget, docKinds(p.docs)...)
 		return nil
 	}
 	k.patches = append(k.patches, p)
@@ -93,11 +95,18 @@ func (kz *kustomizer) addPatch(k *kustomization, p *patch, item *yaml.Node) *yam
 	if item.Get("path") == nil && item.Get("patch") == nil {
 		item = nil
 	}
-	return item.With("patch", nil).With("path", yaml.NewText(kz.write(k, text)))
+	return item.With("patch", nil).With("path", yaml.NewText(kz.write(k, patchName(p), text)))
 }
 
-// lackTarget: what a patch is for comes with something else that was not read.
-const lackTarget = "is for an object that was not read"
+func docKinds(docs []*yaml.Node) []string {
+	var out []string
+	for _, doc := range docs {
+		if kind := doc.Get("kind").ScalarText(); kind != "" && !slices.Contains(out, kind) {
+			out = append(out, kind)
+		}
+	}
+	return out
+}
 
 func patchName(p *patch) string {
 	if p.file != p.in.file {
@@ -113,7 +122,7 @@ func (p *patch) meets(k *kustomization) bool {
 		kind, name := doc.Get("kind").ScalarText(), doc.Get("metadata").Get("name").ScalarText()
 		return slices.ContainsFunc(k.closure(), func(k *kustomization) bool {
 			for _, g := range k.generators {
-				if strings.Contains(name, g.Get("name").ScalarText()) {
+				if strings.Contains(name, g.item.Get("name").ScalarText()) {
 					return true
 				}
 			}
@@ -196,7 +205,7 @@ func (kz *kustomizer) yamlFile(k *kustomization, ref string) (*yaml.File, []*yam
 func (kz *kustomizer) writeYAML(k *kustomization, ref, what *yaml.Node, kind string) *yaml.Node {
 	_, docs, lack := kz.yamlFile(k, ref.ScalarText())
 	if lack != "" {
-		k.fail(what, kind, ref.ScalarText(), lack)
+		k.miss(what, kind, ref.ScalarText(), lack)
 		return nil
 	}
 	var text []byte
@@ -204,7 +213,7 @@ func (kz *kustomizer) writeYAML(k *kustomization, ref, what *yaml.Node, kind str
 		text = append(yaml.AppendFlow(append(text, "---\n"...), doc), '\n')
 	}
 	k.size.bytes += len(text)
-	return yaml.NewText(kz.write(k, text))
+	return yaml.NewText(kz.write(k, ref.ScalarText(), text))
 }
 
 func (kz *kustomizer) configuration(k *kustomization, item *yaml.Node) *yaml.Node {

@@ -78,7 +78,7 @@ func (p *placing) nearest(o *source.Object, path yaml.Path, key bool) yaml.Span 
 		return spanIn(src, found, key && len(found) == len(path))
 	}
 	if g := p.source.generator; g != nil {
-		in := &source.Object{File: p.source.in.file, Root: g}
+		in := &source.Object{File: p.source.in.file, Root: g.item}
 		return spanIn(in, yaml.Path{"name"}, false)
 	}
 	return p.root.file.Span(p.root.root)

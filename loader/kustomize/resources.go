@@ -17,15 +17,12 @@ func (kz *kustomizer) resource(k *kustomization, item *yaml.Node) *yaml.Node {
 	}
 	name, isDir, lack := kz.locate(k, ref)
 	switch {
-	case lack == walk.Outside, lack == walk.Foreign:
-		k.fail(item, "resource", ref, lack)
-		return nil
 	case lack != "":
 		what := "resource"
 		if lack == lackRemote {
 			what = "remote resource"
 		}
-		k.miss(item, what, ref, lack, "")
+		k.miss(item, what, ref, lack)
 		return nil
 	case isDir:
 		return kz.base(k, item, name, false)
@@ -33,14 +30,16 @@ func (kz *kustomizer) resource(k *kustomization, item *yaml.Node) *yaml.Node {
 	k.uses[name] = true
 	r := kz.files.manifest(name)
 	if r.Unread {
-		k.miss(item, "resource", ref, "cannot be read", "")
+		k.miss(item, "resource", ref, "cannot be read")
 	}
 	k.gaps = append(k.gaps, r.Gaps...)
 	if len(r.Objects) == 0 {
 		return nil
 	}
 	k.resources = append(k.resources, r)
-	return yaml.NewText(kz.write(k, kz.tracked(k, r)))
+	written := kz.write(k, ref, kz.tracked(k, r))
+	k.held[written] = r
+	return yaml.NewText(written)
 }
 
 // incomplete reports whether objects may be missing that patches are for.
@@ -48,8 +47,7 @@ func (k *kustomization) incomplete() bool {
 	return slices.ContainsFunc(k.closure(), func(k *kustomization) bool { return len(k.missing) > 0 })
 }
 
-// component takes in a directory that changes what is there: without it
-// nothing is known.
+// component takes in a directory that adds to what is there and changes it.
 func (kz *kustomizer) component(k *kustomization, item *yaml.Node) *yaml.Node {
 	ref, ok := item.Str()
 	if !ok {
@@ -60,7 +58,7 @@ func (kz *kustomizer) component(k *kustomization, item *yaml.Node) *yaml.Node {
 		lack = "is no directory"
 	}
 	if lack != "" {
-		k.fail(item, "component", ref, lack)
+		k.miss(item, "component", ref, lack)
 		return nil
 	}
 	return kz.base(k, item, name, true)
@@ -70,22 +68,30 @@ func (kz *kustomizer) base(k *kustomization, item *yaml.Node, dir string, compon
 	b := kz.kustomizationAt(dir)
 	switch {
 	case b == nil && component:
-		k.fail(item, "component", item.ScalarText(), "has no kustomization file")
+		k.miss(item, "component", item.ScalarText(), "has no kustomization file")
 		return nil
 	case b == nil:
-		k.miss(item, "base", item.ScalarText(), "has no kustomization file", "")
+		k.miss(item, "base", item.ScalarText(), "has no kustomization file")
 		return nil
 	case b.reading || dir == k.dir || walk.Below(k.dir, dir):
-		k.fail(item, "base", item.ScalarText(), "includes this kustomization")
+		k.miss(item, "base", item.ScalarText(), "includes this kustomization")
 		return nil
 	case kz.nesting > mostNesting:
 		k.fail(item, "base", item.ScalarText(), "is nested too deep")
 		return nil
 	}
 	b.included = true
+	if b.broken != nil && b.broken.reason != lackBroken {
+		// What is too large for one is too large for who includes it.
+		if k.broken == nil {
+			k.broken = b.broken
+		}
+		return nil
+	}
 	k.bases = append(k.bases, b)
-	if b.broken != nil && k.broken == nil {
-		k.broken = b.broken
+	if b.broken != nil {
+		k.miss(item, "base", item.ScalarText(), "has a kustomization file that cannot be parsed").follows = true
+		return nil
 	}
 	if b.empty && b.incomplete() {
 		return nil // the library would refuse it for that
@@ -99,7 +105,7 @@ func (kz *kustomizer) locate(k *kustomization, ref string) (name string, isDir b
 		return "", false, lackRemote
 	}
 	if ref == "" || path.IsAbs(ref) || strings.ContainsAny(ref, "\n\x00") {
-		return ref, false, walk.Outside
+		return ref, false, walk.Foreign
 	}
 	name = path.Join(k.dir, ref)
 	isDir, reason = kz.files.Find(name, k.dir)
@@ -108,11 +114,6 @@ func (kz *kustomizer) locate(k *kustomization, ref string) (name string, isDir b
 	}
 	return name, isDir, reason
 }
-
-const (
-	lackRemote = "is not fetched"
-	lackChart  = "is not inflated"
-)
 
 // hasScheme recognises what kustomize fetches before it looks for a file.
 func hasScheme(ref string) bool {

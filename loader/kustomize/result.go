@@ -2,11 +2,13 @@ package kustomize
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/aisec-lint/aisec-lint/loader/diagnose"
 	"github.com/aisec-lint/aisec-lint/loader/source"
 	"github.com/aisec-lint/aisec-lint/loader/walk"
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
@@ -18,6 +20,8 @@ type Result struct {
 	// Used are the files that some kustomization reads as anything but a
 	// resource: patches, configurations, what generators put into ConfigMaps.
 	Used map[string]bool
+	// Unbuilt is what the builds lacked, whatever root includes it.
+	Unbuilt []source.Unbuilt
 }
 
 // Root is a kustomization that no other includes.
@@ -51,6 +55,12 @@ func Build(ctx context.Context, rd *source.Reader, lookup *walk.Lookup, manifest
 	out := Result{Used: make(map[string]bool)}
 	for _, b := range kz.buildAll(ctx) {
 		out.Roots = append(out.Roots, b.result())
+		if b.refusal != "" {
+			out.Unbuilt = append(out.Unbuilt, b.unbuilt(b.file.Span(b.root), "kustomize: "+b.refusal))
+		}
+	}
+	for _, k := range kz.order {
+		out.Unbuilt = append(out.Unbuilt, k.unbuilts()...)
 	}
 	for _, k := range kz.order {
 		for name := range k.uses {
@@ -69,6 +79,9 @@ func Build(ctx context.Context, rd *source.Reader, lookup *walk.Lookup, manifest
 
 func (b *built) result() Root {
 	out := Root{Dir: b.dir, Failed: b.failed, Lists: !b.component && b.root != nil && b.root.Kind == yaml.Map}
+	if b.failed == "" {
+		out.Objects, out.Gaps = b.objects, slices.Clone(b.beyond)
+	}
 	for _, k := range b.closure() {
 		out.Files = append(out.Files, slices.Sorted(maps.Keys(k.uses))...)
 		if b.failed != "" {
@@ -80,12 +93,9 @@ func (b *built) result() Root {
 			out.Bases = append(out.Bases, k.base())
 		}
 		out.Gaps = append(out.Gaps, k.gaps...)
-		for i := range k.missing {
-			out.Gaps = append(out.Gaps, k.missing[i].gap())
+		for _, l := range k.missing {
+			out.Gaps = append(out.Gaps, l.gaps()...)
 		}
-	}
-	if b.failed == "" {
-		out.Objects = b.objects
 	}
 	return out
 }
@@ -110,14 +120,77 @@ func (k *kustomization) comments() []string {
 	return out
 }
 
-// gap is what a lack leaves open. What is fetched from elsewhere is somebody
-// else's software, unless its name tells that it is about connections.
-func (l *lack) gap() source.Gap {
-	g := source.Gap{Kind: l.kind, File: l.at.File.Name, Reason: l.String()}
-	if g.Kind == "" {
-		g.Kind = source.MissingKind(path.Join(path.Dir(g.File), l.name))
+// unbuilts are what a kustomization was built without, or why it was not. What
+// is missing for one reason is one, however much it is.
+func (k *kustomization) unbuilts() []source.Unbuilt {
+	var out []source.Unbuilt
+	if l := k.broken; l != nil && l.in == k && k.root != nil && k.root.Kind == yaml.Map {
+		out = append(out, k.unbuilt(l.at, l.what+" `"+diagnose.Printable(l.name)+"` "+l.reason))
 	}
-	remote := (l.reason == lackRemote || l.reason == lackChart) && !source.DecidesConnections(l.name)
-	g.Foreign = g.Kind == "" && (remote || l.reason == lackTarget)
-	return g
+	type why struct {
+		what, reason string
+		cause        source.Cause
+	}
+	var order []why
+	alike := make(map[why][]*lack)
+	for _, l := range k.missing {
+		w := why{l.what, l.reason, l.cause}
+		switch {
+		case l.follows:
+			w.cause = source.Follows
+		case l.cause == source.Refused:
+			w = why{cause: l.cause}
+		}
+		if alike[w] == nil {
+			order = append(order, w)
+		}
+		alike[w] = append(alike[w], l)
+	}
+	for _, w := range order {
+		out = append(out, k.without(alike[w], w.cause))
+	}
+	return out
+}
+
+// without writes in one sentence what was left out for one reason.
+func (k *kustomization) without(lacks []*lack, cause source.Cause) source.Unbuilt {
+	const most = 8
+	first := lacks[0]
+	var names []string
+	for _, l := range lacks {
+		name := "`" + diagnose.Printable(l.name) + "`"
+		if l.what != first.what {
+			name = l.what + " " + name
+		}
+		if !slices.Contains(names, name) { // a patch may be for several
+			names = append(names, name)
+		}
+	}
+	more := len(names) - most
+	if more > 0 {
+		names = append(names[:most], fmt.Sprintf("%d more", more))
+	}
+	text := first.what + " " + names[0]
+	if n := len(names) - 1; n > 0 {
+		text = first.what + " " + strings.Join(names[:n], ", ") + " and " + names[n]
+	}
+	return source.Unbuilt{
+		Cause: cause, Whole: k.empty, Span: first.at, Help: helpFor(cause, k.dir),
+		Message: fmt.Sprintf("`%s` is built without %s, which %s", diagnose.Printable(k.dir), text, first.saidOf(len(names))),
+	}
+}
+
+func (k *kustomization) unbuilt(at yaml.Span, why string) source.Unbuilt {
+	return source.Unbuilt{
+		Cause: source.Broken, Whole: true, Span: at, Help: helpFor(source.Broken, k.dir),
+		Message: "`" + diagnose.Printable(k.dir) + "` is not built: " + why,
+	}
+}
+
+func helpFor(cause source.Cause, dir string) string {
+	dir = diagnose.Printable(dir)
+	if cause == source.Broken {
+		return "repair it until `kustomize build " + dir + "` succeeds"
+	}
+	return "pipe `kustomize build " + dir + "` into `aisec-lint -` where everything is at hand"
 }

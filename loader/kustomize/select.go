@@ -16,7 +16,7 @@ func (p *patch) isFor(at *placing, o *source.Object, doc *yaml.Node) bool {
 		return at.selected(o, p.target.Get("kind"), p.target.Get("name"), p.target.Get("namespace"))
 	}
 	kinds, names, _ := at.identities(o)
-	return doc.Kind == yaml.Map && slices.Contains(kinds, doc.Get("kind").ScalarText()) &&
+	return doc != nil && doc.Kind == yaml.Map && slices.Contains(kinds, doc.Get("kind").ScalarText()) &&
 		slices.ContainsFunc(names, func(name string) bool {
 			return strings.Contains(name, doc.Get("metadata").Get("name").ScalarText())
 		})

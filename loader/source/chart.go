@@ -13,7 +13,8 @@ type Chart struct {
 	Rendered    bool
 	Failure     *Problem // Helm's own message, and where it points
 	Missing     []string // what it was rendered without: "dependency `x`, which is not under charts/"
-	ValuesFiles []string // values files beside values.yaml and those of ci/, sorted; not used
+	Values      string   // the values file that it was rendered with, because it stops without; "" for its own alone
+	ValuesFiles []string // values files beside values.yaml and those of ci/, sorted; not used but for Values
 	Switches    []Switch // by file and line
 }
 

@@ -2,6 +2,7 @@ package source
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/aisec-lint/aisec-lint/loader/diagnose"
@@ -15,6 +16,7 @@ type Reading struct {
 	Problems  []Problem
 	Skips     []Skip
 	Gaps      []Gap
+	Unbuilt   []Unbuilt
 	Documents int
 
 	Kustomization *yaml.Node // of a kustomization file that parses
@@ -85,14 +87,24 @@ func (r *Reading) unparsed(p yaml.Piece, f *diagnose.Fault) {
 	}
 	kinds := f.Kinds
 	if kinds == nil {
-		kinds = diagnose.SniffKinds(p.Data, p.At)
+		kinds = r.sniffKinds(p)
 	}
 	r.fail(f, kinds)
 }
 
 func (r *Reading) template(p yaml.Piece) {
 	r.Skip(SkipTemplate, p.ContentLine())
-	r.gap(diagnose.SniffKinds(p.Data, p.At), "template that was not rendered")
+	r.gap(r.sniffKinds(p), "template that was not rendered")
+}
+
+// sniffKinds returns what a document that was not read may hold. Values of a
+// chart hold no object unless a line says so.
+func (r *Reading) sniffKinds(p yaml.Piece) []string {
+	kinds := diagnose.SniffKinds(p.Data, p.At)
+	if IsValuesFile(path.Base(r.File.Name)) {
+		kinds = slices.DeleteFunc(kinds, func(kind string) bool { return kind == "" })
+	}
+	return kinds
 }
 
 // complexKey handles a mapping whose key is a collection: an unquoted

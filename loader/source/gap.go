@@ -27,16 +27,19 @@ func DecidesConnections(name string) bool {
 	return false
 }
 
-// MissingKind guesses from the name of a file that is not there what it holds.
-// Files with secrets are git-ignored more often than any other, and hold no
-// policy.
+// MissingKind guesses from the name of a file that is not there what kind of
+// object it holds, "" for any. Files with secrets are kept out of repositories
+// more often than any other, and hold no policy.
 func MissingKind(name string) string {
 	base := strings.ToLower(path.Base(name))
+	if DecidesConnections(base) {
+		return ""
+	}
 	for _, guess := range []struct {
 		kind  string
 		words []string
 	}{
-		{"Secret", []string{"secret", ".env", "credential", "password", "token", "htpasswd"}},
+		{"Secret", []string{"secret", ".env", "credential", "password", "token", "htpasswd", ".pem", ".key", ".crt"}},
 		{"ConfigMap", []string{"configmap", "config-map", "values", ".properties", ".conf", ".json"}},
 		{"PersistentVolumeClaim", []string{"pvc", "volumeclaim"}},
 		{"ServiceAccount", []string{"serviceaccount", "service-account", "service_account"}},

@@ -63,6 +63,16 @@ func (rd *Reader) Read(e walk.Entry) (r *Reading) {
 			}, []string{""})
 		}
 	}()
+	if e.Away {
+		r.Unread = true
+		r.gap([]string{MissingKind(e.Name)}, "link that leads out of what is audited")
+		r.Unbuilt = []Unbuilt{{
+			Cause: Input, Whole: true, Span: yaml.Span{File: r.File, Start: yaml.Pos{Line: 1, Col: 1}, End: yaml.Pos{Line: 1, Col: 1}},
+			Message: "`" + diagnose.Printable(e.Name) + "` is a link that leads out of what is audited, and is not read",
+			Help:    "audit the directory that it leads to with it",
+		}}
+		return r
+	}
 	raw, err := rd.Content(e)
 	if err != nil {
 		r.Unread = true

@@ -14,6 +14,9 @@ type Tree struct {
 	Skipped  []Skip
 	// Documents counts the documents that were looked at, Kubernetes or not.
 	Documents int
+	// Unbuilt is what kustomizations and charts were built without, or why they
+	// were not built at all; by place, each once.
+	Unbuilt []Unbuilt
 
 	Environments []*Environment // at least one
 	Scopes       []*Scope       // what is audited together, at least one
@@ -49,15 +52,17 @@ type Set struct {
 }
 
 // Gap is something that belongs to a set and was not read, so that claims of
-// absence about its kind do not hold. Kind "" means it may hold any kind.
+// absence about its kind do not hold. Kind "" means it may hold any kind; what
+// may hold several has a Gap for each.
 type Gap struct {
 	Kind   string
 	File   string
 	Reason string // a sentence part: "helm chart that was not rendered"
 	// Namespaces are those that it can concern; nil is any.
 	Namespaces []string
-	// Foreign: it is somebody else's software, which brings pods of its own and
-	// policies for those.
+	// Foreign: it is somebody else's software, such as a remote base or the chart
+	// of a database. It may bring objects of any kind; its policies are for the
+	// pods that it brings.
 	Foreign bool
 }
 

@@ -49,16 +49,18 @@ func (l *Lookup) abs(name string) string {
 // Why a file cannot be had, each the end of a sentence that names it.
 const (
 	Missing  = "is not in the tree"
-	ignored  = "is git-ignored"
-	excluded = "is excluded"
-	Outside  = "lies outside of the kustomization's directory"
+	Ignored  = "is git-ignored"
+	Excluded = "is excluded"
 	Foreign  = "lies outside of the repository and of what is audited"
 )
 
-// Find tells a file from a directory, or says why neither can be had. within is
-// the directory that a file must lie in, as kustomize demands; a directory must
-// lie in the repository, or below the working directory or a given path.
-func (l *Lookup) Find(name, within string) (isDir bool, lack string) {
+// Find tells a file from a directory, or says why neither can be had. from is the
+// directory of what refers to it. Both must lie in the repository or below a
+// given path, a directory at least below the working directory; kustomize wants
+// files in the directory that refers to them unless it is told otherwise, and
+// who keeps them elsewhere does tell it
+// (https://kubectl.docs.kubernetes.io/references/kustomize/glossary/, --load-restrictor).
+func (l *Lookup) Find(name, from string) (isDir bool, lack string) {
 	abs := l.abs(name)
 	info, err := os.Stat(abs)
 	if err != nil {
@@ -69,14 +71,13 @@ func (l *Lookup) Find(name, within string) (isDir bool, lack string) {
 		return false, Missing
 	}
 	if info.IsDir() {
-		if !l.mayEnter(target, within) {
+		if !l.mayRead(target, from, l.walker.cwd) {
 			return true, Foreign
 		}
 		return true, l.kept(name, true)
 	}
-	home, err := filepath.EvalSymlinks(l.abs(within))
-	if err != nil || !info.Mode().IsRegular() || !Below(target, home) {
-		return false, Outside
+	if !info.Mode().IsRegular() || !l.mayRead(target, from, l.abs(from)) {
+		return false, Foreign
 	}
 	if l.walked[name] {
 		return false, ""
@@ -84,9 +85,10 @@ func (l *Lookup) Find(name, within string) (isDir bool, lack string) {
 	return false, l.kept(name, false)
 }
 
-// mayEnter reports whether a directory belongs to what is audited.
-func (l *Lookup) mayEnter(target, from string) bool {
-	homes := append([]string{l.walker.cwd, repositoryOf(l.abs(from))}, l.given...)
+// mayRead reports whether a file or directory belongs to what is audited, or
+// lies in one more directory.
+func (l *Lookup) mayRead(target, from, also string) bool {
+	homes := append([]string{also, repositoryOf(l.abs(from))}, l.given...)
 	for _, home := range homes {
 		if home == "" {
 			continue
@@ -112,10 +114,10 @@ func repositoryOf(dir string) string {
 func (l *Lookup) kept(name string, isDir bool) string {
 	abs := l.abs(name)
 	if l.excludes(abs) {
-		return excluded
+		return Excluded
 	}
 	if l.walker.useGit && l.rulesOf(filepath.Dir(abs)).ignored(abs, isDir) {
-		return ignored
+		return Ignored
 	}
 	parent := filepath.Dir(abs)
 	if parent == abs || isRepository(abs) || slices.Contains(l.given, abs) {

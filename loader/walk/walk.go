@@ -22,6 +22,7 @@ const Stdin = "<stdin>"
 type Entry struct {
 	Open string // what to open
 	Name string // what to call it
+	Away bool   // it is a link that leads out of what is audited, or nowhere: it is not to be opened
 }
 
 // Options say which files are wanted.
@@ -125,7 +126,7 @@ func (w *walker) explicit(given, abs string) error {
 	if err != nil {
 		target = abs // a pipe such as /dev/fd/63
 	}
-	w.add(Entry{given, name}, target)
+	w.add(Entry{Open: given, Name: name}, target)
 	return nil
 }
 
@@ -206,24 +207,26 @@ func (t *descent) entry(ctx context.Context, rel string, e fs.DirEntry, rules *i
 }
 
 func (t *descent) entryOf(rel string) Entry {
-	return Entry{filepath.Join(t.given, rel), t.name(filepath.Join(t.given, rel))}
+	return Entry{Open: filepath.Join(t.given, rel), Name: t.name(filepath.Join(t.given, rel))}
 }
 
-// addLinks adds the links to files of the root that have no other name here.
-// Links to directories need not be followed: inside the root their target is
-// walked itself, and outside it they must not be.
+// addLinks adds the links to files of the root or its repository that have no
+// other name here, as kubectl reads them. One that leads elsewhere is named and
+// not read. Links to directories need not be followed: inside the root their
+// target is walked itself, and outside it they must not be.
 func (t *descent) addLinks() {
+	homes := []string{t.real, repositoryOf(t.real)}
 	for _, rel := range t.links {
+		e := t.entryOf(rel)
 		target, err := filepath.EvalSymlinks(filepath.Join(t.real, rel))
-		if err != nil {
-			continue // a dangling link or a loop
-		}
-		inside, err := filepath.Rel(t.real, target)
-		if err != nil || inside == ".." || strings.HasPrefix(inside, ".."+string(filepath.Separator)) {
+		inside := func(home string) bool { return home != "" && Below(target, home) }
+		if err != nil || !slices.ContainsFunc(homes, inside) { // a dangling link, a loop, or another place
+			e.Away = true
+			t.add(e, filepath.Join(t.real, rel))
 			continue
 		}
 		if info, err := os.Stat(target); err == nil && info.Mode().IsRegular() {
-			t.add(t.entryOf(rel), target)
+			t.add(e, target)
 		}
 	}
 }

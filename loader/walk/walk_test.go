@@ -71,6 +71,30 @@ a: 1
 	}
 }
 
+// A link is followed as far as the repository goes; one that leads elsewhere is
+// named, and may hold anything.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	away := loadertest.Extract(t, "-- policy.yaml --\n{apiVersion: v1, kind: Away, metadata: {name: a}}\n")
+	dir := loadertest.Extract(t, "-- .git/config --\n-- shared/pod.yaml --\n{apiVersion: v1, kind: Pod, metadata: {name: p}}\n-- k8s/x.yaml --\n{apiVersion: v1, kind: Service, metadata: {name: s}}\n")
+	for link, target := range map[string]string{
+		"k8s/pod.yaml": "../shared/pod.yaml", "k8s/policy.yaml": filepath.Join(away, "policy.yaml"), "k8s/secrets.yaml": filepath.Join(away, "gone.yaml"),
+	} {
+		if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tree := loadertest.Load(t, loader.Options{Paths: []string{filepath.Join(dir, "k8s")}})
+	loadertest.WantSummary(t, tree, dir, `plain .
+  k8s/pod.yaml:1 Pod /p
+  k8s/x.yaml:1 Service /s
+  gap "" link that leads out of what is audited
+  gap "Secret" link that leads out of what is audited`)
+	if len(tree.Unbuilt) != 2 || !tree.Unbuilt[0].Silent() || !strings.HasSuffix(tree.Unbuilt[0].Message, "k8s/policy.yaml` is a link that leads out of what is audited, and is not read") {
+		t.Errorf("got %+v", tree.Unbuilt)
+	}
+}
+
 // git itself is the oracle.
 func TestGitignore(t *testing.T) {
 	t.Parallel()
