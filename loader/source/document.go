@@ -133,6 +133,9 @@ func (m *member) classify(root *yaml.Node) {
 	ref := Ref{APIVersion: apiVersion, Kind: kind}
 	if apiVersion == "" || kind == "" || isKustomization(apiVersion, kind) {
 		m.Skip(m.reason(root, ref), root.Pos.Line)
+		if kind == "" && ofOperator(apiVersion) { // what is meant is an object of an operator, which may own pods
+			m.gap([]string{"Pod"}, "object that does not say its kind")
+		}
 		return
 	}
 	if diagnose.HasPlaceholder([]byte(apiVersion + kind)) {
@@ -152,6 +155,14 @@ func (m *member) classify(root *yaml.Node) {
 		return
 	}
 	m.object(root, ref)
+}
+
+// ofOperator reports an API version of a CustomResourceDefinition, of somebody
+// whose objects may own pods.
+func ofOperator(apiVersion string) bool {
+	group, version, found := strings.Cut(apiVersion, "/")
+	return found && strings.Contains(group, ".") && strings.HasPrefix(version, "v") &&
+		!strings.HasSuffix(group, "k8s.io") && !strings.HasSuffix(group, "istio.io") && !offCluster(apiVersion, "")
 }
 
 // inherit gives a list's member the type that its list implies.

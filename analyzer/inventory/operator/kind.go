@@ -136,6 +136,29 @@ func (t Table) Of(o *source.Object) *Kind {
 	return t[[2]string{o.Group(), o.Kind}]
 }
 
+// OwnsPods reports whether a controller makes pods of a resource, as RBAC names
+// it: the plural of the kind, in lower case.
+func (t Table) OwnsPods(group, resource string) bool {
+	for key := range t {
+		if key[0] == group && (resource == "*" || plural(key[1]) == resource) {
+			return true
+		}
+	}
+	return false
+}
+
+// plural forms the name of a kind's resource as CustomResourceDefinitions do.
+func plural(kind string) string {
+	kind = strings.ToLower(kind)
+	switch {
+	case strings.HasSuffix(kind, "s"), strings.HasSuffix(kind, "x"), strings.HasSuffix(kind, "ch"):
+		return kind + "es"
+	case strings.HasSuffix(kind, "y") && !strings.HasSuffix(kind, "ay"):
+		return strings.TrimSuffix(kind, "y") + "ies"
+	}
+	return kind + "s"
+}
+
 // Fill replaces `{name}` and `{group}`.
 func Fill(text, name, group string) string {
 	if !strings.Contains(text, "{") {

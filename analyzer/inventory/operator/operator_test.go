@@ -45,6 +45,12 @@ x/submitter[RayJob]{batch.kubernetes.io/job-name=x,job-name=x}`,
 			"RayJob over HTTP", sample.Custom("ray.io/v1", "RayJob", "{submissionMode: HTTPMode, rayClusterSpec: {headGroupSpec: {template: {spec: "+sample.OneContainer+"}}}}"),
 			`x[RayJob]{ray.io/group=headgroup,ray.io/is-ray-node=yes,ray.io/node-type=head} 8080`,
 		},
+		// https://github.com/open-telemetry/opentelemetry-operator/blob/main/internal/manifests/manifestutils/labels.go
+		{
+			"OpenTelemetryCollector", sample.Custom("opentelemetry.io/v1beta1", "OpenTelemetryCollector", "{config: {}}"),
+			`x[OpenTelemetryCollector]{app.kubernetes.io/component=opentelemetry-collector,app.kubernetes.io/managed-by=opentelemetry-operator,app.kubernetes.io/name=x-collector,app.kubernetes.io/part-of=opentelemetry}`,
+		},
+		{"OpenTelemetryCollector in the pods of others", sample.Custom("opentelemetry.io/v1beta1", "OpenTelemetryCollector", "{mode: sidecar}"), ""},
 		// https://github.com/kserve/kserve/blob/master/pkg/controller/v1beta1/inferenceservice/components/predictor.go (buildObjectMeta)
 		{"InferenceService", sample.InferenceService, `llm[InferenceService]{component=predictor,serving.kserve.io/inferenceservice=llm,team=nlp} 9000
 llm/transformer[InferenceService]{component=transformer,serving.kserve.io/inferenceservice=llm,team=nlp}`},
