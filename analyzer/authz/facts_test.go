@@ -100,6 +100,7 @@ func TestSpoofableHeader(t *testing.T) {
 		{`{rules: [` + when("x-api-key", `values: [abc]`) + `]}`, false},
 		{`{rules: [{` + byFront + `, ` + when("x-user", "values: [admin]")[1:] + `]}`, false},
 		{`{rules: [{from: [{source: {notPrincipals: [a]}}], ` + when("x-user", "values: [admin]")[1:] + `]}`, true},
+		{`{rules: [` + when("Content-Type", "values: [application/json]") + `]}`, false},
 		{`{action: DENY, rules: [` + when("x-user", "notValues: [admin]") + `]}`, true},
 		{`{action: DENY, rules: [` + when("x-user", "values: [eve]") + `]}`, false},
 		{`{action: DENY, rules: [{from: [{source: {notPrincipals: [a]}}], ` + when("x-user", "notValues: [admin]")[1:] + `]}`, false},

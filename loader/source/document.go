@@ -76,10 +76,15 @@ func (r *Reading) ReadDocument(p yaml.Piece, namespace string) {
 	}
 }
 
+// ofGitHub reports a file below .github, where workflows and templates of issues
+// lie. https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
+func ofGitHub(name string) bool { return strings.Contains("/"+name, "/.github/") }
+
 // unparsed reports a document that is not YAML. A JSON file that does not even
-// mention a kind is somebody else's (JSON with comments, most often).
+// mention a kind is somebody else's (JSON with comments, most often), and so is
+// a workflow of GitHub's.
 func (r *Reading) unparsed(p yaml.Piece, f *diagnose.Fault) {
-	if path.Ext(r.File.Name) == ".json" && !strings.Contains(string(p.Data), `"kind"`) {
+	if (path.Ext(r.File.Name) == ".json" && !strings.Contains(string(p.Data), `"kind"`)) || ofGitHub(r.File.Name) && !strings.Contains("\n"+string(p.Data), "\nkind:") {
 		r.Skip(SkipNotKubernetes, p.ContentLine())
 		return
 	}
