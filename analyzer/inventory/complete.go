@@ -32,6 +32,7 @@ func (s *Inventory) closeNamespaces() {
 	}
 	release := s.Scope.Root != "" && s.Scope.Sets[0].Kind == source.ChartSet
 	for _, ns := range s.Namespaces {
+		ns.spawns = everywhere || made.in[ns.Name]
 		switch {
 		case !ns.hasPods:
 			ns.Complete = fact.No

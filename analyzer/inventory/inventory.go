@@ -104,6 +104,7 @@ type Namespace struct {
 	Services             []*Service
 	openKinds            []string
 	hasPods              bool
+	spawns               bool            // pods appear here that no manifest holds
 	podDirs              map[string]bool // directories that hold its workloads
 	OperatorAddsPolicies bool            // an operator makes policies for some of its pods
 	operators            []string        // domains of the labels of operators that make pods here

@@ -70,7 +70,7 @@ func (ns *Namespace) MadeLater(sel Selector) bool {
 	if slices.ContainsFunc(sel.Reqs, func(r labels.Requirement) bool { return madeAtRunTime(r.Key()) }) {
 		return true
 	}
-	return slices.ContainsFunc(sel.Reqs, func(r labels.Requirement) bool { return slices.Contains(ns.operators, labelDomain(r.Key())) }) &&
+	return (ns.spawns || slices.ContainsFunc(sel.Reqs, func(r labels.Requirement) bool { return slices.Contains(ns.operators, labelDomain(r.Key())) })) &&
 		ns.Index.Suggest(sel) == ""
 }
 

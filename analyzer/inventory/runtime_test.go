@@ -49,7 +49,7 @@ func TestPodsMadeAtRunTime(t *testing.T) {
 				"apiVersion: v1\nkind: Pod\nmetadata: {name: maker, namespace: ai, labels: {app: maker, " + c.labels + "}}\nspec: {serviceAccountName: maker, containers: [{name: c, image: '" + c.image + "'}]}\n",
 				sample.NetworkPolicy("ai", "pol", `{podSelector: {matchLabels: {made: later}}}`),
 			}, c.more...)
-			if f := analyzertest.PolicyFacts(t, tree...); f.Complete == fact.Yes != (c.want == fact.No) {
+			if f := analyzertest.PolicyFacts(t, tree...); f.Complete == fact.Yes != (c.want == fact.No) || f.Selects != c.want {
 				t.Errorf("every pod is known: %s, the selector finds %s, want %s", f.Complete, f.Selects, c.want)
 			}
 		})
