@@ -16,11 +16,11 @@ type Caller struct {
 	Addresses          netipx.IPRange // it calls from; the zero range is not known
 }
 
-// HTTPRequest is one request, for questions about it alone.
-type HTTPRequest struct {
-	Method, Path, Host string
-	Headers            map[string]string // by lower-case name
-	Token              string            // the verified token's `issuer/subject`, "" without one
+// httpRequest is one request, for questions about it alone.
+type httpRequest struct {
+	method, path, host string
+	headers            map[string]string // by lower-case name
+	token              string            // the verified token's `issuer/subject`, "" without one
 }
 
 // Answer is what the policies in force say to a caller. When says which
@@ -28,7 +28,7 @@ type HTTPRequest struct {
 type Answer struct {
 	Verdict fact.Verdict
 	When    string
-	Open    string
+	open    string
 	Because []fact.Reason
 }
 
@@ -47,17 +47,17 @@ type question struct {
 	client   Caller
 	port     int // 0: not known
 	plane    plane
-	request  *HTTPRequest // nil: whatever it asks for
+	request  *httpRequest // nil: whatever it asks for
 }
 
 // Authorize answers whether the workload's policies allow a caller's requests
 // to one of its TCP ports: all, none, some of them, or unknown.
 func (s *Policies) Authorize(w *inventory.Workload, port int, client Caller) Answer {
-	return s.AuthorizeRequest(w, port, client, nil)
+	return s.authorizeRequest(w, port, client, nil)
 }
 
-// AuthorizeRequest answers for one HTTP request.
-func (s *Policies) AuthorizeRequest(w *inventory.Workload, port int, client Caller, request *HTTPRequest) Answer {
+// authorizeRequest answers for one HTTP request.
+func (s *Policies) authorizeRequest(w *inventory.Workload, port int, client Caller, request *httpRequest) Answer {
 	q := question{policies: s, client: client, port: port, request: request}
 	sure, unsure := s.PoliciesOf(w)
 	unread := s.unread(w)
@@ -97,7 +97,7 @@ func (s *Policies) notCaptured(w *inventory.Workload, port int) bool {
 }
 
 func (a Answer) unsure(open string) Answer {
-	a.Verdict, a.When, a.Open = fact.Unsure, "", open
+	a.Verdict, a.When, a.open = fact.Unsure, "", open
 	return a
 }
 
@@ -110,7 +110,7 @@ func (s *Policies) mayAttach(w *inventory.Workload) bool {
 
 // planes lists what may enforce at the port: two where it may take HTTP for
 // TCP.
-func (s *Policies) planes(w *inventory.Workload, port int, request *HTTPRequest) []plane {
+func (s *Policies) planes(w *inventory.Workload, port int, request *httpRequest) []plane {
 	switch is := s.httpTri(w, port); {
 	case s.mesh.Member(w) == fact.UnknownMember:
 		return []plane{envoyHTTP, envoyTCP, ztunnel}

@@ -31,7 +31,7 @@ func (s *Policies) authzFacts(p *Policy) *fact.AuthorizationPolicyFacts {
 	}}
 	if !p.sel.Empty() {
 		f.Selector = "some"
-		f.Selects = s.inventory.Answer(p.sel, p.selected, p.PossiblySelected, p.ns)
+		f.Selects = s.inventory.Answer(p.sel, p.selected, p.possiblySelected, p.ns)
 		f.PodSel = inventory.SelectorFacts(p.Decoded, p.sel, p.ns, f.Selects, "spec", "selector")
 	}
 	if p.root {
@@ -91,7 +91,7 @@ func (s *Policies) authzRuleFacts(r *Rule) fact.AuthzRuleFacts {
 	members := slices.DeleteFunc(slices.Clone(s.inForceOn(r.policy)), func(w *inventory.Workload) bool {
 		return s.mesh.Member(w) == fact.NoMesh || w.HostNetwork()
 	})
-	if len(r.policy.PossiblySelected) > 0 || len(r.policy.targets) > 0 {
+	if len(r.policy.possiblySelected) > 0 || len(r.policy.targets) > 0 {
 		f.InForce = fact.Unknown
 	}
 	s.judgeMembers(r, members, &f)
@@ -203,7 +203,7 @@ func (s *Policies) overTCP(r *Rule, members []*inventory.Workload, f *fact.Authz
 		return
 	}
 	f.OnTCP = "some"
-	if all && len(r.policy.PossiblySelected) == 0 {
+	if all && len(r.policy.possiblySelected) == 0 {
 		f.OnTCP = "all"
 	}
 	f.Names = map[string]string{"tcp": fact.JoinSorted(names), "victims": nameList(workloads)}

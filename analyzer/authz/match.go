@@ -197,18 +197,18 @@ func (q *question) http(c *decode.Condition, v string) extent {
 	case r == nil:
 		return sometimes
 	case c.Attr == decode.ByMethod:
-		return certain(matchText(v, r.Method))
+		return certain(matchText(v, r.method))
 	case c.Attr == decode.ByPath:
-		return matchPath(v, r.Path)
+		return matchPath(v, r.path)
 	case c.Attr == decode.ByHost:
-		return certain(matchText(strings.ToLower(v), strings.ToLower(r.Host)))
+		return certain(matchText(strings.ToLower(v), strings.ToLower(r.host)))
 	case c.Attr == decode.ByHeader:
-		text, ok := r.Headers[c.Name]
+		text, ok := r.headers[c.Name]
 		return certain(ok && (v == "*" || matchText(v, text)))
-	case r.Token == "":
+	case r.token == "":
 		return never
 	case c.Attr == decode.ByRequestPrincipal:
-		return certain(matchToken(v, r.Token))
+		return certain(matchToken(v, r.token))
 	}
 	return sometimes // a claim of the token
 }

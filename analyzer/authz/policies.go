@@ -27,7 +27,7 @@ type Policy struct {
 	Rules                      []*Rule
 	root                       bool // lies in the mesh root namespace: holds for the whole mesh
 	dryRun                     bool
-	selected, PossiblySelected []*inventory.Workload
+	selected, possiblySelected []*inventory.Workload
 }
 
 // requestAuth is a RequestAuthentication and the workloads that it selects.
@@ -152,11 +152,11 @@ func (s *Policies) resolveAuthz() {
 }
 
 func (s *Policies) selectAuthz(p *Policy) {
-	p.selected, p.PossiblySelected = s.selectedBy(p.sel, p.ns, p.root)
+	p.selected, p.possiblySelected = s.selectedBy(p.sel, p.ns, p.root)
 	for _, w := range p.selected {
 		s.own[w] = append(s.own[w], p)
 	}
-	for _, w := range p.PossiblySelected {
+	for _, w := range p.possiblySelected {
 		s.maybe[w] = append(s.maybe[w], p)
 	}
 }

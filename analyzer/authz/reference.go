@@ -189,7 +189,7 @@ func app(w *inventory.Workload) string {
 // pod is compared.
 func (s *Policies) portReference(f *fact.AuthzReferenceFacts, r *Rule, v string) {
 	number, err := strconv.Atoi(v)
-	if err != nil || number == 0 || len(r.policy.PossiblySelected) > 0 {
+	if err != nil || number == 0 || len(r.policy.possiblySelected) > 0 {
 		return
 	}
 	for _, w := range s.inForceOn(r.policy) {

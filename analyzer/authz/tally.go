@@ -97,7 +97,7 @@ func (t *tally) answer(unread bool) Answer {
 	case t.deny == never && allow == always && t.custom == never:
 		verdict = fact.Allowed
 	}
-	answer := Answer{Verdict: verdict, Open: open, Because: t.reasons(verdict)}
+	answer := Answer{Verdict: verdict, open: open, Because: t.reasons(verdict)}
 	if verdict == fact.Conditional {
 		answer.When = t.when()
 	}
