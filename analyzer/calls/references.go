@@ -50,14 +50,14 @@ const (
 // Calls are the connections that the manifests of a set speak of: the hosts
 // that workloads name, the routes that lead to them, and what is scraped.
 type Calls struct {
-	Inventory *inventory.Inventory
+	inventory *inventory.Inventory
 	called    map[*inventory.Workload][]Reference
 	routing   *routing
 }
 
 // New reads variables, arguments, configuration, routes and monitors.
 func New(inventory *inventory.Inventory) *Calls {
-	return &Calls{Inventory: inventory, called: readReferences(inventory), routing: newRouting(inventory)}
+	return &Calls{inventory: inventory, called: readReferences(inventory), routing: newRouting(inventory)}
 }
 
 // References returns the hosts that the workload calls by its manifests,

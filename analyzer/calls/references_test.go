@@ -77,7 +77,7 @@ func TestReferences(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := New(inventorytest.New(t, c.tree))
-			for _, w := range s.Inventory.Workloads {
+			for _, w := range s.inventory.Workloads {
 				if w.Name == "me" {
 					if got := referenceText(s.References(w)); got != c.want {
 						t.Errorf("references are %q, want %q", got, c.want)
@@ -92,7 +92,7 @@ func TestReferences(t *testing.T) {
 func TestReferenceSource(t *testing.T) {
 	s := New(inventorytest.New(t, dataMap("conf", `{U: "http://api:1"}`), calling("me", container(`envFrom: [{configMapRef: {name: conf}}], args: [x, "--db=pg:5432"]`))))
 	var got []string
-	for _, r := range s.References(s.Inventory.Workloads[0]) {
+	for _, r := range s.References(s.inventory.Workloads[0]) {
 		got = append(got, r.From.Object.Kind+" "+r.From.Path.String())
 		if _, exact := r.From.Object.At(r.From.Path); !exact {
 			t.Errorf("%s: no such place", r.From.Path)

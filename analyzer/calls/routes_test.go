@@ -13,7 +13,7 @@ import (
 func sourceText(s RouteSource) string {
 	var b strings.Builder
 	switch s.Kind {
-	case UnknownSource:
+	case unknownSource:
 		return "?"
 	case AddressSource:
 		return "addresses"
@@ -32,12 +32,12 @@ func sourceText(s RouteSource) string {
 
 func backendText(b RouteBackend) string {
 	var name string
-	if b.Pool != nil {
-		name = "pool " + b.Pool.Name
+	if b.pool != nil {
+		name = "pool " + b.pool.Name
 	} else {
 		name = b.Service.Name
 	}
-	return fmt.Sprintf("%s:%d=%s", name, b.Number, inventorytest.Destinations(b.Destinations))
+	return fmt.Sprintf("%s:%d=%s", name, b.number, inventorytest.Destinations(b.Destinations))
 }
 
 func routeText(rt Route) string {
