@@ -56,7 +56,7 @@ type ConnectivityOptions struct {
 // source, protocol: workloads by id, then addresses, then classes. A name that
 // nothing has is an error with the near names.
 func (m Sets) Connectivity(opts ConnectivityOptions) ([]Connection, error) {
-	rows, err := m.Connections(opts)
+	rows, err := m.connections(opts)
 	if err != nil {
 		return nil, err
 	}
@@ -162,8 +162,8 @@ func (h setsOf) both(c *Connection) int {
 	return n
 }
 
-// SayOnce drops what several sets, or several pairs, say in the same words.
-func SayOnce(reasons []fact.Reason) []fact.Reason {
+// sayOnce drops what several sets, or several pairs, say in the same words.
+func sayOnce(reasons []fact.Reason) []fact.Reason {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(reasons, func(r fact.Reason) bool {
 		key := reasonKey([]fact.Reason{r})
@@ -188,9 +188,9 @@ func reasonKey(reasons []fact.Reason) string {
 	return b.String()
 }
 
-// Connections yields the same rows one at a time, set by set, for answers that
+// connections yields the same rows one at a time, set by set, for answers that
 // are too large to keep.
-func (m Sets) Connections(opts ConnectivityOptions) (iter.Seq[Connection], error) {
+func (m Sets) connections(opts ConnectivityOptions) (iter.Seq[Connection], error) {
 	var ask question
 	var err error
 	for _, c := range []struct {

@@ -24,7 +24,7 @@ type Layers struct {
 	Inventory *inventory.Inventory
 	Network   *netpol.Network
 	Mesh      *mesh.Mesh
-	Authz     *authz.Policies
+	authz     *authz.Policies
 
 	known map[meshKey][]meshSegment
 	own   map[string]bool // namespaces whose workloads may have settings of their own, once asked
@@ -33,7 +33,7 @@ type Layers struct {
 // New puts the layers of one set together.
 func New(network *netpol.Network, mesh *mesh.Mesh, policies *authz.Policies) *Layers {
 	return &Layers{
-		Inventory: mesh.Inventory, Network: network, Mesh: mesh, Authz: policies,
+		Inventory: mesh.Inventory, Network: network, Mesh: mesh, authz: policies,
 		known: map[meshKey][]meshSegment{}, own: map[string]bool{},
 	}
 }
@@ -158,7 +158,7 @@ func (m *Layers) distinctPorts(w *inventory.Workload) map[int]*inventory.Port {
 // authorizedPorts are the ports that authorization policies name.
 func (m *Layers) authorizedPorts(w *inventory.Workload) []int {
 	var out []int
-	sure, unsure := m.Authz.PoliciesOf(w)
+	sure, unsure := m.authz.PoliciesOf(w)
 	for _, p := range slices.Concat(sure, unsure) {
 		for _, r := range p.Rules {
 			for _, text := range r.PortValues() {
@@ -203,7 +203,7 @@ func (m *Layers) answer(x *Sender, dst *inventory.Workload, p *inventory.Port) M
 	}
 	client := x.Caller
 	client.Mesh = identity
-	authorized := m.Authz.Authorize(dst, p.Number, client)
+	authorized := m.authz.Authorize(dst, p.Number, client)
 	out.Because = slices.Concat(because, authorized.Because)
 	switch {
 	case authorized.Verdict == fact.Denied:

@@ -21,7 +21,7 @@ func (m Sets) called(name string, exposure bool) (func(*Endpoint) bool, error) {
 	if name == "" {
 		return nil, nil
 	}
-	addresses, isAddress := AddressesCalled(name)
+	addresses, isAddress := addressesCalled(name)
 	services := m.servicesCalled(name)
 	served := behind(services)
 	match := func(e *Endpoint) bool {
@@ -71,7 +71,7 @@ func (m Sets) names(exposure bool) []string {
 	return slices.Sorted(maps.Keys(known))
 }
 
-func AddressesCalled(name string) (netipx.IPRange, bool) {
+func addressesCalled(name string) (netipx.IPRange, bool) {
 	if p, ok := netset.ParsePrefix(name); ok {
 		return netipx.RangeOfPrefix(p), true
 	}

@@ -42,7 +42,7 @@ func (m Sets) Why(from, to string, port int) ([]fact.Reason, fact.Verdict, error
 			reasons = append(reasons, why...)
 		}
 	}
-	reasons = SayOnce(reasons)
+	reasons = sayOnce(reasons)
 	if verdict == "" {
 		return nil, fact.Unsure, fmt.Errorf("no policy decides about connections from %q to %q: they are one workload, lie both outside the tree, or belong to manifests that are not applied together", from, to)
 	}
