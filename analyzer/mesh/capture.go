@@ -83,7 +83,7 @@ func captureAmbient(w *inventory.Workload) captureFact {
 // pod as a whole.
 func (s *Mesh) interception(w *inventory.Workload) (captureFact, bool) {
 	const modeKey, configKey, templatesKey = "sidecar.istio.io/interceptionMode", "proxy.istio.io/config", "inject.istio.io/templates"
-	mode, from := s.Config.Interception, s.Config.Source
+	mode, from := s.Config.interception, s.Config.source
 	if text, ok := w.Annotations[configKey]; ok {
 		if m := decode.FirstText(yaml.ParseText(text).Get("interceptionMode")); m != "" || decode.IsPlaceholder(text) {
 			mode, from = m, w.PodSource("metadata", "annotations", configKey)

@@ -113,14 +113,14 @@ func joined(own, common []*destinationRule) []mergedRule {
 
 func sameExport(rules []*destinationRule) bool {
 	for _, r := range rules {
-		if !slices.Equal(SortedSet(r.spec.GetExportTo()), SortedSet(rules[0].spec.GetExportTo())) {
+		if !slices.Equal(sortedSet(r.spec.GetExportTo()), sortedSet(rules[0].spec.GetExportTo())) {
 			return false
 		}
 	}
 	return true
 }
 
-func SortedSet(list []string) []string {
+func sortedSet(list []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(list)))
 }
 

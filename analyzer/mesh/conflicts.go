@@ -151,7 +151,7 @@ func (s *Mesh) Subjects() []fact.Subject {
 // configuration or its root namespace: only there would the policy lie.
 func (s *Mesh) meshConfigFacts() (fact.Subject, bool) {
 	root := s.Inventory.Namespaces[s.Config.RootNamespace]
-	from := s.Config.Source
+	from := s.Config.source
 	if root != nil && root.Declared == fact.Yes {
 		from = root.Anchor
 	}

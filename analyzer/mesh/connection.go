@@ -34,9 +34,9 @@ func (s *Mesh) Connection(mode string, member fact.Member, server fact.MTLSMode,
 	switch {
 	case mode == "UNKNOWN" || member == fact.UnknownMember || server == fact.UnknownMTLS:
 		return "unknown"
-	case mode == "AUTO" && s.Config.AutoMTLS == fact.Unknown:
+	case mode == "AUTO" && s.Config.autoMTLS == fact.Unknown:
 		return "unknown"
-	case mode == "AUTO" && s.Config.AutoMTLS == fact.No, mode == "DISABLE":
+	case mode == "AUTO" && s.Config.autoMTLS == fact.No, mode == "DISABLE":
 		switch {
 		case member == fact.Ambient: // it may still be tunnelled
 			return "unknown"

@@ -30,7 +30,7 @@ func (s *Mesh) enrolled(w *inventory.Workload) fact.Tri {
 	switch {
 	case w.Ns.Declared != fact.Yes:
 		return fact.Unknown
-	case labels["istio-injection"] == "enabled", !labelled && labels[revisionLabel] != "", labels[AmbientLabel] == "ambient":
+	case labels["istio-injection"] == "enabled", !labelled && labels[revisionLabel] != "", labels[ambientLabel] == "ambient":
 		return fact.Yes
 	default:
 		return fact.No
@@ -51,10 +51,10 @@ func (s *Mesh) meshConflict(w *inventory.Workload) fact.MeshConflictFacts {
 		f.Kind, f.From = "revision-ignored", s.namespaceLabel(w.Ns, revisionLabel)
 		f.Names = map[string]string{"injection": "`" + labels["istio-injection"] + "`", "revision": "`" + labels[revisionLabel] + "`"}
 	case s.Member(w) != fact.Sidecar:
-	case w.Labels[AmbientLabel] == "ambient":
-		f.Kind, f.From = "ambient-ignored", w.PodSource("metadata", "labels", AmbientLabel)
-	case labels[AmbientLabel] == "ambient" && w.Labels[AmbientLabel] == "":
-		f.Kind, f.From = "ambient-ignored", s.namespaceLabel(w.Ns, AmbientLabel)
+	case w.Labels[ambientLabel] == "ambient":
+		f.Kind, f.From = "ambient-ignored", w.PodSource("metadata", "labels", ambientLabel)
+	case labels[ambientLabel] == "ambient" && w.Labels[ambientLabel] == "":
+		f.Kind, f.From = "ambient-ignored", s.namespaceLabel(w.Ns, ambientLabel)
 	}
 	return f
 }
@@ -158,7 +158,7 @@ const rewriteAnnotation = "sidecar.istio.io/rewriteAppHTTPProbers"
 // unwrittenProbes lists the probes that the sidecar meets as they are.
 func (s *Mesh) unwrittenProbes(w *inventory.Workload) []fact.UnwrittenProbeFacts {
 	out := []fact.UnwrittenProbeFacts{}
-	rewrites, from := s.Config.RewritesProbes, s.Config.Source
+	rewrites, from := s.Config.rewritesProbes, s.Config.source
 	if value, ok := w.Annotations[rewriteAnnotation]; ok {
 		from = w.PodSource("metadata", "annotations", rewriteAnnotation)
 		on, err := strconv.ParseBool(value)

@@ -32,8 +32,8 @@ func (s *Mesh) membership(w *inventory.Workload) fact.MeshFacts {
 		return at(fact.Sidecar, "injected", w.PodSource("metadata", "annotations", statusAnnotation))
 	case !s.setComplete(w) || w.LabelSet.Open && !saysMesh(w):
 		return at(fact.UnknownMember, "unread", fact.Source{})
-	case s.Config.Discovers(w.Ns) != fact.Yes:
-		return at(fact.UnknownMember, "undiscovered", s.Config.Source)
+	case s.Config.discovers(w.Ns) != fact.Yes:
+		return at(fact.UnknownMember, "undiscovered", s.Config.source)
 	}
 	m := s.injection(w)
 	if m.Member == fact.NoMesh || m.Reason == "undeclared-namespace" {
@@ -56,13 +56,13 @@ func (s *Mesh) setComplete(w *inventory.Workload) bool {
 // saysMesh reports whether the workload itself decides about its membership, so
 // that labels which are not told cannot.
 func saysMesh(w *inventory.Workload) bool {
-	return w.Labels[injectLabel] != "" || w.Annotations[injectLabel] != "" || w.Labels[AmbientLabel] != ""
+	return w.Labels[injectLabel] != "" || w.Annotations[injectLabel] != "" || w.Labels[ambientLabel] != ""
 }
 
 // impliedMembership knows the namespace's labels and nothing of the pods.
 func (s *Mesh) impliedMembership(w *inventory.Workload) fact.MeshFacts {
 	m := fact.MeshFacts{Member: fact.UnknownMember, Reason: "undeclared-namespace", Evidence: fact.Evidence{From: w.Ns.Anchor}}
-	if w.Ns.Declared != fact.Yes || !s.setComplete(w) || s.Config.Discovers(w.Ns) != fact.Yes {
+	if w.Ns.Declared != fact.Yes || !s.setComplete(w) || s.Config.discovers(w.Ns) != fact.Yes {
 		return m
 	}
 	labels := w.Ns.Labels.Known
@@ -73,7 +73,7 @@ func (s *Mesh) impliedMembership(w *inventory.Workload) fact.MeshFacts {
 	case !labelled && labels[revisionLabel] != "":
 		r := s.byRevision(labels[revisionLabel], w.Ns.Anchor)
 		m.Member, m.Reason = r.Member, r.Reason
-	case labels[AmbientLabel] == "ambient":
+	case labels[ambientLabel] == "ambient":
 		m.Member, m.Reason = fact.Ambient, "ambient-namespace"
 	}
 	return m
@@ -90,7 +90,7 @@ func neverInjected(namespace string) bool {
 const (
 	injectLabel   = "sidecar.istio.io/inject"
 	revisionLabel = "istio.io/rev"
-	AmbientLabel  = "istio.io/dataplane-mode"
+	ambientLabel  = "istio.io/dataplane-mode"
 	// statusAnnotation is what the injector leaves: its sidecar stands in the manifest.
 	statusAnnotation = "sidecar.istio.io/status"
 )
@@ -137,9 +137,9 @@ func (s *Mesh) injection(w *inventory.Workload) fact.MeshFacts {
 		return s.byRevision(w.Labels[revisionLabel], w.PodSource("metadata", "labels", revisionLabel))
 	case label == "true":
 		return answer(fact.Sidecar, "pod", optOut)
-	case s.Config.EnrolsByDefault == fact.Yes && !hasLabel:
-		return answer(fact.Sidecar, "default", s.Config.Source)
-	case s.Config.EnrolsByDefault == fact.Unknown:
+	case s.Config.enrolsByDefault == fact.Yes && !hasLabel:
+		return answer(fact.Sidecar, "default", s.Config.source)
+	case s.Config.enrolsByDefault == fact.Unknown:
 		return answer(fact.UnknownMember, "unread", fact.Source{})
 	}
 	return s.notInjected(w)
@@ -167,21 +167,21 @@ func (s *Mesh) namespaceLabel(ns *inventory.Namespace, label string) fact.Source
 // ambient decides enrolment by label; the pod's value wins over the
 // namespace's.
 func (s *Mesh) ambient(w *inventory.Workload) (fact.MeshFacts, bool) {
-	own, inherited := w.Labels[AmbientLabel], w.Ns.Labels.Known[AmbientLabel]
+	own, inherited := w.Labels[ambientLabel], w.Ns.Labels.Known[ambientLabel]
 	if decode.IsPlaceholder(own) || own == "" && decode.IsPlaceholder(inherited) {
 		return fact.MeshFacts{Member: fact.UnknownMember, Reason: "unread"}, true
 	}
 	switch own {
 	case "ambient":
-		return fact.MeshFacts{Member: fact.Ambient, Reason: "ambient-pod", Evidence: fact.Evidence{From: w.PodSource("metadata", "labels", AmbientLabel)}}, true
+		return fact.MeshFacts{Member: fact.Ambient, Reason: "ambient-pod", Evidence: fact.Evidence{From: w.PodSource("metadata", "labels", ambientLabel)}}, true
 	case "none":
-		if w.Ns.Labels.Known[AmbientLabel] == "ambient" {
-			return fact.MeshFacts{Member: fact.NoMesh, Reason: "ambient-opt-out", Evidence: fact.Evidence{From: w.PodSource("metadata", "labels", AmbientLabel)}}, true
+		if w.Ns.Labels.Known[ambientLabel] == "ambient" {
+			return fact.MeshFacts{Member: fact.NoMesh, Reason: "ambient-opt-out", Evidence: fact.Evidence{From: w.PodSource("metadata", "labels", ambientLabel)}}, true
 		}
 		return fact.MeshFacts{}, false
 	}
-	if w.Ns.Declared == fact.Yes && w.Ns.Labels.Known[AmbientLabel] == "ambient" {
-		return fact.MeshFacts{Member: fact.Ambient, Reason: "ambient-namespace", Evidence: fact.Evidence{From: s.namespaceLabel(w.Ns, AmbientLabel)}}, true
+	if w.Ns.Declared == fact.Yes && w.Ns.Labels.Known[ambientLabel] == "ambient" {
+		return fact.MeshFacts{Member: fact.Ambient, Reason: "ambient-namespace", Evidence: fact.Evidence{From: s.namespaceLabel(w.Ns, ambientLabel)}}, true
 	}
 	return fact.MeshFacts{}, false
 }

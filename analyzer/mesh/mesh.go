@@ -63,7 +63,7 @@ func New(inv *inventory.Inventory, config *Config) *Mesh {
 
 // Assume notes what was taken for granted of a mesh.
 func (s *Mesh) Assume(to map[string]bool) {
-	if s.Scope.Present && s.Config.Source.Object == nil {
+	if s.Scope.Present && s.Config.source.Object == nil {
 		to["the mesh has Istio's default configuration (root namespace `istio-system`, automatic mutual TLS)"] = true
 	}
 	for w, m := range s.members {
