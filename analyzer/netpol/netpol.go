@@ -21,7 +21,7 @@ type Policy struct {
 	Sel                        inventory.Selector
 	ingress, egress            bool // the directions that it isolates
 	Rules                      []*Rule
-	selected, PossiblySelected []*inventory.Workload
+	selected, possiblySelected []*inventory.Workload
 }
 
 // Rule is one rule of a policy, in either direction.
@@ -147,12 +147,12 @@ func block(b *networkingv1.IPBlock) *netipx.IPSet {
 // resolvePolicies finds the workloads that each policy selects.
 func (s *Network) resolvePolicies() {
 	for _, p := range s.Policies {
-		p.selected, p.PossiblySelected = p.ns.Index.Match(p.Sel)
+		p.selected, p.possiblySelected = p.ns.Index.Match(p.Sel)
 		for _, w := range p.selected {
 			by := s.selection(w)
 			by.policies = append(by.policies, p)
 		}
-		for _, w := range p.PossiblySelected {
+		for _, w := range p.possiblySelected {
 			by := s.selection(w)
 			by.possible = append(by.possible, p)
 		}

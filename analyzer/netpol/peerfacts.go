@@ -15,9 +15,9 @@ func (s *Network) whom(r *Rule) []fact.PeerFacts {
 		f := fact.PeerFacts{Finds: fact.Yes}
 		f.From = fact.Source{Object: r.Policy.Object, Path: r.PeersPath.Join(i)}
 		f.Names = map[string]string{"peer": DescribePeer(&r.Peers[i])}
-		if set := r.Resolved[i]; set != nil && !set.every && len(set.Definite) == 0 {
+		if set := r.Resolved[i]; set != nil && !set.every && len(set.definite) == 0 {
 			f.Finds = fact.Unknown
-			if !s.namedByLabel(sel, &f) && len(set.Possible) == 0 {
+			if !s.namedByLabel(sel, &f) && len(set.possible) == 0 {
 				s.missing(r, sel, &f)
 			}
 		}

@@ -14,8 +14,8 @@ import (
 type peerSet struct {
 	name     string  // as users read it, `namespace{team=a}/pod{app=web}`
 	every    bool    // every pod of every namespace; the lists are not filled
-	Definite []int32 // of parties, sorted
-	Possible []int32
+	definite []int32 // of parties, sorted
+	possible []int32
 }
 
 func (s *peerSet) Has(x *Endpoint) fact.Tri {
@@ -29,17 +29,17 @@ func (s *peerSet) Has(x *Endpoint) fact.Tri {
 	case x.Kind != PodEndpoint:
 		return fact.No // another class: its rows name what is certain
 	}
-	if _, found := slices.BinarySearch(s.Definite, x.id); found {
+	if _, found := slices.BinarySearch(s.definite, x.id); found {
 		return fact.Yes
 	}
-	if _, found := slices.BinarySearch(s.Possible, x.id); found {
+	if _, found := slices.BinarySearch(s.possible, x.id); found {
 		return fact.Unknown
 	}
 	return fact.No
 }
 
 // nobody reports selectors that find no pod of the tree.
-func (s *peerSet) nobody() bool { return s != nil && !s.every && len(s.Definite)+len(s.Possible) == 0 }
+func (s *peerSet) nobody() bool { return s != nil && !s.every && len(s.definite)+len(s.possible) == 0 }
 
 // peerSelector selects pods of namespaces. Without a namespace selector it is
 // the namespace own alone.
@@ -98,8 +98,8 @@ func (n *Network) resolve(p *peerSelector) *peerSet {
 		set = &peerSet{name: p.String()}
 		n.peers[key] = set
 		n.fill(set, p)
-		slices.Sort(set.Definite)
-		slices.Sort(set.Possible)
+		slices.Sort(set.definite)
+		slices.Sort(set.possible)
 	}
 	return set
 }
@@ -110,7 +110,7 @@ func (n *Network) fill(set *peerSet, p *peerSelector) {
 		if within == fact.Unknown {
 			yes, maybe = nil, append(yes, maybe...)
 		}
-		set.Definite, set.Possible = n.ids(set.Definite, yes), n.ids(set.Possible, maybe)
+		set.definite, set.possible = n.ids(set.definite, yes), n.ids(set.possible, maybe)
 	}
 	switch {
 	case p.own != nil && p.own.Name != "":
@@ -145,9 +145,9 @@ func (n *Network) fillNamespaces(set *peerSet, p *peerSelector, add func(fact.Tr
 	for _, w := range candidates {
 		switch inventory.Both(within[w.Ns], p.pods.Matches(w.LabelSet)) {
 		case fact.Yes:
-			set.Definite = append(set.Definite, n.PartyOf[w].id)
+			set.definite = append(set.definite, n.PartyOf[w].id)
 		case fact.Unknown:
-			set.Possible = append(set.Possible, n.PartyOf[w].id)
+			set.possible = append(set.possible, n.PartyOf[w].id)
 		case fact.No:
 		}
 	}

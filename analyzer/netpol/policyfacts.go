@@ -16,7 +16,7 @@ import (
 
 func (s *Network) PolicyFacts(p *Policy) *fact.NetworkPolicyFacts {
 	f := &fact.NetworkPolicyFacts{
-		Selector: "some", Selects: s.inventory.Answer(p.Sel, p.selected, p.PossiblySelected, p.ns), Closed: p.ns.CompleteFor(p.Object),
+		Selector: "some", Selects: s.inventory.Answer(p.Sel, p.selected, p.possiblySelected, p.ns), Closed: p.ns.CompleteFor(p.Object),
 		TypesGiven: len(p.spec.PolicyTypes) > 0,
 		Ingress:    section(p, "ingress", p.ingress, len(p.spec.Ingress)),
 		Egress:     section(p, "egress", p.egress, len(p.spec.Egress)),
@@ -79,7 +79,7 @@ func (s *Network) served(p *Policy, f *fact.PolicyRule) string {
 	switch {
 	case len(ports) == 0:
 		return "none" // a policy for pods of which nothing but the label is known
-	case !known || len(p.PossiblySelected) > 0:
+	case !known || len(p.possiblySelected) > 0:
 		return "unknown"
 	case most > 1:
 		return "many"

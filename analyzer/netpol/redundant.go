@@ -18,7 +18,7 @@ const (
 // beside lists the other policies that isolate the same direction of every
 // workload that p selects.
 func (s *Network) beside(p *Policy, d fact.Direction) []*Policy {
-	if len(p.selected) == 0 || len(p.selected) > mostSelected || len(p.PossiblySelected) > 0 {
+	if len(p.selected) == 0 || len(p.selected) > mostSelected || len(p.possiblySelected) > 0 {
 		return nil
 	}
 	others, _ := s.inForce(p.selected[0], d)
@@ -26,7 +26,7 @@ func (s *Network) beside(p *Policy, d fact.Direction) []*Policy {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(others), func(q *Policy) bool {
-		if q == p || len(q.PossiblySelected) > 0 {
+		if q == p || len(q.possiblySelected) > 0 {
 			return true
 		}
 		return slices.ContainsFunc(p.selected, func(w *inventory.Workload) bool { return !slices.Contains(s.selection(w).policies, q) })

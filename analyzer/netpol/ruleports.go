@@ -49,15 +49,15 @@ const mostDestinations = 256
 func (s *Network) destinationsOf(r *Rule) (pods []*inventory.Workload, complete bool) {
 	if r.Direction == fact.Ingress {
 		pods = slices.DeleteFunc(slices.Clone(r.Policy.selected), func(w *inventory.Workload) bool { return w.HostNetwork() || w.Implied })
-		return pods, len(r.Policy.PossiblySelected) == 0 && r.Policy.ns.CompleteFor(r.Policy.Object) == fact.Yes
+		return pods, len(r.Policy.possiblySelected) == 0 && r.Policy.ns.CompleteFor(r.Policy.Object) == fact.Yes
 	}
 	complete = !r.anyPeer
 	for i, set := range r.Resolved {
 		if set == nil { // an address names no port
 			continue
 		}
-		complete = complete && !set.every && len(set.Definite) > 0 && len(set.Possible) == 0 && s.closedPeer(r, r.selectors[i])
-		for _, id := range set.Definite {
+		complete = complete && !set.every && len(set.definite) > 0 && len(set.possible) == 0 && s.closedPeer(r, r.selectors[i])
+		for _, id := range set.definite {
 			pods = append(pods, s.Pods[id].Members...)
 			if len(pods) > mostDestinations {
 				return nil, false

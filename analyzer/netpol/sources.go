@@ -10,7 +10,7 @@ import (
 // side names, and all of them only where neither side names any. The answer
 // may hold parties that are denied after all, never lacks one that is not.
 func (n *Network) Sources(dst *Endpoint, exposure bool) []*Endpoint {
-	n.pointed.Do(n.Point)
+	n.pointed.Do(n.point)
 	var found []*Endpoint
 	switch {
 	case dst.Kind == AddressEndpoint:
@@ -64,17 +64,17 @@ func (n *Network) members(to []*Endpoint, peer *peerSet) []*Endpoint {
 	if class := n.classOf[peer]; class != nil {
 		return append(to, class)
 	}
-	for _, id := range peer.Definite {
+	for _, id := range peer.definite {
 		to = append(to, n.Pods[id])
 	}
-	for _, id := range peer.Possible {
+	for _, id := range peer.possible {
 		to = append(to, n.Pods[id])
 	}
 	return to
 }
 
-// Point finds the destinations that each source names on its own side.
-func (n *Network) Point() {
+// point finds the destinations that each source names on its own side.
+func (n *Network) point() {
 	n.listWide()
 	n.toward = map[*Endpoint][]*Endpoint{}
 	last := map[*Endpoint]*Endpoint{}
