@@ -50,6 +50,7 @@ const (
 // HTTP port. Where nothing else is cited:
 // https://istio.io/latest/docs/reference/config/security/authorization-policy/
 func TestAuthorize(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name         string
 		policies     []string
@@ -102,6 +103,7 @@ func TestAuthorize(t *testing.T) {
 		{"matchExpressions is no field: nothing is known", []string{authzDoc("ai", "p", `{selector: {matchExpressions: [{key: app, operator: Exists}]}}`)}, fact.Unsure, fact.Unsure},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			tree := authzBase(sample.Sidecar, c.policies...)
 			if got := askAuthz(t, tree, 8080, front()).Verdict; got != c.front {
 				t.Errorf("web/front: %s, want %s", got, c.front)
@@ -117,6 +119,7 @@ func TestAuthorize(t *testing.T) {
 // istio/istio pilot/pkg/security/authz/model/model.go (checkError),
 // pilot/pkg/serviceregistry/ambient/authorization.go (handleRule).
 func TestAuthorizeByProtocol(t *testing.T) {
+	t.Parallel()
 	get := `{rules: [{to: [{operation: {methods: [GET]}}]}]}`
 	noGet := `{action: DENY, rules: [{to: [{operation: {methods: [GET]}}]}]}`
 	for _, c := range []struct {
@@ -136,6 +139,7 @@ func TestAuthorizeByProtocol(t *testing.T) {
 		{"no sidecar, no authorization", "a: b", "{}", fact.Allowed, fact.Allowed, fact.Allowed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			tree := authzBase(c.labels, authzDoc("ai", "p", c.policy))
 			for port, want := range map[int]fact.Verdict{8080: c.http, 9000: c.tcp, 7000: c.detected} {
 				if got := askAuthz(t, tree, port, front()).Verdict; got != want {
@@ -148,6 +152,7 @@ func TestAuthorizeByProtocol(t *testing.T) {
 
 // A conditional answer says in a few words which requests.
 func TestAuthorizeWhen(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		spec string
 		port int
@@ -171,6 +176,7 @@ func TestAuthorizeWhen(t *testing.T) {
 // istio/istio manifests/charts/istio-control/istio-discovery/files/injection-template.yaml
 // (argument -d of istio-init), pkg/kube/inject/template.go (excludeInboundPort).
 func TestAuthorizeProxyPorts(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		labels, annotations string
 		port                int
@@ -194,6 +200,7 @@ func TestAuthorizeProxyPorts(t *testing.T) {
 
 // An unknown answer says what it rests on.
 func TestAuthorizeOpen(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		labels, spec string
 		port         int
@@ -213,6 +220,7 @@ func TestAuthorizeOpen(t *testing.T) {
 
 // The policies that decide are named.
 func TestAuthorizeBecause(t *testing.T) {
+	t.Parallel()
 	tree := authzBase(sample.Sidecar, authzDoc("ai", "deny-all", "{}"), authzDoc("ai", "front", "{rules: [{"+byFront+"}]}"))
 	for _, c := range []struct {
 		Caller
@@ -234,6 +242,7 @@ func TestAuthorizeBecause(t *testing.T) {
 // A Gateway-API gateway obeys selectors and its targetRefs, a waypoint its
 // targetRefs alone: istio/istio pilot/pkg/model/policyattachment.go.
 func TestAuthorizeAtGateways(t *testing.T) {
+	t.Parallel()
 	pod := func(labels string) string {
 		return "apiVersion: v1\nkind: Pod\nmetadata: {name: w, namespace: ai, labels: {gateway.networking.k8s.io/gateway-name: gw, " + labels + "}}\nspec: {containers: [{name: c, image: i, ports: [{containerPort: 8080}]}]}\n"
 	}
@@ -263,6 +272,7 @@ func TestAuthorizeAtGateways(t *testing.T) {
 // What Istio's webhook refuses: pkg/config/validation/validation.go
 // (ValidateAuthorizationPolicy).
 func TestRefusedAuthorization(t *testing.T) {
+	t.Parallel()
 	for _, spec := range []string{
 		`{action: DENY}`,
 		`{action: CUSTOM, rules: [{}]}`,
@@ -289,6 +299,7 @@ func TestRefusedAuthorization(t *testing.T) {
 // Who may have no certificate is matched for certain by no rule about one.
 // https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source
 func TestAuthorizeACallerThatMayHaveNoCertificate(t *testing.T) {
+	t.Parallel()
 	for spec, want := range map[string]fact.Verdict{
 		`{rules: [{from: [{source: {namespaces: [web]}}]}]}`:               fact.Unsure,
 		`{rules: [{from: [{source: {principals: ["*"]}}]}]}`:               fact.Unsure,
