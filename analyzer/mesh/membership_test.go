@@ -62,7 +62,7 @@ func TestNamespaceDocumentsUnite(t *testing.T) {
 }
 
 // The webhook reads a pod's revision where the namespace names none.
-// istio/istio manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml
+// See istio/istio manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml.
 func TestRevisionOfTheNamespaceFirst(t *testing.T) {
 	t.Parallel()
 	for namespace, want := range map[string]string{
