@@ -78,7 +78,7 @@ type analysis struct {
 	layers    *connect.Layers
 	needs     *flow.Needs
 
-	plaintext map[*inventory.Port][]fact.OutsiderFacts
+	plaintext map[*inventory.Port][]fact.PlaintextCallerFacts
 	conflicts map[*inventory.Port]fact.ProtocolConflictFacts
 }
 

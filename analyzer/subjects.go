@@ -81,9 +81,9 @@ func (s *analysis) whyUnread(w *inventory.Workload, kind string) string {
 	switch stray := s.inventory.Stray(kind, w); {
 	case stray != nil:
 		return fact.RefName(stray) + " (" + stray.File.Name + ") may be meant for it: nothing says which namespace both are applied to"
-	case kind == "NetworkPolicy" && s.network.Other(w, fact.Ingress) != nil:
-		return fact.RefName(s.network.Other(w, fact.Ingress)) + " is of a kind that is not modelled and may decide otherwise"
-	case kind == "NetworkPolicy" && s.network.OtherUnknown(w, fact.Ingress):
+	case kind == "NetworkPolicy" && s.network.UnmodelledPolicy(w, fact.Ingress) != nil:
+		return fact.RefName(s.network.UnmodelledPolicy(w, fact.Ingress)) + " is of a kind that is not modelled and may decide otherwise"
+	case kind == "NetworkPolicy" && s.network.UnmodelledMayApply(w, fact.Ingress):
 		return "policies of another kind (Cilium, Calico, Antrea) may apply"
 	case kind == "PeerAuthentication" && !s.mesh.Config.RootKnown:
 		return "the mesh configurations of the tree differ in their root namespace, or leave it open"

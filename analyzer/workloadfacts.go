@@ -15,9 +15,9 @@ func (s *analysis) workloadFacts(w *inventory.Workload) *fact.WorkloadFacts {
 	f.Name, f.Labels = w.Name, w.Labels
 	f.Containers = w.ContainerFacts()
 	f.ServiceAccount, _ = w.Account()
-	f.Kind, f.Implied, f.HostNetwork = w.Kind, w.Implied, w.HostNetwork()
+	f.Kind, f.Inferred, f.HostNetwork = w.Kind, w.Implied, w.HostNetwork()
 	f.Role, f.Gateway, f.Platform, f.Mesh = w.Product.Role, w.Gateway, w.Platform, s.mesh.MeshFacts(w)
-	f.Ingress = s.network.Isolations[w].Ingress
+	f.Ingress = s.network.Isolation(w, fact.Ingress)
 	f.Egress = s.network.EgressFacts(w)
 	f.OwnNamespace = s.network.OwnNamespace(w)
 	f.Host, f.HBONE = s.network.HostFacts(w), s.needs.HBONEOverbroad(w)
@@ -31,25 +31,25 @@ func (s *analysis) workloadFacts(w *inventory.Workload) *fact.WorkloadFacts {
 	if f.Gateway {
 		entries["gateway"] = true
 	}
-	f.Entry = fact.SortedKeys(entries)
+	f.ExposedBy = fact.SortedKeys(entries)
 	return f
 }
 
 func (s *analysis) portFacts(w *inventory.Workload, p *inventory.Port) fact.PortFacts {
-	f := fact.PortFacts{Purpose: p.Purpose, Control: p.Control, MTLS: s.mesh.Modes[p], Capture: s.mesh.CaptureFacts(w, p), Authz: s.authz.Cover(w, p), Outsiders: []fact.OutsiderFacts{}}
+	f := fact.PortFacts{Purpose: p.Purpose, Management: p.Control, MTLS: s.mesh.Modes[p], Capture: s.mesh.CaptureFacts(w, p), Authz: s.authz.Cover(w, p), PlaintextCallers: []fact.PlaintextCallerFacts{}}
 	f.Protocols = s.conflicts[p]
 	if !f.Protocols.Conflict {
 		f.Protocols.From = p.From
 	}
 	if callers := s.plaintext[p]; len(callers) > 0 {
-		f.Outsiders = callers
+		f.PlaintextCallers = callers
 	}
 	admitted := s.network.Admissions(w, p)
 	f.Everyone, f.Cluster, f.Namespace = admitted.Everyone, admitted.Cluster, admitted.Namespace
-	f.Number, f.Name, f.Protocol, f.Declared, f.Serviced = p.Number, p.Name, p.Protocol, p.Declared, len(p.Services) > 0
-	f.Entry = fact.SortedKeys(p.Entry)
+	f.Number, f.Name, f.Protocol, f.Declared, f.HasService = p.Number, p.Name, p.Protocol, p.Declared, len(p.Services) > 0
+	f.ExposedBy = fact.SortedKeys(p.Entry)
 	f.From = p.From
-	f.Names = map[string]string{"port": p.String(), "control": f.Control.Names["control"]}
+	f.Names = map[string]string{"port": p.String(), "management": f.Management.Names["management"]}
 	return f
 }
 
@@ -61,9 +61,9 @@ func (s *analysis) namespaceFacts(ns *inventory.Namespace) fact.NamespaceFacts {
 	case s.network.MayHaveUnread(ns), ns.OperatorAddsPolicies:
 		f.Policies = fact.Unknown
 	}
-	deny := s.network.DefaultDenies[ns]
-	f.DefaultDeny, f.AllIsolated = deny.Answer, deny.All
-	f.Switch = policySwitch(ns.Chart())
+	deny := s.network.DefaultDeny(ns)
+	f.DefaultDeny, f.AllIsolated = deny.Answer, deny.AllIsolated
+	f.PoliciesDisabledBy = policySwitch(ns.Chart())
 	return f
 }
 
@@ -81,7 +81,7 @@ func policySwitch(chart *source.Chart) fact.PlaceFacts {
 		if at.File == nil {
 			at = sw.Template
 		}
-		return fact.PlaceFacts{Known: true, Evidence: fact.Evidence{From: fact.Source{Span: at}, Names: map[string]string{"switch": "`" + sw.Value + "`"}}}
+		return fact.PlaceFacts{Present: true, Evidence: fact.Evidence{From: fact.Source{Span: at}, Names: map[string]string{"switch": "`" + sw.Value + "`"}}}
 	}
 	return fact.PlaceFacts{}
 }

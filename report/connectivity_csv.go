@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/csv"
+	"slices"
 	"strings"
 )
 
@@ -17,6 +18,10 @@ func writeConnectivityCSV(w *bytes.Buffer, c *Connectivity) error {
 	if c.Explained {
 		header = append(header, "because")
 	}
+	several := slices.ContainsFunc(c.Connections, func(r Connection) bool { return len(r.Environments) > 0 })
+	if several {
+		header = append(header, "environments")
+	}
 	if err := out.Write(header); err != nil {
 		return err
 	}
@@ -28,6 +33,9 @@ func writeConnectivityCSV(w *bytes.Buffer, c *Connectivity) error {
 		}
 		if c.Explained {
 			row = append(row, cell(reasonsText(r.Because)))
+		}
+		if several {
+			row = append(row, cell(strings.Join(r.Environments, " ")))
 		}
 		if err := out.Write(row); err != nil {
 			return err

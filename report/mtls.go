@@ -16,30 +16,33 @@ import (
 
 // MTLS is what there is to print about mutual TLS.
 type MTLS struct {
+	Several bool                 // answers may differ between environments
 	Ports   []MTLSPort           // by workload and port
 	Clients iter.Seq[MTLSClient] // by client, host, port and subset; may be very many
 }
 
 // MTLSPort is what one port of a workload takes.
 type MTLSPort struct {
-	Workload  string
-	Port      int // 0 is every other port
-	Mode      string
-	Mesh      string
-	DecidedBy string
-	Location  rules.Location // no file where nothing decides
+	Workload     string
+	Port         int // 0 is every other port
+	Mode         string
+	Mesh         string
+	DecidedBy    string
+	Location     rules.Location // no file where nothing decides
+	Environments []string       // that answer so, where others answer otherwise
 }
 
 // MTLSClient is what one client sends to one port of a host.
 type MTLSClient struct {
-	Client    string
-	Host      string
-	Port      int
-	Subset    string
-	Mode      string
-	Outcome   string
-	DecidedBy string
-	Location  rules.Location
+	Client       string
+	Host         string
+	Port         int
+	Subset       string
+	Mode         string
+	Outcome      string
+	DecidedBy    string
+	Location     rules.Location
+	Environments []string
 }
 
 // MTLSFormats lists the formats that WriteMTLS knows.
@@ -68,23 +71,25 @@ func WriteMTLS(w io.Writer, format string, m *MTLS, opts Options) error {
 // The structs below are the public contract of mutual TLS as JSON; a field may
 // be added, none renamed or removed.
 type jsonMTLSPort struct {
-	Workload  string        `json:"workload"`
-	Port      int           `json:"port"`
-	Mode      string        `json:"mode"`
-	Mesh      string        `json:"mesh"`
-	DecidedBy string        `json:"decidedBy"`
-	Location  *jsonLocation `json:"location,omitempty"`
+	Workload     string        `json:"workload"`
+	Port         int           `json:"port"`
+	Mode         string        `json:"mode"`
+	Mesh         string        `json:"mesh"`
+	DecidedBy    string        `json:"decidedBy"`
+	Location     *jsonLocation `json:"location,omitempty"`
+	Environments []string      `json:"environments,omitempty"`
 }
 
 type jsonMTLSClient struct {
-	Client    string        `json:"client"`
-	Host      string        `json:"host"`
-	Port      int           `json:"port"`
-	Subset    string        `json:"subset"`
-	Mode      string        `json:"mode"`
-	Outcome   string        `json:"outcome"`
-	DecidedBy string        `json:"decidedBy"`
-	Location  *jsonLocation `json:"location,omitempty"`
+	Client       string        `json:"client"`
+	Host         string        `json:"host"`
+	Port         int           `json:"port"`
+	Subset       string        `json:"subset"`
+	Mode         string        `json:"mode"`
+	Outcome      string        `json:"outcome"`
+	DecidedBy    string        `json:"decidedBy"`
+	Location     *jsonLocation `json:"location,omitempty"`
+	Environments []string      `json:"environments,omitempty"`
 }
 
 // writeMTLSJSON gives each row a line of its own, as connectivity does.
@@ -93,11 +98,11 @@ func writeMTLSJSON(w *bufio.Writer, m *MTLS) error {
 	rows.open("{\n  \"version\": 1,\n  \"ports\": [")
 	for i := range m.Ports {
 		p := &m.Ports[i]
-		rows.add(jsonMTLSPort{p.Workload, p.Port, p.Mode, p.Mesh, p.DecidedBy, optionalPlace(&p.Location)})
+		rows.add(jsonMTLSPort{p.Workload, p.Port, p.Mode, p.Mesh, p.DecidedBy, optionalPlace(&p.Location), p.Environments})
 	}
 	rows.open("],\n  \"clients\": [")
 	for c := range m.clients() {
-		rows.add(jsonMTLSClient{c.Client, c.Host, c.Port, c.Subset, c.Mode, c.Outcome, c.DecidedBy, optionalPlace(&c.Location)})
+		rows.add(jsonMTLSClient{c.Client, c.Host, c.Port, c.Subset, c.Mode, c.Outcome, c.DecidedBy, optionalPlace(&c.Location), c.Environments})
 		if rows.err != nil {
 			break
 		}
@@ -160,18 +165,24 @@ func (r *jsonRows) add(v any) {
 // writeMTLSCSV writes both kinds of rows under one header.
 func writeMTLSCSV(w io.Writer, m *MTLS) error {
 	out := csv.NewWriter(w)
-	err := out.Write([]string{"workload", "host", "port", "subset", "mode", "mesh", "outcome", "decidedBy"})
+	write := func(environments string, row ...string) error {
+		if m.Several {
+			row = append(row, environments)
+		}
+		return out.Write(row)
+	}
+	err := write("environments", "workload", "host", "port", "subset", "mode", "mesh", "outcome", "decidedBy")
 	for i := range m.Ports {
 		p := &m.Ports[i]
 		if err == nil {
-			err = out.Write([]string{cell(p.Workload), "", strconv.Itoa(p.Port), "", p.Mode, p.Mesh, "", cell(p.DecidedBy)})
+			err = write(cell(strings.Join(p.Environments, " ")), cell(p.Workload), "", strconv.Itoa(p.Port), "", p.Mode, p.Mesh, "", cell(p.DecidedBy))
 		}
 	}
 	for c := range m.clients() {
 		if err != nil {
 			break
 		}
-		err = out.Write([]string{cell(c.Client), cell(c.Host), strconv.Itoa(c.Port), cell(c.Subset), c.Mode, "", c.Outcome, cell(c.DecidedBy)})
+		err = write(cell(strings.Join(c.Environments, " ")), cell(c.Client), cell(c.Host), strconv.Itoa(c.Port), cell(c.Subset), c.Mode, "", c.Outcome, cell(c.DecidedBy))
 	}
 	out.Flush()
 	if err != nil {

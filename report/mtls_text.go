@@ -25,7 +25,7 @@ func writeMTLSText(w *bufio.Writer, m *MTLS, opts Options) {
 		if p.Port == 0 {
 			number = "other"
 		}
-		rows = append(rows, []string{visible(p.Workload), number, p.Mode, p.Mesh, decider(p.DecidedBy, &p.Location)})
+		rows = append(rows, []string{visible(p.Workload), number, p.Mode, p.Mesh, decider(p.DecidedBy, &p.Location) + within(p.Environments, opts.Verbose)})
 	}
 	writeTable(put, rows, paint)
 	rows = [][]string{{"CLIENT", "HOST", "PORT", "SENDS", "OUTCOME", "DECIDED BY"}}
@@ -37,7 +37,7 @@ func writeMTLSText(w *bufio.Writer, m *MTLS, opts Options) {
 		if c.Subset != "" {
 			host += " (" + visible(c.Subset) + ")"
 		}
-		rows = append(rows, []string{visible(c.Client), host, strconv.Itoa(c.Port), c.Mode, c.Outcome, decider(c.DecidedBy, &c.Location)})
+		rows = append(rows, []string{visible(c.Client), host, strconv.Itoa(c.Port), c.Mode, c.Outcome, decider(c.DecidedBy, &c.Location) + within(c.Environments, opts.Verbose)})
 	}
 	if len(rows) > 1 {
 		put("\n")
@@ -50,6 +50,14 @@ func (m *MTLS) clients() iter.Seq[MTLSClient] {
 		return func(func(MTLSClient) bool) {}
 	}
 	return m.Clients
+}
+
+// within names the environments that a row holds in, where it does not in all.
+func within(environments []string, all bool) string {
+	if len(environments) == 0 {
+		return ""
+	}
+	return ", in environment " + nameEnvironments(environments, all)
 }
 
 func decider(by string, at *rules.Location) string {

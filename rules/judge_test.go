@@ -123,7 +123,7 @@ func TestReads(t *testing.T) {
 		{"index", ports + "\ti = input.workload.ports[0].number", "", "ports[].number*"},
 		{"every", "\tevery p in input.workload.ports { p.number > 0 }", "", "ports[].number*"},
 		{"every key", "\tevery k, p in input.workload.ports { k = input.workload.ports[0].number; p.declared }", "", "ports[].declared* ports[].number*"},
-		{"every value", "\tevery p in input.workload.entry { p = input.workload.kind }", "", "entry[]* kind*"},
+		{"every value", "\tevery p in input.workload.exposed_by { p = input.workload.kind }", "", "exposed_by[]* kind*"},
 		{"comprehension", "\tx := [p.name | some p in input.workload.ports]\n\tcount(x) > 1", "", "ports[].name*"},
 		{"function", ports + "\t_f(port)", function, "ports[].name* ports[].number*"},
 		{"parameter", "\tx := input.workload.kind\n\t_same(x)", parameter, "kind* mesh.reason*"},

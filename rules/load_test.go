@@ -134,7 +134,7 @@ func TestLoadErrors(t *testing.T) {
 		{"input", header + strings.ReplaceAll(body, "input.workload", "input.workloads"), "no such field: input.workloads"},
 		{"value", header + strings.Replace(body, "PERMISSIVE", "PERMISIVE", 1), "rule.rego:18: `PERMISIVE` is no value of input.workload.ports.*.mtls.mode; one of DISABLE"},
 		{"values", header + strings.Replace(body, `== "PERMISSIVE"`, `in {"STRICT", "strict"}`, 1), "`strict` is no value"},
-		{"item", header + strings.Replace(body, `port.mtls.mode == "PERMISSIVE"`, `"web" in port.entry`, 1), "`web` is no value of input.workload.ports.*.entry.*"},
+		{"item", header + strings.Replace(body, `port.mtls.mode == "PERMISSIVE"`, `"web" in port.exposed_by`, 1), "`web` is no value of input.workload.ports.*.exposed_by.*"},
 		{"at", header + strings.Replace(body, `["ports", i]`, `["ports", i, "mtsl"]`, 1), "rule.rego:16: no such fact: input.workload.ports.*.mtsl; one of authz, capture"},
 		{"at, meant", header + strings.Replace(body, `["ports", i]`, `["ports", i, "mtlss"]`, 1), "did you mean `mtls`?"},
 		{"at an item of no list", header + strings.Replace(body, `["ports", i]`, `["mesh", 0]`, 1), "no such fact: input.workload.mesh.0; one of bypass"},

@@ -97,7 +97,7 @@ func (s *Policies) notCaptured(w *inventory.Workload, port int) bool {
 }
 
 func (a Answer) unsure(open string) Answer {
-	a.Verdict, a.When, a.open = fact.Unsure, "", open
+	a.Verdict, a.When, a.open = fact.Undetermined, "", open
 	return a
 }
 
@@ -130,9 +130,9 @@ func (s *Policies) merge(web, tcp Answer, w *inventory.Workload, port int) Answe
 	switch {
 	case web.Verdict == tcp.Verdict && web.Verdict != fact.Conditional:
 		return web
-	case web.Verdict == fact.Unsure:
+	case web.Verdict == fact.Undetermined:
 		return web
-	case tcp.Verdict == fact.Unsure:
+	case tcp.Verdict == fact.Undetermined:
 		return tcp
 	case s.httpTri(w, port) != detected:
 		return web.unsure("whether the port speaks HTTP is not known")

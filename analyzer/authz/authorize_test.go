@@ -69,7 +69,7 @@ func TestAuthorize(t *testing.T) {
 		{"a principal", []string{authzDoc("ai", "p", "{rules: [{"+byFront+"}]}")}, fact.Allowed, fact.Denied},
 		{"* is any authenticated caller", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["*"]}}]}]}`)}, fact.Allowed, fact.Denied},
 		{"without spiffe://, or it never matches", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["spiffe://cluster.local/ns/web/sa/front"]}}]}]}`)}, fact.Denied, fact.Denied},
-		{"a trust domain that may be the mesh's", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["corp.example/ns/web/sa/front"]}}]}]}`)}, fact.Unsure, fact.Denied},
+		{"a trust domain that may be the mesh's", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["corp.example/ns/web/sa/front"]}}]}]}`)}, fact.Undetermined, fact.Denied},
 		{"of another account in any trust domain", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["corp.example/ns/web/sa/back"]}}]}]}`)}, fact.Denied, fact.Denied},
 		{"a suffix", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["*/ns/web/sa/front"]}}]}]}`)}, fact.Allowed, fact.Denied},
 		{"a star at both ends is a regular expression: sa and slashes", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["*/ns/web/sa/*"]}}]}]}`)}, fact.Denied, fact.Denied},
@@ -94,13 +94,13 @@ func TestAuthorize(t *testing.T) {
 		{"AUDIT never decides", []string{authzDoc("ai", "p", "{action: AUDIT, rules: [{}]}")}, fact.Allowed, fact.Allowed},
 		{"CUSTOM: its provider decides", []string{authzDoc("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}")}, fact.Conditional, fact.Conditional},
 		{"CUSTOM: DENY still denies", []string{authzDoc("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}"), authzDoc("ai", "q", "{action: DENY, rules: [{}]}")}, fact.Denied, fact.Denied},
-		{"two providers", []string{authzDoc("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}"), authzDoc("ai", "q", "{action: CUSTOM, provider: {name: y}, rules: [{}]}")}, fact.Unsure, fact.Unsure},
-		{"an address of the cluster's choosing", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {ipBlocks: [10.0.0.0/8]}}]}]}`)}, fact.Unsure, fact.Unsure},
+		{"two providers", []string{authzDoc("ai", "p", "{action: CUSTOM, provider: {name: x}, rules: [{}]}"), authzDoc("ai", "q", "{action: CUSTOM, provider: {name: y}, rules: [{}]}")}, fact.Undetermined, fact.Undetermined},
+		{"an address of the cluster's choosing", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {ipBlocks: [10.0.0.0/8]}}]}]}`)}, fact.Undetermined, fact.Undetermined},
 		{"targetRefs do nothing on a sidecar", []string{authzDoc("ai", "p", `{targetRefs: [{kind: Service, group: "", name: w}]}`)}, fact.Allowed, fact.Allowed},
-		{"a refused policy leaves all open", []string{authzDoc("ai", "p", `{action: DENY}`)}, fact.Unsure, fact.Unsure},
+		{"a refused policy leaves all open", []string{authzDoc("ai", "p", `{action: DENY}`)}, fact.Undetermined, fact.Undetermined},
 		{"but not what a DENY says", []string{authzDoc("ai", "p", `{rules: [{from: []}], x: y}`), authzDoc("ai", "q", `{action: DENY, rules: [{}]}`)}, fact.Denied, fact.Denied},
-		{"a placeholder", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["cluster.local/ns/${NS}/sa/front"]}}]}]}`)}, fact.Unsure, fact.Denied},
-		{"matchExpressions is no field: nothing is known", []string{authzDoc("ai", "p", `{selector: {matchExpressions: [{key: app, operator: Exists}]}}`)}, fact.Unsure, fact.Unsure},
+		{"a placeholder", []string{authzDoc("ai", "p", `{rules: [{from: [{source: {principals: ["cluster.local/ns/${NS}/sa/front"]}}]}]}`)}, fact.Undetermined, fact.Denied},
+		{"matchExpressions is no field: nothing is known", []string{authzDoc("ai", "p", `{selector: {matchExpressions: [{key: app, operator: Exists}]}}`)}, fact.Undetermined, fact.Undetermined},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -129,13 +129,13 @@ func TestAuthorizeByProtocol(t *testing.T) {
 		{"ALLOW methods", sample.Sidecar, get, fact.Conditional, fact.Denied, fact.Conditional},
 		{"DENY methods: TCP is denied whole", sample.Sidecar, noGet, fact.Conditional, fact.Denied, fact.Conditional},
 		{"a whole ALLOW rule is dropped for one source of HTTP", sample.Sidecar, `{rules: [{from: [{source: {namespaces: [web]}}, {source: {requestPrincipals: ["*"]}}]}]}`, fact.Allowed, fact.Denied, fact.Conditional},
-		{"CUSTOM on TCP rests on the provider", sample.Sidecar, `{action: CUSTOM, provider: {name: x}, rules: [{}]}`, fact.Conditional, fact.Unsure, fact.Unsure},
+		{"CUSTOM on TCP rests on the provider", sample.Sidecar, `{action: CUSTOM, provider: {name: x}, rules: [{}]}`, fact.Conditional, fact.Undetermined, fact.Undetermined},
 		{"ztunnel drops an ALLOW rule with methods", sample.Ambient, get, fact.Denied, fact.Denied, fact.Denied},
-		{"what it makes of DENY methods depends on the release", sample.Ambient, noGet, fact.Unsure, fact.Unsure, fact.Unsure},
+		{"what it makes of DENY methods depends on the release", sample.Ambient, noGet, fact.Undetermined, fact.Undetermined, fact.Undetermined},
 		{"but not of other callers", sample.Ambient, `{action: DENY, rules: [{from: [{source: {namespaces: [x]}}], to: [{operation: {methods: [GET]}}]}]}`, fact.Allowed, fact.Allowed, fact.Allowed},
 		{"ztunnel ignores CUSTOM", sample.Ambient, `{action: CUSTOM, provider: {name: x}, rules: [{}]}`, fact.Allowed, fact.Allowed, fact.Allowed},
 		{"identities it knows", sample.Ambient, `{rules: [{` + byFront + `}]}`, fact.Allowed, fact.Allowed, fact.Allowed},
-		{"a waypoint may decide", sample.Ambient + ", istio.io/use-waypoint: waypoint", `{rules: [{from: [{source: {namespaces: [x]}}]}]}`, fact.Unsure, fact.Unsure, fact.Unsure},
+		{"a waypoint may decide", sample.Ambient + ", istio.io/use-waypoint: waypoint", `{rules: [{from: [{source: {namespaces: [x]}}]}]}`, fact.Undetermined, fact.Undetermined, fact.Undetermined},
 		{"no sidecar, no authorization", "a: b", "{}", fact.Allowed, fact.Allowed, fact.Allowed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -212,7 +212,7 @@ func TestAuthorizeOpen(t *testing.T) {
 		{sample.Ambient + ", istio.io/use-waypoint: x", `{}`, 8080, "policies may be attached to a waypoint"},
 		{"istio-injection: '${INJECT}'", `{}`, 8080, "whether the workload is in the mesh"},
 	} {
-		if got := askAuthz(t, authzBase(c.labels, authzDoc("ai", "p", c.spec)), c.port, front()); got.Verdict != fact.Unsure || !strings.HasPrefix(got.open, c.want) {
+		if got := askAuthz(t, authzBase(c.labels, authzDoc("ai", "p", c.spec)), c.port, front()); got.Verdict != fact.Undetermined || !strings.HasPrefix(got.open, c.want) {
 			t.Errorf("%s: %s, open %q, want %q", c.spec, got.Verdict, got.open, c.want)
 		}
 	}
@@ -301,9 +301,9 @@ func TestRefusedAuthorization(t *testing.T) {
 func TestAuthorizeACallerThatMayHaveNoCertificate(t *testing.T) {
 	t.Parallel()
 	for spec, want := range map[string]fact.Verdict{
-		`{rules: [{from: [{source: {namespaces: [web]}}]}]}`:               fact.Unsure,
-		`{rules: [{from: [{source: {principals: ["*"]}}]}]}`:               fact.Unsure,
-		`{action: DENY, rules: [{from: [{source: {namespaces: [web]}}]}]}`: fact.Unsure,
+		`{rules: [{from: [{source: {namespaces: [web]}}]}]}`:               fact.Undetermined,
+		`{rules: [{from: [{source: {principals: ["*"]}}]}]}`:               fact.Undetermined,
+		`{action: DENY, rules: [{from: [{source: {namespaces: [web]}}]}]}`: fact.Undetermined,
 		`{rules: [{from: [{source: {namespaces: [shop]}}]}]}`:              fact.Denied,
 		`{rules: [{}]}`: fact.Allowed,
 	} {

@@ -23,7 +23,7 @@ func (s *Policies) Subjects() []fact.Subject {
 
 func (s *Policies) authzFacts(p *Policy) *fact.AuthorizationPolicyFacts {
 	f := &fact.AuthorizationPolicyFacts{
-		Action: p.action(), RootNamespace: p.root, Selector: "none", Selects: fact.Unknown, Closed: p.ns.CompleteFor(p.Object),
+		Action: p.action(), RootNamespace: p.root, Selector: "none", Selects: fact.Unknown, Complete: p.ns.CompleteFor(p.Object),
 		Targets: s.targetFacts(p), Rules: make([]fact.AuthzRuleFacts, 0, len(p.Rules)),
 	}
 	f.DryRun = fact.DryRunFacts{On: p.dryRun, Evidence: fact.Evidence{
@@ -35,7 +35,7 @@ func (s *Policies) authzFacts(p *Policy) *fact.AuthorizationPolicyFacts {
 		f.PodSel = inventory.SelectorFacts(p.Decoded, p.sel, p.ns, f.Selects, "spec", "selector")
 	}
 	if p.root {
-		f.Closed = fact.No // it selects in every namespace of the cluster
+		f.Complete = fact.No // it selects in every namespace of the cluster
 	}
 	for _, r := range p.Rules {
 		f.Rules = append(f.Rules, s.authzRuleFacts(r))
@@ -83,7 +83,7 @@ func (s *Policies) found(kind string, p *Policy, name string) fact.Tri {
 
 func (s *Policies) authzRuleFacts(r *Rule) fact.AuthzRuleFacts {
 	f := fact.AuthzRuleFacts{
-		InForce: fact.No, Open: r.policy.action() == "ALLOW" && !r.policy.dryRun && r.open(), Guarded: fact.Unknown, OnTCP: "none", Ztunnel: fact.No,
+		InForce: fact.No, AllowsAll: r.policy.action() == "ALLOW" && !r.policy.dryRun && r.open(), OtherPolicyRestricts: fact.Unknown, TCPPorts: "none", UnsupportedByZtunnel: fact.No,
 		HTTP: r.http, Pattern: s.patternFacts(r), Header: r.headerFacts(), References: s.authzReferences(r),
 	}
 	f.From = fact.Source{Object: r.policy.Object, Path: r.path}
@@ -95,7 +95,7 @@ func (s *Policies) authzRuleFacts(r *Rule) fact.AuthzRuleFacts {
 		f.InForce = fact.Unknown
 	}
 	s.judgeMembers(r, members, &f)
-	if r.policy.sel.Empty() && !f.Open && f.Ztunnel != fact.Yes {
+	if r.policy.sel.Empty() && !f.AllowsAll && f.UnsupportedByZtunnel != fact.Yes {
 		f.Workloads = nil // what a whole namespace or mesh has in common needs no list
 	}
 	s.overTCP(r, members, &f)
@@ -106,7 +106,7 @@ func (s *Policies) authzRuleFacts(r *Rule) fact.AuthzRuleFacts {
 // judgeMembers tells what the rule's workloads have in common.
 func (s *Policies) judgeMembers(r *Rule, members []*inventory.Workload, f *fact.AuthzRuleFacts) {
 	beyond := r.layer7 || r.policy.action() == "CUSTOM" || r.policy.action() == "AUDIT"
-	f.Entry = len(members) > 0
+	f.EntryPointsOnly = len(members) > 0
 	for i, w := range members {
 		f.Workloads = append(f.Workloads, w.Ref())
 		if s.mesh.Member(w) != fact.UnknownMember {
@@ -114,14 +114,14 @@ func (s *Policies) judgeMembers(r *Rule, members []*inventory.Workload, f *fact.
 		} else if f.InForce == fact.No {
 			f.InForce = fact.Unknown
 		}
-		f.Entry = f.Entry && isEntry(w)
+		f.EntryPointsOnly = f.EntryPointsOnly && isEntry(w)
 		if guarded := s.guarded(w); i == 0 {
-			f.Guarded = guarded
+			f.OtherPolicyRestricts = guarded
 		} else {
-			f.Guarded = inventory.And(f.Guarded, guarded)
+			f.OtherPolicyRestricts = inventory.And(f.OtherPolicyRestricts, guarded)
 		}
 		if beyond && s.mesh.Member(w) == fact.Ambient && s.mesh.Waypoint(w) == fact.No {
-			f.Ztunnel = fact.Yes
+			f.UnsupportedByZtunnel = fact.Yes
 		}
 	}
 }
@@ -202,9 +202,9 @@ func (s *Policies) overTCP(r *Rule, members []*inventory.Workload, f *fact.Authz
 	if len(names) == 0 {
 		return
 	}
-	f.OnTCP = "some"
+	f.TCPPorts = "some"
 	if all && len(r.policy.possiblySelected) == 0 {
-		f.OnTCP = "all"
+		f.TCPPorts = "all"
 	}
 	f.Names = map[string]string{"tcp": fact.JoinSorted(names), "victims": nameList(workloads)}
 }

@@ -43,7 +43,7 @@ func TestOpenRule(t *testing.T) {
 		`{rules: [{from: [{source: {notNamespaces: [web]}}]}]}`:                         false,
 		`{rules: [{when: [{key: "request.headers[x]", notValues: ["*"]}]}]}`:            false,
 	} {
-		if got := firstRule(t, sample.Sidecar, spec).Open; got != want {
+		if got := firstRule(t, sample.Sidecar, spec).AllowsAll; got != want {
 			t.Errorf("%s: open = %v, want %v", spec, got, want)
 		}
 	}
@@ -79,7 +79,7 @@ func TestCoverAndGuard(t *testing.T) {
 				t.Errorf("covered = %s, want %s", got, c.covered)
 			}
 			if c.guard != "" {
-				if got := policyFacts(t, policies).Rules[0].Guarded; got != c.guard {
+				if got := policyFacts(t, policies).Rules[0].OtherPolicyRestricts; got != c.guard {
 					t.Errorf("guarded = %s, want %s", got, c.guard)
 				}
 			}
@@ -128,7 +128,7 @@ func TestEscapedPattern(t *testing.T) {
 		`{rules: [{` + byFront + `, to: [{operation: {notPaths: [/admin*]}}]}]}`:                                                  "none",
 		`{rules: [{to: [{operation: {paths: [/v1/*]}}]}]}`:                                                                        "none",
 	} {
-		if got := firstRule(t, sample.Sidecar, spec).Pattern.Escaped; got != want {
+		if got := firstRule(t, sample.Sidecar, spec).Pattern.Bypassable; got != want {
 			t.Errorf("%s: escaped = %s, want %s", spec, got, want)
 		}
 	}
@@ -187,12 +187,12 @@ func TestHTTPOnTCP(t *testing.T) {
 		{"{" + to(`methods: [GET], notPorts: ["8080", "7000"]`) + "}", "all"},
 		{"{" + to(`ports: ["9000"]`) + "}", "none"},
 	} {
-		if got := firstRule(t, sample.Sidecar, c.spec).OnTCP; got != c.want {
+		if got := firstRule(t, sample.Sidecar, c.spec).TCPPorts; got != c.want {
 			t.Errorf("%s: on TCP %s, want %s", c.spec, got, c.want)
 		}
 	}
-	if got := firstRule(t, sample.Ambient, "{"+to(`methods: [GET]`)+"}"); got.OnTCP != "none" || got.Ztunnel != fact.Yes {
-		t.Errorf("ambient: on TCP %s, ztunnel %s", got.OnTCP, got.Ztunnel)
+	if got := firstRule(t, sample.Ambient, "{"+to(`methods: [GET]`)+"}"); got.TCPPorts != "none" || got.UnsupportedByZtunnel != fact.Yes {
+		t.Errorf("ambient: on TCP %s, ztunnel %s", got.TCPPorts, got.UnsupportedByZtunnel)
 	}
 }
 
@@ -273,8 +273,8 @@ func TestTokenRequired(t *testing.T) {
 	} {
 		policies, _ := policiesOf(t, authzBase(c.labels, c.docs...))
 		for _, r := range policies.requests {
-			if f := policies.requestFacts(r); f.Required != c.want || f.Ztunnel != c.ztunnel {
-				t.Errorf("%s: required %s, ztunnel %s; want %s, %s", c.name, f.Required, f.Ztunnel, c.want, c.ztunnel)
+			if f := policies.requestFacts(r); f.TokenRequired != c.want || f.UnsupportedByZtunnel != c.ztunnel {
+				t.Errorf("%s: required %s, ztunnel %s; want %s, %s", c.name, f.TokenRequired, f.UnsupportedByZtunnel, c.want, c.ztunnel)
 			}
 		}
 	}
@@ -297,8 +297,8 @@ func TestSpelling(t *testing.T) {
 		{`paths: [/1*]`, "", []string{merging}},
 	} {
 		f := firstRule(t, sample.Sidecar, "{action: DENY, rules: [{to: [{operation: {"+c.item+"}}]}]}", c.extra...).Pattern
-		if got := f.Names["spelling"]; got != c.want || (f.Escaped == "none") != (c.want == "") {
-			t.Errorf("%s: %q (%s), want %q", c.item, got, f.Escaped, c.want)
+		if got := f.Names["spelling"]; got != c.want || (f.Bypassable == "none") != (c.want == "") {
+			t.Errorf("%s: %q (%s), want %q", c.item, got, f.Bypassable, c.want)
 		}
 	}
 }

@@ -136,7 +136,7 @@ func (q *question) identified(c *decode.Condition, v string) extent {
 	case c.Attr == decode.ByServiceAccount:
 		ns, account, ok := strings.Cut(v, "/")
 		if !ok {
-			ns, account = c.Home, v
+			ns, account = c.Namespace, v
 		}
 		if ns != q.client.Namespace {
 			return never

@@ -50,11 +50,11 @@ func TestAuthorizationAgainstNaive(t *testing.T) {
 						continue
 					}
 					one := s.authorizeRequest(w, port, client, &httpRequest{method: q.method, path: q.path, host: q.host, headers: q.headers, token: q.token})
-					if disagree(one.Verdict, want) || one.Verdict == fact.Conditional || one.Verdict == fact.Unsure && client.Addresses.IsValid() && !ambient {
+					if disagree(one.Verdict, want) || one.Verdict == fact.Conditional || one.Verdict == fact.Undetermined && client.Addresses.IsValid() && !ambient {
 						t.Fatalf("seed %d, port %d: one request is %s, but %+v is allowed: %v\n%s", seed, port, one.Verdict, q, want, text)
 					}
 				}
-				if answer.Verdict == fact.Unsure && client.Addresses.IsValid() && !ambient {
+				if answer.Verdict == fact.Undetermined && client.Addresses.IsValid() && !ambient {
 					t.Fatalf("seed %d, port %d: everything is known, and yet the answer is unknown\n%s", seed, port, text)
 				}
 				if answer.Verdict == fact.Conditional && len(seen) == 1 {
@@ -64,7 +64,7 @@ func TestAuthorizationAgainstNaive(t *testing.T) {
 		}
 	}
 	t.Logf("%v, conditional with equal samples: %d", said, lopsided)
-	for _, v := range []fact.Verdict{fact.Allowed, fact.Denied, fact.Conditional, fact.Unsure} {
+	for _, v := range []fact.Verdict{fact.Allowed, fact.Denied, fact.Conditional, fact.Undetermined} {
 		if said[v] < int(sets)/10 {
 			t.Errorf("only %d answers are %s: the sets are not random enough", said[v], v)
 		}

@@ -104,7 +104,7 @@ func (s *Policies) accountOf(c *decode.Condition, v string) (ns, account string,
 	parts := strings.Split(v, "/")
 	switch {
 	case c.Attr == decode.ByServiceAccount && len(parts) == 1:
-		return c.Home, v, true
+		return c.Namespace, v, true
 	case c.Attr == decode.ByServiceAccount && len(parts) == 2:
 		return parts[0], parts[1], true
 	case c.Attr == decode.ByPrincipal && len(parts) == 5 && parts[1] == "ns" && parts[3] == "sa" &&
@@ -198,7 +198,7 @@ func (s *Policies) portReference(f *fact.AuthzReferenceFacts, r *Rule, v string)
 			return
 		}
 		probe := fact.PortExceptionFacts{Number: number, Evidence: fact.Evidence{Names: map[string]string{}}}
-		if s.mesh.ServicePortMeant(w, &probe); probe.Port == "service" {
+		if s.mesh.ServicePortMeant(w, &probe); probe.PortOf == "service" {
 			f.Problem = "service-port"
 			f.Names["target"], f.Names["service"] = probe.Names["target"], probe.Names["service"]
 			f.Workloads = append(f.Workloads, w.Ref())

@@ -16,7 +16,7 @@ import (
 // lets requests without one through.
 // https://istio.io/latest/docs/reference/config/security/request_authentication/
 func (s *Policies) requestFacts(r *requestAuth) *fact.RequestAuthenticationFacts {
-	f := &fact.RequestAuthenticationFacts{Issuers: len(r.spec.GetJwtRules()) > 0, InForce: fact.No, Required: fact.Unknown, Ztunnel: fact.No}
+	f := &fact.RequestAuthenticationFacts{HasJWTRules: len(r.spec.GetJwtRules()) > 0, InForce: fact.No, TokenRequired: fact.Unknown, UnsupportedByZtunnel: fact.No}
 	f.From = fact.Source{Object: r.Object, Path: []any{"metadata", "name"}}
 	if len(r.targets) > 0 {
 		s.targetedRequests(r, f)
@@ -37,14 +37,14 @@ func (s *Policies) requestFacts(r *requestAuth) *fact.RequestAuthenticationFacts
 			f.InForce = fact.Unknown
 		}
 		if member == fact.Ambient && s.mesh.Waypoint(w) == fact.No {
-			f.Ztunnel = fact.Yes
+			f.UnsupportedByZtunnel = fact.Yes
 		}
 		f.Workloads = append(f.Workloads, w.Ref())
 		answers[s.requiredOn(w)] = true
 	}
 	if len(answers) == 1 {
 		for answer := range answers {
-			f.Required = answer
+			f.TokenRequired = answer
 		}
 	}
 	return f
@@ -71,7 +71,7 @@ func (s *Policies) targetedRequests(r *requestAuth, f *fact.RequestAuthenticatio
 	policies := slices.Concat(s.byGateway[r.Namespace+"/"+r.targets[0].GetName()], s.meshWide, s.byNamespace[r.Namespace])
 	const kind = "AuthorizationPolicy"
 	unread := s.inventory.Gaps.Unread(r.Namespace, kind) || s.inventory.Gaps.Unread(s.mesh.RootOfMesh(), kind)
-	f.Required = s.required(policies, s.selecting(r.Namespace), unread)
+	f.TokenRequired = s.required(policies, s.selecting(r.Namespace), unread)
 }
 
 // selecting lists the policies with a selector in a namespace or the root one:

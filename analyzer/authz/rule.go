@@ -34,7 +34,7 @@ func (p *Policy) readRules() {
 			at := rule.path.Join("when", j)
 			attr, name := decode.AttributeOf(c.GetKey())
 			rule.when = append(rule.when, decode.Condition{
-				Attr: attr, Name: name, Field: c.GetKey(), Home: p.Namespace, Values: c.GetValues(), Not: c.GetNotValues(),
+				Attr: attr, Name: name, Field: c.GetKey(), Namespace: p.Namespace, Values: c.GetValues(), Not: c.GetNotValues(),
 				Path: at.Join("values"), NotPath: at.Join("notValues"),
 			})
 		}

@@ -13,7 +13,7 @@ import (
 // be to the server behind it.
 // https://istio.io/latest/docs/ops/best-practices/security/#authorization-policies
 func (s *Policies) patternFacts(r *Rule) fact.PatternFacts {
-	f := fact.PatternFacts{Escaped: "none"}
+	f := fact.PatternFacts{Bypassable: "none"}
 	action := r.policy.action()
 	if r.policy.dryRun || len(r.to) == 0 || action == "ALLOW" && r.any(selective) {
 		return f
@@ -49,7 +49,7 @@ func (s *Policies) escape(f *fact.PatternFacts, r *Rule, c *decode.Condition, ho
 		if decode.IsPlaceholder(v) || coveredBy([]string{other}, values) {
 			continue
 		}
-		*f = fact.PatternFacts{Escaped: how, Evidence: fact.Evidence{
+		*f = fact.PatternFacts{Bypassable: how, Evidence: fact.Evidence{
 			From:  fact.Source{Object: r.policy.Object, Path: at},
 			Names: map[string]string{"field": "`" + lastKey(at) + "`", "values": quoteAll(values), "spelling": decode.Quote(other)},
 		}}

@@ -87,13 +87,13 @@ func (t *tally) answer(unread bool) Answer {
 	case t.deny == always:
 		verdict = fact.Denied
 	case unread:
-		verdict, open = fact.Unsure, "not every AuthorizationPolicy was read"
+		verdict, open = fact.Undetermined, "not every AuthorizationPolicy was read"
 	case allow == never:
 		verdict = fact.Denied
 	case t.custom == unclear:
-		verdict, open = fact.Unsure, "the provider of a CUSTOM policy decides"
+		verdict, open = fact.Undetermined, "the provider of a CUSTOM policy decides"
 	case t.deny == unclear || allow == unclear:
-		verdict, open = fact.Unsure, "a rule rests on what manifests do not tell of the caller or the workload"
+		verdict, open = fact.Undetermined, "a rule rests on what manifests do not tell of the caller or the workload"
 	case t.deny == never && allow == always && t.custom == never:
 		verdict = fact.Allowed
 	}

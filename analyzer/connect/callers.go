@@ -27,7 +27,7 @@ func (m Sets) Callers() []Callers {
 	var out []Callers
 	for _, s := range m {
 		for _, w := range s.Inventory.Workloads {
-			if !w.RunsAI() || w.Implied || s.Network.IsolatedIn(w, fact.Ingress) != fact.Yes || s.Network.Isolations[w].Ingress.Admits == "unknown" {
+			if !w.RunsAI() || w.Implied || s.Network.IsolatedIn(w, fact.Ingress) != fact.Yes || s.Network.Isolation(w, fact.Ingress).Admits == "unknown" {
 				continue
 			}
 			for _, p := range w.Ports {
@@ -43,13 +43,13 @@ func (m Sets) Callers() []Callers {
 
 func (s *Layers) callersOf(to []Callers, w *inventory.Workload, p *inventory.Port) []Callers {
 	n := s.Network
-	self, protocol := n.PartyOf[w], netset.ProtocolIndex(p.Protocol)
+	self, protocol := n.EndpointOf[w], netset.ProtocolIndex(p.Protocol)
 	if protocol < 0 {
 		return to
 	}
 	c := Callers{Workload: w, Port: p.String()}
 	for _, src := range n.Sources(self, true) {
-		answer := n.Permits(src, self).Tri(protocol, p.Number)
+		answer := n.Permits(src, self).Allows(protocol, p.Number)
 		if answer == fact.No {
 			continue
 		}

@@ -19,7 +19,7 @@ type Connection struct {
 	Src, Dst     Endpoint
 	Protocol     string           // TCP, UDP or SCTP
 	Ports        []fact.PortRange // sorted, disjoint, not adjacent
-	Verdict      fact.Verdict     // of the network alone Allowed or Unsure: what is denied has no row
+	Verdict      fact.Verdict     // of the network alone Allowed or Undetermined: what is denied has no row
 	TLS          string           // with the mesh: what the client sends: mtls, plaintext, origination; "" is not known
 	When         string           // with Conditional: which requests are allowed
 	Because      []fact.Reason    // filled by Explain only
@@ -116,15 +116,6 @@ func (m Sets) onceEach(rows []Connection) []Connection {
 	return rows
 }
 
-// names are what tells the answers of a scope from those of others: its
-// environments, or the directory of what names no namespace.
-func (s *Layers) names() []string {
-	if scope := s.Inventory.Scope; scope.Root == "" {
-		return scope.Environments
-	}
-	return []string{s.Inventory.Scope.Root}
-}
-
 // setsOf are the roots of the sets that hold a workload, by its id.
 type setsOf map[string]map[string]bool
 
@@ -209,7 +200,7 @@ func (m Sets) connections(opts ConnectivityOptions) (iter.Seq[Connection], error
 		for _, s := range m {
 			within := func(c Connection) bool {
 				c.set = s
-				return yield(c)
+				return s.toldOnlyElsewhere(&c) || yield(c)
 			}
 			if !s.rows(&ask, within) {
 				return

@@ -86,7 +86,7 @@ func TestWhy(t *testing.T) {
 			"allow spec.podSelector: isolates the ingress of ai/vllm[Deployment], and no rule admits web/front[Pod] on TCP 9090, UDP 9090, SCTP 9090; a rule under spec.ingress would have to",
 			"front metadata.name: no NetworkPolicy isolates its egress",
 		}},
-		{"mon", "ai/vllm", 8000, fact.Unsure, []string{
+		{"mon", "ai/vllm", 8000, fact.Undetermined, []string{
 			"deny spec.podSelector: isolates the ingress of ai/vllm[Deployment], and no rule admits mon/agent[Pod] on TCP 8000, UDP 8000, SCTP 8000; a rule under spec.ingress would have to",
 			"allow spec.podSelector: isolates the ingress of ai/vllm[Deployment], and no rule admits mon/agent[Pod] on TCP 8000, UDP 8000, SCTP 8000; a rule under spec.ingress would have to",
 			"agent spec.hostNetwork: runs in the host network: its traffic is its node's, which is always allowed on the node of ai/vllm[Deployment] and elsewhere by rules for everybody only",

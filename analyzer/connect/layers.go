@@ -192,11 +192,11 @@ func (m *Layers) answer(x *Sender, dst *inventory.Workload, p *inventory.Port) M
 		return MeshAnswer{Verdict: fact.BrokenTLS, Because: because}
 	case "unknown":
 		out.tls, identity = "", fact.Unknown
-		out.Verdict = fact.Unsure
+		out.Verdict = fact.Undetermined
 	case "plaintext":
 		switch {
 		case mode.Mode == fact.UnknownMTLS, mode.Mode == fact.Strict && m.Mesh.Member(dst) == fact.UnknownMember:
-			out.Verdict = fact.Unsure
+			out.Verdict = fact.Undetermined
 		case mode.Mode == fact.Strict:
 			return MeshAnswer{Verdict: fact.BrokenTLS, tls: sent, Because: because}
 		}
@@ -208,7 +208,7 @@ func (m *Layers) answer(x *Sender, dst *inventory.Workload, p *inventory.Port) M
 	switch {
 	case authorized.Verdict == fact.Denied:
 		out.Verdict = fact.Denied
-	case out.Verdict == fact.Unsure:
+	case out.Verdict == fact.Undetermined:
 	default:
 		out.Verdict, out.when = authorized.Verdict, authorized.When
 	}

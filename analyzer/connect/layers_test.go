@@ -55,8 +55,8 @@ func TestMeshLayer(t *testing.T) {
 		{"and refuses plaintext where STRICT", ambient(sample.MeshTown), []string{strict}, plain, 8000, fact.BrokenTLS, "plaintext"},
 		{"a policy for the application's port alone keeps HBONE out [ambient: networkpolicy]", ambient(sample.MeshTown), []string{sample.NetworkPolicy("ai", "np", `{podSelector: {}, ingress: [{ports: [{port: 8000}]}]}`)}, client, 8000, fact.Denied, ""},
 		{"a policy for HBONE lets every port through", ambient(sample.MeshTown), []string{sample.NetworkPolicy("ai", "np", `{podSelector: {}, ingress: [{ports: [{port: 15008}]}]}`)}, client, 8000, fact.Allowed, "mtls"},
-		{"a waypoint that another tool may ask for", strings.ReplaceAll(sample.MeshTown, "istio-injection: enabled", "istio.io/dataplane-mode: ambient, istio.io/use-waypoint: '${WAYPOINT}'"), nil, client, 8000, fact.Unsure, "mtls"},
-		{"where nobody knows whether there is a proxy, STRICT may not hold", strings.Replace(sample.MeshTown, "metadata: {name: ai, labels: {istio-injection: enabled}}", "metadata: {name: elsewhere}", 1), []string{strict}, plain, 8000, fact.Unsure, "plaintext"},
+		{"a waypoint that another tool may ask for", strings.ReplaceAll(sample.MeshTown, "istio-injection: enabled", "istio.io/dataplane-mode: ambient, istio.io/use-waypoint: '${WAYPOINT}'"), nil, client, 8000, fact.Undetermined, "mtls"},
+		{"where nobody knows whether there is a proxy, STRICT may not hold", strings.Replace(sample.MeshTown, "metadata: {name: ai, labels: {istio-injection: enabled}}", "metadata: {name: elsewhere}", 1), []string{strict}, plain, 8000, fact.Undetermined, "plaintext"},
 		{"the network decides first", sample.MeshTown, []string{sample.NetworkPolicy("ai", "np", `{podSelector: {}}`)}, client, 8000, fact.Denied, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

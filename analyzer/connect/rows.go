@@ -29,7 +29,7 @@ func endpoints(n *netpol.Network, exposure bool) []Endpoint {
 	}
 	if exposure {
 		out = append(out, Endpoint{Name: n.AnyPod.Name(), Party: n.AnyPod})
-		for _, p := range n.Classes {
+		for _, p := range n.UnknownPods {
 			out = append(out, Endpoint{Name: p.Name(), Party: p})
 		}
 	}
@@ -156,15 +156,15 @@ func (s *query) between(src, dst *netpol.Endpoint) []row {
 	}
 	found := s.Permits(src, dst)
 	switch {
-	case src.Class != nil && found.Within(s.Permits(s.AnyPod, dst)):
+	case src.Peer != nil && found.Within(s.Permits(s.AnyPod, dst)):
 		return nil
-	case dst.Class != nil && found.Within(s.Permits(src, s.AnyPod)):
+	case dst.Peer != nil && found.Within(s.Permits(src, s.AnyPod)):
 		return nil
 	}
 	var out []row
 	for i := range found.Definite {
 		out = addRow(out, row{protocol: i, verdict: fact.Allowed, ports: found.Definite[i]})
-		out = addRow(out, row{protocol: i, verdict: fact.Unsure, ports: found.Possible[i].Minus(found.Definite[i])})
+		out = addRow(out, row{protocol: i, verdict: fact.Undetermined, ports: found.Possible[i].Minus(found.Definite[i])})
 	}
 	return out
 }

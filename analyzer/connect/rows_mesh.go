@@ -82,7 +82,7 @@ func (s *query) meshed(src, dst *Endpoint, rows []row) []row {
 	if s.ask.Layer == AllLayers && src.Workload != nil && s.layers.Mesh.UsesHBONE(src.Workload) && s.layers.Mesh.UsesHBONE(dst.Workload) {
 		rows = tunnelled(rows)
 		if s.layers.Mesh.Waypoint(dst.Workload) != fact.No {
-			through = fact.Unsure
+			through = fact.Undetermined
 		}
 	}
 	var out []row
@@ -109,8 +109,8 @@ func (s *query) meshed(src, dst *Endpoint, rows []row) []row {
 // under is the verdict of the mesh on a connection that the network lets
 // through for certain or perhaps.
 func under(network, mesh fact.Verdict) fact.Verdict {
-	if network == fact.Unsure && mesh != fact.Denied && mesh != fact.BrokenTLS {
-		return fact.Unsure
+	if network == fact.Undetermined && mesh != fact.Denied && mesh != fact.BrokenTLS {
+		return fact.Undetermined
 	}
 	return mesh
 }

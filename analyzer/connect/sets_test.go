@@ -27,11 +27,11 @@ func TestConnectivityUnknown(t *testing.T) {
 		port                      int
 		want                      fact.Verdict
 	}{
-		{"an implied pod may be isolated by policies elsewhere", sample.Join(sample.VLLM, service), sample.VLLMID, "web/api[Service]", 80, fact.Unsure},
-		{"it may or may not have a label", sample.Join(sample.VLLM, service, sample.NetworkPolicy("ai", "p", `{podSelector: {}, ingress: [{from: [{namespaceSelector: {}, podSelector: {matchLabels: {tier: x}}}]}]}`)), "web/api[Service]", sample.VLLMID, 8000, fact.Unsure},
-		{"its own label is known", sample.Join(service, sample.NetworkPolicy("web", "p", `{podSelector: {matchLabels: {app: api}}, ingress: [{ports: [{port: http}]}]}`), sample.VLLM), sample.VLLMID, "web/api[Service]", 80, fact.Unsure},
+		{"an implied pod may be isolated by policies elsewhere", sample.Join(sample.VLLM, service), sample.VLLMID, "web/api[Service]", 80, fact.Undetermined},
+		{"it may or may not have a label", sample.Join(sample.VLLM, service, sample.NetworkPolicy("ai", "p", `{podSelector: {}, ingress: [{from: [{namespaceSelector: {}, podSelector: {matchLabels: {tier: x}}}]}]}`)), "web/api[Service]", sample.VLLMID, 8000, fact.Undetermined},
+		{"its own label is known", sample.Join(service, sample.NetworkPolicy("web", "p", `{podSelector: {matchLabels: {app: api}}, ingress: [{ports: [{port: http}]}]}`), sample.VLLM), sample.VLLMID, "web/api[Service]", 80, fact.Undetermined},
 		{"what a policy admits to it is certain", sample.Join(service, sample.NetworkPolicy("web", "p", `{podSelector: {matchLabels: {app: api}}, ingress: [{ports: [{port: 80}]}]}`), sample.VLLM), sample.VLLMID, "web/api[Service]", 80, fact.Allowed},
-		{"no namespace may be the same namespace", sample.Join(sample.VLLM, "apiVersion: v1\nkind: Pod\nmetadata: {name: x, labels: {app: x}}\nspec: {containers: [{name: c, image: i}]}\n", sample.NetworkPolicy("ai", "p", `{podSelector: {matchLabels: {app: vllm}}, ingress: [{from: [{podSelector: {matchLabels: {app: x}}}]}]}`)), "_/x[Pod]", sample.VLLMID, 8000, fact.Unsure},
+		{"no namespace may be the same namespace", sample.Join(sample.VLLM, "apiVersion: v1\nkind: Pod\nmetadata: {name: x, labels: {app: x}}\nspec: {containers: [{name: c, image: i}]}\n", sample.NetworkPolicy("ai", "p", `{podSelector: {matchLabels: {app: vllm}}, ingress: [{from: [{podSelector: {matchLabels: {app: x}}}]}]}`)), "_/x[Pod]", sample.VLLMID, 8000, fact.Undetermined},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

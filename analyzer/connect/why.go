@@ -23,20 +23,20 @@ func (m Sets) Why(from, to string, port int) ([]fact.Reason, fact.Verdict, error
 		from = "any-namespace/any-pod"
 	}
 	if ask.from, err = m.called(from, true); err != nil {
-		return nil, fact.Unsure, err
+		return nil, fact.Undetermined, err
 	}
 	if ask.to, err = m.called(to, true); err != nil {
-		return nil, fact.Unsure, err
+		return nil, fact.Undetermined, err
 	}
 	if ask.ports, err = m.portsAsked(to, port); err != nil {
-		return nil, fact.Unsure, err
+		return nil, fact.Undetermined, err
 	}
 	for _, s := range m {
 		n := s.Network
 		for _, pair := range pairs(n, &ask) {
 			found, why := why(n, pair[0], pair[1], ask.ports(pair[1]))
 			if verdict != "" && verdict != found {
-				found = fact.Unsure
+				found = fact.Undetermined
 			}
 			verdict = found
 			reasons = append(reasons, why...)
@@ -44,7 +44,7 @@ func (m Sets) Why(from, to string, port int) ([]fact.Reason, fact.Verdict, error
 	}
 	reasons = sayOnce(reasons)
 	if verdict == "" {
-		return nil, fact.Unsure, fmt.Errorf("no policy decides about connections from %q to %q: they are one workload, lie both outside the tree, or belong to manifests that are not applied together", from, to)
+		return nil, fact.Undetermined, fmt.Errorf("no policy decides about connections from %q to %q: they are one workload, lie both outside the tree, or belong to manifests that are not applied together", from, to)
 	}
 	return reasons, verdict, nil
 }
@@ -72,7 +72,7 @@ func why(n *netpol.Network, src, dst *Endpoint, asked netset.Ports) (fact.Verdic
 	case !yes.Empty():
 		verdict, asked = fact.Allowed, yes
 	case !may.Empty():
-		verdict, asked = fact.Unsure, may
+		verdict, asked = fact.Undetermined, may
 	}
 	return verdict, because(n, src, dst, asked)
 }
@@ -99,7 +99,7 @@ func (a *explanation) reasons() []fact.Reason {
 	switch {
 	case self.Kind != netpol.PodEndpoint:
 		return nil
-	case self.Node():
+	case self.OnHostNetwork():
 		return append(a.otherReasons(), a.hostNetwork(a.self.Workload, "runs in the host network, where NetworkPolicies are not enforced"))
 	}
 	side := self.View(a.d)
@@ -112,10 +112,10 @@ func (a *explanation) reasons() []fact.Reason {
 		out = append(out, a.tierReasons(side.Tiers.Baseline)...)
 	}
 	out = append(out, a.otherReasons()...)
-	if side.Unread || a.Network.Unmodelled.Unread {
+	if side.Unread() {
 		out = append(out, a.workload(a.self.Workload, "may be selected by policies that were not read"))
 	}
-	if a.peer.Party.Node() {
+	if a.peer.Party.OnHostNetwork() {
 		out = append(out, a.hostNetwork(a.peer.Workload, "runs in the host network: its traffic is its node's, which is always allowed on the node of "+a.self.Name+" and elsewhere by rules for everybody only"))
 	}
 	return out
@@ -139,7 +139,7 @@ func (a *explanation) tierReasons(policies []*netpol.TierPolicy) []fact.Reason {
 			if r.Direction != a.d {
 				continue
 			}
-			found := r.Traffic(t.Pods.Has(a.self.Party), a.peer.Party, a.dst)
+			found := r.Traffic(t.Subject.Selects(a.self.Party), a.peer.Party, a.dst)
 			if on := found.Possible.Intersect(rest); !on.Empty() {
 				verb := [...]string{netpol.Accept: "accepts", netpol.Deny: "denies", netpol.Pass: "leaves to the next tier"}[r.Action]
 				out = append(out, fact.Reason{Object: t.Object, Path: r.Path, Effect: verb + " " + a.peer.Name + a.traffic(on, found)})
@@ -196,16 +196,8 @@ func (a *explanation) admitting(r *netpol.Rule) (fact.Reason, bool) {
 		return fact.Reason{}, false
 	}
 	path, whom := r.Path, "everybody"
-	for i := range r.Resolved {
-		one := netpol.Matcher{Resolved: r.Resolved[i : i+1]}
-		if a.peer.Party.Kind == netpol.AddressEndpoint {
-			one = netpol.Matcher{Ranges: netpol.UnionOfBlocks(r.Peers[i : i+1])}
-			one.Locate(a.Partition)
-		}
-		if one.Admits(a.peer.Party) != fact.No {
-			path, whom = r.PeersPath.Join(i), netpol.DescribePeer(&r.Peers[i])
-			break
-		}
+	if p := r.PeerFor(a.peer.Party); p != nil {
+		path, whom = p.Path, p.Describe()
 	}
 	return fact.Reason{Object: r.Policy.Object, Path: path, Effect: "admits " + whom + a.traffic(on, found)}, true
 }
@@ -224,7 +216,7 @@ func (a *explanation) otherReasons() []fact.Reason {
 	if a.self.Workload == nil {
 		return nil
 	}
-	o := a.Network.Other(a.self.Workload, a.d)
+	o := a.Network.UnmodelledPolicy(a.self.Workload, a.d)
 	if o == nil {
 		return nil
 	}

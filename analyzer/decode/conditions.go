@@ -10,21 +10,24 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// Condition is one attribute of a request with the values that it must and
-// must not have: some of the first, none of the second.
+// Condition is one attribute of a request in a rule of an AuthorizationPolicy. It
+// is met by a request whose value is one of Values (any, if there are none) and
+// none of Not.
 type Condition struct {
-	Attr        Attribute
-	Name        string // of a header or claim
-	Field       string // as the manifest writes it: `principals`, `request.headers[x]`
-	Home        string // the policy's namespace, which an account without one is of
-	Values, Not []string
-	Path        yaml.Path // of the values
-	NotPath     yaml.Path
+	Attr      Attribute
+	Name      string // of a header or claim
+	Field     string // as the manifest writes it: `principals`, `request.headers[x]`
+	Namespace string // the policy's namespace, which is meant where an account names none
+	Values    []string
+	Not       []string
+	Path      yaml.Path // of Values
+	NotPath   yaml.Path // of Not
 }
 
 // Attribute is what a condition looks at.
 type Attribute string
 
+// The attributes of rules.
 const (
 	ByPrincipal        Attribute = "principal"
 	ByNamespace        Attribute = "namespace"
@@ -42,70 +45,75 @@ const (
 	ByOther            Attribute = "other" // destination.ip, connection.sni, Envoy's metadata
 )
 
-// HTTP reports attributes that only HTTP has: on a TCP port there is nothing
-// to compare. istio/istio pilot/pkg/security/authz/model/generator.go ("is HTTP only").
+// HTTP reports an attribute that only HTTP requests have. On a TCP port there is
+// nothing to compare it with. istio/istio pilot/pkg/security/authz/model/generator.go ("is HTTP only").
 func (c *Condition) HTTP() bool {
 	return slices.Contains([]Attribute{ByRequestPrincipal, ByClaim, ByHeader, ByHost, ByMethod, ByPath}, c.Attr)
 }
 
-// Layer7 reports what ztunnel does not know.
+// Layer7 reports an attribute that ztunnel does not know.
 // istio/istio pilot/pkg/serviceregistry/ambient/authorization.go (httpOperations, httpSources, l4WhenAttributes).
 func (c *Condition) Layer7() bool {
 	return c.HTTP() || c.Attr == ByRemoteAddress || c.Attr == ByTrustDomain ||
 		c.Attr == ByOther && c.Field != "destination.ip" || c.Field == "source.serviceAccount"
 }
 
-// Identity reports attributes that come from the caller's certificate: without
-// mutual TLS nobody has them.
+// Identity reports an attribute that comes from the caller's certificate. Without
+// mutual TLS no caller has it.
 // https://istio.io/latest/docs/concepts/security/#dependency-on-mutual-tls
 func (c *Condition) Identity() bool {
 	return slices.Contains([]Attribute{ByPrincipal, ByNamespace, ByServiceAccount, ByTrustDomain}, c.Attr)
 }
 
-// Source reports attributes that say who calls, by certificate, token or address.
+// Source reports an attribute that says who calls, by certificate, token or
+// address.
 func (c *Condition) Source() bool {
 	return c.Identity() || c.Attr == ByAddress || c.Attr == ByRemoteAddress || c.Attr == ByRequestPrincipal || c.Attr == ByClaim
 }
 
 // conditionList collects the conditions of one source or operation.
 type conditionList struct {
-	at   yaml.Path
-	home string
-	out  []Condition
+	at        yaml.Path
+	namespace string
+	out       []Condition
 }
 
-func (f *conditionList) add(attr Attribute, field string, values, not []string) {
+func (l *conditionList) add(attr Attribute, field string, values, not []string) {
 	if len(values) == 0 && len(not) == 0 {
 		return
 	}
-	f.out = append(f.out, Condition{
-		Attr: attr, Field: field, Home: f.home, Values: values, Not: not,
-		Path: f.at.Join(field), NotPath: f.at.Join("not" + strings.ToUpper(field[:1]) + field[1:]),
+	l.out = append(l.out, Condition{
+		Attr: attr, Field: field, Namespace: l.namespace, Values: values, Not: not,
+		Path: l.at.Join(field), NotPath: l.at.Join("not" + strings.ToUpper(field[:1]) + field[1:]),
 	})
 }
 
-func SourceConditions(s *securityistio.Source, home string, at yaml.Path) []Condition {
-	f := conditionList{at: at, home: home}
-	f.add(ByPrincipal, "principals", s.GetPrincipals(), s.GetNotPrincipals())
-	f.add(ByNamespace, "namespaces", s.GetNamespaces(), s.GetNotNamespaces())
-	f.add(ByServiceAccount, "serviceAccounts", s.GetServiceAccounts(), s.GetNotServiceAccounts())
-	f.add(ByTrustDomain, "trustDomains", s.GetTrustDomains(), s.GetNotTrustDomains())
-	f.add(ByAddress, "ipBlocks", s.GetIpBlocks(), s.GetNotIpBlocks())
-	f.add(ByRemoteAddress, "remoteIpBlocks", s.GetRemoteIpBlocks(), s.GetNotRemoteIpBlocks())
-	f.add(ByRequestPrincipal, "requestPrincipals", s.GetRequestPrincipals(), s.GetNotRequestPrincipals())
-	return f.out
+// SourceConditions lists the conditions of a source. namespace is the policy's,
+// at the path of the source.
+func SourceConditions(s *securityistio.Source, namespace string, at yaml.Path) []Condition {
+	l := conditionList{at: at, namespace: namespace}
+	l.add(ByPrincipal, "principals", s.GetPrincipals(), s.GetNotPrincipals())
+	l.add(ByNamespace, "namespaces", s.GetNamespaces(), s.GetNotNamespaces())
+	l.add(ByServiceAccount, "serviceAccounts", s.GetServiceAccounts(), s.GetNotServiceAccounts())
+	l.add(ByTrustDomain, "trustDomains", s.GetTrustDomains(), s.GetNotTrustDomains())
+	l.add(ByAddress, "ipBlocks", s.GetIpBlocks(), s.GetNotIpBlocks())
+	l.add(ByRemoteAddress, "remoteIpBlocks", s.GetRemoteIpBlocks(), s.GetNotRemoteIpBlocks())
+	l.add(ByRequestPrincipal, "requestPrincipals", s.GetRequestPrincipals(), s.GetNotRequestPrincipals())
+	return l.out
 }
 
+// OperationConditions lists the conditions of an operation, which stands at a path.
 func OperationConditions(o *securityistio.Operation, at yaml.Path) []Condition {
-	f := conditionList{at: at}
-	f.add(ByPort, "ports", o.GetPorts(), o.GetNotPorts())
-	f.add(ByHost, "hosts", o.GetHosts(), o.GetNotHosts())
-	f.add(ByMethod, "methods", o.GetMethods(), o.GetNotMethods())
-	f.add(ByPath, "paths", o.GetPaths(), o.GetNotPaths())
-	return f.out
+	l := conditionList{at: at}
+	l.add(ByPort, "ports", o.GetPorts(), o.GetNotPorts())
+	l.add(ByHost, "hosts", o.GetHosts(), o.GetNotHosts())
+	l.add(ByMethod, "methods", o.GetMethods(), o.GetNotMethods())
+	l.add(ByPath, "paths", o.GetPaths(), o.GetNotPaths())
+	return l.out
 }
 
-// AttributeOf reads the key of a condition; an unknown key has no attribute.
+// AttributeOf reads the key of a condition under `when`: its attribute, empty for
+// a key that is not known, and the name of the header or claim.
 // https://istio.io/latest/docs/reference/config/security/conditions/
 func AttributeOf(key string) (attr Attribute, name string) {
 	base, rest, _ := strings.Cut(key, "[")
@@ -144,7 +152,7 @@ func AttributeOf(key string) (attr Attribute, name string) {
 	return "", ""
 }
 
-// TargetsOf unites the list with its older, single form.
+// TargetsOf returns targetRefs or, where they are left out, the older targetRef.
 func TargetsOf(p interface {
 	GetTargetRef() *typeistio.PolicyTargetReference
 	GetTargetRefs() []*typeistio.PolicyTargetReference

@@ -17,21 +17,23 @@ import (
 // API server would refuse. It reads nodes directly, so that each problem keeps
 // the place it was found at. A decoder serves one goroutine.
 type Decoder struct {
+	// IgnoreUnknownFields accepts fields that the type does not have.
+	IgnoreUnknownFields bool
+
 	types    map[reflect.Type]*structInfo
-	Path     []step     // the way to the current value
-	Parents  []fieldSet // the objects around the current one, innermost last
-	Problems []FieldProblem
+	path     []step     // to the current value
+	parents  []fieldSet // the objects around the current one, innermost last
+	problems []FieldProblem
 	// templated is set when a value that does not fit is a placeholder: the
 	// object cannot be judged, and nothing is wrong with it.
-	Templated bool
-	Quiet     bool // a field that the type does not have is nobody's problem
+	templated bool
 }
 
-// FieldProblem is one thing that the API server would refuse.
+// FieldProblem is one thing that the API server or istiod would refuse.
 type FieldProblem struct {
-	Problem string // see FieldFacts
-	Path    yaml.Path
-	Key     bool
+	Problem string    // one of the values of fact.FieldFacts.Problem
+	Path    yaml.Path // of the value in its document
+	Key     bool      // the key at Path is meant, not its value
 	Message string
 	Help    string
 }
@@ -46,11 +48,13 @@ type structInfo struct {
 
 func (s *structInfo) fieldNames() []string { return s.names }
 
+// NewDecoder returns a decoder. To use one for many documents saves time: it keeps
+// what it learned about types.
 func NewDecoder() *Decoder {
 	return &Decoder{types: map[reflect.Type]*structInfo{}}
 }
 
-// step is one step of a path. yaml.Path would cost an allocation a field.
+// step is one step of a path. A yaml.Path would cost an allocation for each field.
 type step struct {
 	key   string
 	index int // of a list item; -1 for a key
@@ -69,25 +73,38 @@ func (d *Decoder) here(steps []step) yaml.Path {
 }
 
 func (d *Decoder) report(problem string, key bool, message, help string) {
-	d.Problems = append(d.Problems, FieldProblem{
-		Problem: problem, Path: d.here(d.Path), Key: key, Message: message, Help: help,
+	d.problems = append(d.problems, FieldProblem{
+		Problem: problem, Path: d.here(d.path), Key: key, Message: message, Help: help,
 	})
 }
 
-func (d *Decoder) pushKey(key string) { d.Path = append(d.Path, step{key, -1}) }
+func (d *Decoder) pushKey(key string) { d.path = append(d.path, step{key, -1}) }
 
-func (d *Decoder) pushItem(index int) { d.Path = append(d.Path, step{"", index}) }
+func (d *Decoder) pushItem(index int) { d.path = append(d.path, step{"", index}) }
 
-func (d *Decoder) pop() { d.Path = d.Path[:len(d.Path)-1] }
+func (d *Decoder) pop() { d.path = d.path[:len(d.path)-1] }
 
-// Into decodes n into v, a settable value of a Kubernetes API type.
-func (d *Decoder) Into(n *yaml.Node, v reflect.Value) {
+// Into decodes a part of a document into v, a pointer to a Kubernetes API type,
+// and reports whether all of it was understood: no problem, no placeholder in
+// the place of another value. What was understood is filled in either way.
+func (d *Decoder) Into(n *yaml.Node, v any) bool {
+	d.reset()
+	d.into(n, reflect.ValueOf(v).Elem())
+	return len(d.problems) == 0 && !d.templated
+}
+
+func (d *Decoder) reset() {
+	d.path, d.parents, d.problems, d.templated = d.path[:0], d.parents[:0], nil, false
+}
+
+// into decodes n into v, a settable value of a Kubernetes API type.
+func (d *Decoder) into(n *yaml.Node, v reflect.Value) {
 	if n == nil || n.Kind == yaml.Null {
 		return // null and absent are the same to the API server
 	}
 	if v.Kind() == reflect.Pointer {
 		v.Set(reflect.New(v.Type().Elem()))
-		d.Into(n, v.Elem())
+		d.into(n, v.Elem())
 		return
 	}
 	if u, ok := reflect.TypeAssert[json.Unmarshaler](v.Addr()); ok {
@@ -101,16 +118,10 @@ func (d *Decoder) Into(n *yaml.Node, v reflect.Value) {
 		d.intoSlice(n, v)
 	case reflect.Map:
 		d.intoMap(n, v)
-	case reflect.Interface: // free-form content: nothing to check
+	case reflect.Interface: // free-form content: there is nothing to check
 	default:
 		d.intoScalar(n, v)
 	}
-}
-
-// DecodeInto decodes a part of a document that no API type of its own holds;
-// v is a pointer.
-func (d *Decoder) DecodeInto(n *yaml.Node, v any) {
-	d.Into(n, reflect.ValueOf(v).Elem())
 }
 
 func (d *Decoder) intoStruct(n *yaml.Node, v reflect.Value) {
@@ -118,26 +129,26 @@ func (d *Decoder) intoStruct(n *yaml.Node, v reflect.Value) {
 		return
 	}
 	info := d.info(v.Type())
-	d.Parents = append(d.Parents, info)
+	d.parents = append(d.parents, info)
 	for i := range n.Fields {
 		f := &n.Fields[i]
 		index, ok := info.fields[f.Key.Text]
 		d.pushKey(f.Key.Text)
 		switch {
 		case ok:
-			d.Into(f.Value, v.FieldByIndex(index))
-		case len(d.Path) == 1 && f.Key.Text == "status":
+			d.into(f.Value, v.FieldByIndex(index))
+		case len(d.path) == 1 && f.Key.Text == "status":
 			// What a cluster wrote into an export; kinds have lost and gained it over time.
 		default:
 			d.unknownField(f.Key.Text, info)
 		}
 		d.pop()
 	}
-	d.Parents = d.Parents[:len(d.Parents)-1]
+	d.parents = d.parents[:len(d.parents)-1]
 }
 
 func (d *Decoder) intoSlice(n *yaml.Node, v reflect.Value) {
-	if v.Type().Elem().Kind() == reflect.Uint8 { // []byte is base64 text; content is of no interest
+	if v.Type().Elem().Kind() == reflect.Uint8 { // []byte is base64 text, which no verdict reads
 		d.expect(n, yaml.String)
 		return
 	}
@@ -147,7 +158,7 @@ func (d *Decoder) intoSlice(n *yaml.Node, v reflect.Value) {
 	v.Set(reflect.MakeSlice(v.Type(), len(n.Items), len(n.Items)))
 	for i, item := range n.Items {
 		d.pushItem(i)
-		d.Into(item, v.Index(i))
+		d.into(item, v.Index(i))
 		d.pop()
 	}
 }
@@ -161,7 +172,7 @@ func (d *Decoder) intoMap(n *yaml.Node, v reflect.Value) {
 		f := &n.Fields[i]
 		value := reflect.New(v.Type().Elem()).Elem()
 		d.pushKey(f.Key.Text)
-		d.Into(f.Value, value)
+		d.into(f.Value, value)
 		d.pop()
 		v.SetMapIndex(reflect.ValueOf(f.Key.Text).Convert(v.Type().Key()), value)
 	}
@@ -207,10 +218,10 @@ func (d *Decoder) intoInt(n *yaml.Node, v reflect.Value) {
 func (d *Decoder) unmarshal(n *yaml.Node, u json.Unmarshaler) {
 	if err := u.UnmarshalJSON(AppendJSON(nil, n)); err != nil {
 		if IsPlaceholder(n.Text) {
-			d.Templated = true
+			d.templated = true
 			return
 		}
-		d.report("wrong-type", false, fmt.Sprintf("%s is no valid value of `%s`", describe(n), d.last()), "see the kind's reference for the form it takes")
+		d.report("wrong-type", false, fmt.Sprintf("%s is not a valid value of `%s`", describe(n), d.last()), "see the kind's reference for the form it takes")
 	}
 }
 
@@ -223,7 +234,7 @@ func (d *Decoder) expect(n *yaml.Node, kind yaml.NodeKind) bool {
 		return false
 	}
 	if IsPlaceholder(n.Text) || n.Kind == yaml.Map && n.Style == yaml.Flow && kind != yaml.List {
-		d.Templated = true // {{ value }} reads as a mapping in braces
+		d.templated = true // {{ value }} reads as a mapping in braces
 		return false
 	}
 	help := "write " + article(kind.String())
@@ -239,27 +250,27 @@ func (d *Decoder) checkEnum(n *yaml.Node, allowed []string) {
 		return
 	}
 	if IsPlaceholder(n.Text) {
-		d.Templated = true
+		d.templated = true
 		return
 	}
 	help := "use one of " + strings.Join(allowed, ", ")
 	if near := fact.Nearest(n.Text, allowed); near != "" {
 		help = fmt.Sprintf("did you mean %s? Allowed: %s", near, strings.Join(allowed, ", "))
 	}
-	d.report("not-in-enum", false, fmt.Sprintf("%s is no value of `%s`", Quote(n.Text), d.last()), help)
+	d.report("not-in-enum", false, fmt.Sprintf("%s is not a value of `%s`", Quote(n.Text), d.last()), help)
 }
 
 func (d *Decoder) unknownField(name string, here fieldSet) {
-	if d.Quiet {
+	if d.IgnoreUnknownFields {
 		return
 	}
-	where := d.here(d.Path[:len(d.Path)-1]).String()
+	where := d.here(d.path[:len(d.path)-1]).String()
 	if where == "" {
 		where = "the object's top level"
 	} else {
 		where = "`" + where + "`"
 	}
-	message := fmt.Sprintf("%s is no field of %s", Quote(name), where)
+	message := fmt.Sprintf("%s is not a field of %s", Quote(name), where)
 	help := "remove it: the API server refuses or drops unknown fields"
 	if near := fact.Nearest(name, here.fieldNames()); near != "" {
 		help = fmt.Sprintf("did you mean `%s`?", near)
@@ -272,8 +283,8 @@ func (d *Decoder) unknownField(name string, here fieldSet) {
 // belongsTo finds the enclosing object that has the field: the commonest cause
 // of an unknown field is one level of indentation too many.
 func (d *Decoder) belongsTo(name string) string {
-	for up := len(d.Parents) - 2; up >= 0; up-- {
-		if slices.Contains(d.Parents[up].fieldNames(), name) {
+	for up := len(d.parents) - 2; up >= 0; up-- {
+		if slices.Contains(d.parents[up].fieldNames(), name) {
 			if up == 0 {
 				return "the object's top level"
 			}
@@ -287,20 +298,20 @@ func (d *Decoder) belongsTo(name string) string {
 // between an object and the next.
 func (d *Decoder) pathAt(depth int) yaml.Path {
 	seen := 0
-	for i, s := range d.Path {
+	for i, s := range d.path {
 		if s.index >= 0 {
 			continue
 		}
 		if seen == depth {
-			return d.here(d.Path[:i])
+			return d.here(d.path[:i])
 		}
 		seen++
 	}
-	return d.here(d.Path)
+	return d.here(d.path)
 }
 
 func (d *Decoder) last() string {
-	for _, s := range slices.Backward(d.Path) {
+	for _, s := range slices.Backward(d.path) {
 		if s.index < 0 {
 			return s.key
 		}

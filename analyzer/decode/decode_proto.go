@@ -43,7 +43,7 @@ func (d *Decoder) message(n *yaml.Node, m protoreflect.Message) {
 		return
 	}
 	fields := protoFields{m.Descriptor()}
-	d.Parents = append(d.Parents, fields)
+	d.parents = append(d.parents, fields)
 	for i := range n.Fields {
 		f := &n.Fields[i]
 		d.pushKey(f.Key.Text)
@@ -54,7 +54,7 @@ func (d *Decoder) message(n *yaml.Node, m protoreflect.Message) {
 		}
 		d.pop()
 	}
-	d.Parents = d.Parents[:len(d.Parents)-1]
+	d.parents = d.parents[:len(d.parents)-1]
 }
 
 func (d *Decoder) protoField(n *yaml.Node, m protoreflect.Message, f protoreflect.FieldDescriptor) {
@@ -108,10 +108,10 @@ func (d *Decoder) protoMap(n *yaml.Node, m protoreflect.Message, f protoreflect.
 
 func (d *Decoder) badKey(key *yaml.Node) {
 	if IsPlaceholder(key.Text) {
-		d.Templated = true
+		d.templated = true
 		return
 	}
-	d.report("wrong-type", true, fmt.Sprintf("the key %s is no number", Quote(key.Text)), "write a port number")
+	d.report("wrong-type", true, fmt.Sprintf("the key %s is not a number", Quote(key.Text)), "write a port number")
 }
 
 // protoValue reads one value; a nested message starts from fresh().
@@ -196,9 +196,9 @@ func (d *Decoder) wellKnown(n *yaml.Node, m protoreflect.Message) {
 	}
 	if err := protojson.Unmarshal(AppendJSON(nil, n), m.Interface()); err != nil {
 		if IsPlaceholder(n.Text) {
-			d.Templated = true
+			d.templated = true
 			return
 		}
-		d.report("wrong-type", false, fmt.Sprintf("%s is no valid value of `%s`", describe(n), d.last()), "see the kind's reference for the form it takes")
+		d.report("wrong-type", false, fmt.Sprintf("%s is not a valid value of `%s`", describe(n), d.last()), "see the kind's reference for the form it takes")
 	}
 }

@@ -30,15 +30,15 @@ func TestSchemaProblems(t *testing.T) {
 	for _, c := range []struct{ name, manifest, want string }{
 		{
 			"typo", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: p\nspec:\n  podSelectors: {}\n",
-			"6:3 unknown-field `podSelectors` is no field of `spec` | did you mean `podSelector`?",
+			"6:3 unknown-field `podSelectors` is not a field of `spec` | did you mean `podSelector`?",
 		},
 		{
 			"indented too far", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: p\nspec:\n  podSelector: {}\n  ingress:\n    - from:\n        - podSelector: {}\n          ports: []\n",
-			"10:11 unknown-field `ports` is no field of `spec.ingress[0].from[0]` | it belongs to `spec.ingress[0]`: check the indentation",
+			"10:11 unknown-field `ports` is not a field of `spec.ingress[0].from[0]` | it belongs to `spec.ingress[0]`: check the indentation",
 		},
 		{
 			"enum", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: p\nspec:\n  policyTypes: [ingress]\n",
-			"6:17 not-in-enum `ingress` is no value of `policyTypes` | did you mean Ingress? Allowed: Ingress, Egress",
+			"6:17 not-in-enum `ingress` is not a value of `policyTypes` | did you mean Ingress? Allowed: Ingress, Egress",
 		},
 		{
 			"boolean for a string", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ai\n  labels:\n    istio-injection: on\n",
@@ -46,11 +46,11 @@ func TestSchemaProblems(t *testing.T) {
 		},
 		{
 			"matchExpressions in Istio", "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: p, namespace: ai}\nspec:\n  selector:\n    matchExpressions: []\n",
-			"6:5 unknown-field `matchExpressions` is no field of `spec.selector` | remove it: the API server refuses or drops unknown fields",
+			"6:5 unknown-field `matchExpressions` is not a field of `spec.selector` | remove it: the API server refuses or drops unknown fields",
 		},
 		{
 			"mode in lower case", "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: p, namespace: ai}\nspec:\n  mtls:\n    mode: strict\n",
-			"6:11 not-in-enum `strict` is no value of `mode` | did you mean STRICT? Allowed: UNSET, DISABLE, PERMISSIVE, STRICT",
+			"6:11 not-in-enum `strict` is not a value of `mode` | did you mean STRICT? Allowed: UNSET, DISABLE, PERMISSIVE, STRICT",
 		},
 		{
 			"portLevelMtls without selector", "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: p, namespace: ai}\nspec:\n  portLevelMtls:\n    8080: {mode: DISABLE}\n",
@@ -58,7 +58,7 @@ func TestSchemaProblems(t *testing.T) {
 		},
 		{
 			"empty peer", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec:\n  ingress:\n    - from:\n        - {}\n",
-			"7:11 missing-field the peer names nobody",
+			"7:11 missing-field the peer is empty",
 		},
 		{
 			"duplicate key", "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec:\n  selector: {app: a}\n  ports: []\n  selector: {app: b}\n",

@@ -50,11 +50,10 @@ func newTyped(ref source.Ref) any {
 	return nil
 }
 
-// Istio is an Istio resource: the API module gives messages for specs
-// only.
+// Istio is an Istio resource. The API module has messages for specs only.
 type Istio struct {
 	Metadata metav1.ObjectMeta
-	Spec     proto.Message
+	Spec     proto.Message // of the kinds of newIstio
 }
 
 // newIstio returns an empty object of an Istio kind, nil for every other kind.
@@ -87,43 +86,40 @@ func newIstio(ref source.Ref) *Istio {
 	return &Istio{Spec: spec}
 }
 
-// Decoded is an object with its API type, nil for a kind that no type is known
-// for.
+// Decoded is an object with its decoded form.
 type Decoded struct {
 	*source.Object
 	Meta     metav1.ObjectMeta
-	Typed    any
+	Typed    any // a pointer to the type of newTyped, an *Istio, or nil for any other kind
 	Problems []FieldProblem
-	// believed is false for an object that the API server or istiod would
+	// Believed is false for an object that the API server or istiod would
 	// refuse, or that still holds placeholders: nothing is concluded from it.
 	Believed bool
 }
 
 // decode reads an object into its API type.
 func (d *Decoder) decode(o *source.Object) *Decoded {
-	d.Path, d.Parents, d.Problems, d.Templated = d.Path[:0], d.Parents[:0], nil, false
+	d.reset()
 	out := &Decoded{Object: o}
-	switch {
-	case o.Root.Kind != yaml.Map:
+	if o.Root.Kind != yaml.Map {
 		return out
-	default:
-		if t := newTyped(o.Ref); t != nil {
-			v := reflect.ValueOf(t).Elem()
-			d.Into(o.Root, v)
-			out.Typed = t
-			out.Meta, _ = reflect.TypeAssert[metav1.ObjectMeta](v.FieldByName("ObjectMeta"))
-		} else if i := newIstio(o.Ref); i != nil {
-			d.istio(o.Root, i)
-			out.Typed = i
-			out.Meta = i.Metadata
-		}
+	}
+	if t := newTyped(o.Ref); t != nil {
+		v := reflect.ValueOf(t).Elem()
+		d.into(o.Root, v)
+		out.Typed = t
+		out.Meta, _ = reflect.TypeAssert[metav1.ObjectMeta](v.FieldByName("ObjectMeta"))
+	} else if i := newIstio(o.Ref); i != nil {
+		d.istio(o.Root, i)
+		out.Typed = i
+		out.Meta = i.Metadata
 	}
 	if out.Typed != nil {
 		d.duplicates(o)
-		d.semantics(out)
+		d.validate(out)
 	}
-	out.Problems = d.Problems
-	out.Believed = len(d.Problems) == 0 && !d.Templated
+	out.Problems = d.problems
+	out.Believed = len(d.problems) == 0 && !d.templated
 	return out
 }
 
@@ -135,14 +131,14 @@ func (istioTop) fieldNames() []string {
 }
 
 func (d *Decoder) istio(root *yaml.Node, o *Istio) {
-	d.Parents = append(d.Parents, istioTop{})
+	d.parents = append(d.parents, istioTop{})
 	for i := range root.Fields {
 		f := &root.Fields[i]
 		d.pushKey(f.Key.Text)
 		switch f.Key.Text {
 		case "apiVersion", "kind", "status":
 		case "metadata":
-			d.Into(f.Value, reflect.ValueOf(&o.Metadata).Elem())
+			d.into(f.Value, reflect.ValueOf(&o.Metadata).Elem())
 		case "spec":
 			d.message(f.Value, o.Spec.ProtoReflect())
 		default:
@@ -152,7 +148,8 @@ func (d *Decoder) istio(root *yaml.Node, o *Istio) {
 	}
 }
 
-// All decodes in parallel; the result keeps the order of the objects.
+// All decodes objects in parallel and validates them. The result has one entry
+// for each object, in their order.
 func All(objects []*source.Object) []*Decoded {
 	out := make([]*Decoded, len(objects))
 	workers := min(runtime.GOMAXPROCS(0), len(objects)/64+1)

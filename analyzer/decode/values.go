@@ -10,12 +10,11 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// enumOf lists the values of the closed string types that the verdicts rest
-// on. Source: the validation of each type in k8s.io/kubernetes, which the API
+// enumOf lists the values of the enumerations that verdicts rest on. Source: the
+// validation of each type in k8s.io/kubernetes, which the API
 // types state in their comments only.
 func enumOf(t reflect.Type) []string {
 	switch t {
@@ -35,8 +34,8 @@ func enumOf(t reflect.Type) []string {
 	return nil
 }
 
-// ParseBool reads a boolean as sigs.k8s.io/yaml does, whose YAML 1.1 knows
-// more words for it than Go.
+// ParseBool reads a boolean as sigs.k8s.io/yaml does: YAML 1.1 has more words for
+// it than Go.
 func ParseBool(s string) bool {
 	switch strings.ToLower(s) {
 	case "true", "yes", "y", "on":
@@ -108,8 +107,8 @@ func appendString(b []byte, s string) []byte {
 	return append(b, out...)
 }
 
-// IsPlaceholder recognises text that another tool fills in before anything is
-// applied: it stands for a value that nobody knows here.
+// IsPlaceholder reports text that another tool replaces before the manifest is
+// applied, such as `{{ .Values.x }}`: its value is not known.
 func IsPlaceholder(s string) bool {
 	for _, mark := range []string{"${", "{{", "$(", "<%", "{%", "replaced-by-", "REPLACE_", "replace-with-", "%%"} {
 		if strings.Contains(s, mark) {
@@ -119,6 +118,7 @@ func IsPlaceholder(s string) bool {
 	return strings.HasPrefix(s, "$") && len(s) > 1 || strings.HasPrefix(s, "<") && strings.HasSuffix(s, ">")
 }
 
+// Quote puts text of a manifest in backticks, and cuts it after 60 characters.
 func Quote(s string) string {
 	const most = 60
 	if r := []rune(s); len(r) > most {
@@ -134,7 +134,7 @@ func article(noun string) string {
 	return "a " + noun
 }
 
-// describe says what a value is, as found in the manifest.
+// describe says in words what a value of the manifest is.
 func describe(n *yaml.Node) string {
 	switch n.Kind {
 	case yaml.Map, yaml.List, yaml.Null:
@@ -142,97 +142,4 @@ func describe(n *yaml.Node) string {
 	case yaml.Bool, yaml.Int, yaml.Float, yaml.String:
 	}
 	return "the " + n.Kind.String() + " " + Quote(n.Text)
-}
-
-// TextAt is the string at a key, or what an absent key stands for.
-func TextAt(n *yaml.Node, key, absent string) string {
-	v := n.Get(key)
-	if v == nil || v.Kind == yaml.Null {
-		return absent
-	}
-	return v.Text
-}
-
-func TextMap(n *yaml.Node) map[string]string {
-	out := map[string]string{}
-	if n != nil {
-		for i := range n.Fields {
-			if v, ok := n.Fields[i].Value.Str(); ok {
-				out[n.Fields[i].Key.Text] = v
-			}
-		}
-	}
-	return out
-}
-
-func NodeInt(n *yaml.Node) (int, bool) {
-	if n == nil || n.Kind != yaml.Int {
-		return 0, false
-	}
-	i, err := strconv.ParseInt(strings.ReplaceAll(n.Text, "_", ""), 0, 32)
-	return int(i), err == nil
-}
-
-func FirstText(nodes ...*yaml.Node) string {
-	for _, n := range nodes {
-		if text, ok := n.Str(); ok && text != "" {
-			return text
-		}
-	}
-	return ""
-}
-
-// BoolOr reads a boolean; what is neither true nor false is filled in by
-// another tool.
-func BoolOr(n *yaml.Node, missing fact.Tri) fact.Tri {
-	switch {
-	case n == nil || n.Kind == yaml.Null:
-		return missing
-	case n.Kind != yaml.Bool:
-		return fact.Unknown
-	case ParseBool(n.Text):
-		return fact.Yes
-	default:
-		return fact.No
-	}
-}
-
-func IsEmpty(s *metav1.LabelSelector) bool {
-	return len(s.MatchLabels) == 0 && len(s.MatchExpressions) == 0
-}
-
-func Deref[T any](p *T) (v T) {
-	if p != nil {
-		v = *p
-	}
-	return v
-}
-
-// Given reports a value that is there: null and empty lists are nothing.
-func Given(n *yaml.Node) bool {
-	return n != nil && n.Kind != yaml.Null && (n.Kind != yaml.List || len(n.Items) > 0)
-}
-
-// Truth reads a boolean; what fills a placeholder may be either.
-func Truth(n *yaml.Node) bool {
-	return Given(n) && (n.Kind != yaml.Bool || ParseBool(n.Text))
-}
-
-func LabelSelectorAt(n *yaml.Node) (*metav1.LabelSelector, bool) {
-	var out metav1.LabelSelector
-	d := NewDecoder()
-	d.Into(n, reflect.ValueOf(&out).Elem())
-	return &out, len(d.Problems) == 0 && !d.Templated && n.Kind == yaml.Map
-}
-
-// EqualNodes compares content, not layout.
-func EqualNodes(a, b *yaml.Node) bool {
-	return string(AppendJSON(nil, a)) == string(AppendJSON(nil, b))
-}
-
-func OrTCP[T ~string](protocol T) string {
-	if protocol == "" {
-		return "TCP"
-	}
-	return string(protocol)
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
-// Display names a namespace in messages and ids.
+// Display names a namespace in ids and rows; `_` stands for the namespace of
+// objects that name none.
 func Display(namespace string) string {
 	if namespace == "" {
 		return "_"
@@ -16,7 +17,7 @@ func Display(namespace string) string {
 	return namespace
 }
 
-// NamespaceName is how messages speak of a namespace.
+// NamespaceName names a namespace in messages, in backticks.
 func NamespaceName(namespace string) string {
 	if namespace == "" {
 		return "`_` (the objects name none)"
@@ -24,6 +25,7 @@ func NamespaceName(namespace string) string {
 	return "`" + namespace + "`"
 }
 
+// RefName names an object by kind, namespace and name: "Service `ai/web`".
 func RefName(o *source.Object) string {
 	if o.Namespace == "" {
 		return fmt.Sprintf("%s `%s`", o.Kind, o.Name)
@@ -31,7 +33,8 @@ func RefName(o *source.Object) string {
 	return fmt.Sprintf("%s `%s/%s`", o.Kind, o.Namespace, o.Name)
 }
 
-// SortedKeys never returns nil: an empty list is [] in the rules' input.
+// SortedKeys returns the members of a set, sorted. It never returns nil: an empty
+// list is [] in the rules' input.
 func SortedKeys(set map[string]bool) []string {
 	out := make([]string, 0, len(set))
 	for k := range set {
@@ -41,9 +44,10 @@ func SortedKeys(set map[string]bool) []string {
 	return out
 }
 
+// JoinSorted writes a set as a sorted list with commas.
 func JoinSorted(set map[string]bool) string { return strings.Join(SortedKeys(set), ", ") }
 
-// RefPlain names an object as namespace/name in backticks.
+// RefPlain names an object by namespace and name: "`ai/web`".
 func RefPlain(o *source.Object) string {
 	if o.Namespace == "" {
 		return "`" + o.Name + "`"

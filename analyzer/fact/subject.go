@@ -11,10 +11,10 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// inputs are the names of the rules' input and the facts that stand there. A
-// rule is judged against every subject of the one name it reads.
+// inputs lists the names below the rules' input, and the facts of each. A rule is
+// judged against every subject of the one name that it reads.
 type inputs struct {
-	Workload              WorkloadFacts              `json:"workload" doc:"a group of equal pods by its top-level owner, or the pods that a Service or policy selects and no manifest defines (implied)"`
+	Workload              WorkloadFacts              `json:"workload" doc:"a group of equal pods by its top-level owner, or the pods that a Service or policy selects and no manifest defines (inferred)"`
 	Service               ServiceFacts               `json:"service" doc:"a Service"`
 	NetworkPolicy         NetworkPolicyFacts         `json:"network_policy" doc:"a NetworkPolicy of Kubernetes"`
 	PeerAuthentication    PeerAuthenticationFacts    `json:"peer_authentication" doc:"a PeerAuthentication of Istio"`
@@ -31,8 +31,9 @@ type inputs struct {
 }
 
 // At returns the evidence of the fact that path leads to, by the names of its
-// JSON form: ["ports", 0, "mtls"]. What a fact leaves open (its place, a name)
-// the facts around it answer, up to the subject itself.
+// JSON form: ["ports", 0, "mtls"]. A place or name that a fact does not have
+// comes from the facts around it, up to the subject itself. It fails for a path
+// that the facts do not have.
 func (s *Subject) At(path []any) (Evidence, error) {
 	found := s.Evidence
 	found.Names = maps.Clone(found.Names)
@@ -52,8 +53,9 @@ func (s *Subject) At(path []any) (Evidence, error) {
 	}
 }
 
-// AppendJSON appends the facts as the rules' input has them, of the top level
-// only the fields that are wanted. What nobody reads need not be told apart.
+// AppendJSON appends the facts as the rules' input has them. At the top level it
+// leaves out fields that are not wanted, so that subjects that differ only in
+// fields that no rule reads become equal.
 func (s *Subject) AppendJSON(dst []byte, wanted func(field string) bool) ([]byte, error) {
 	v := reflect.ValueOf(s.Facts).Elem()
 	dst = append(dst, '{')
@@ -115,7 +117,8 @@ func descend(v reflect.Value, s any) (reflect.Value, bool) {
 	return v, false
 }
 
-// jsonName is the name of a field in the rules' input, "" for Go-side fields.
+// jsonName returns the name of a field in the rules' input, empty for a field that
+// rules do not see.
 func jsonName(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 	if name == "-" {
@@ -192,7 +195,7 @@ func InputNames() []string {
 	return names
 }
 
-// Locate returns the place that the source stands for.
+// Locate returns the place of the source in its file.
 func (s Source) Locate() yaml.Span {
 	if s.Object == nil {
 		return s.Span

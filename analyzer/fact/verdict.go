@@ -7,33 +7,38 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// Conditional is the verdict that only some HTTP requests are allowed.
-const Conditional Verdict = "conditional"
-
-// PortRange is inclusive on both ends.
-type PortRange struct{ First, Last int }
-
 // Verdict is the answer of one layer about a connection.
 type Verdict string
 
-// The verdicts of the network layer.
+// The verdicts. Conditional and BrokenTLS are of the mesh layer only.
 const (
-	Allowed Verdict = "allowed"
-	Denied  Verdict = "denied"
-	Unsure  Verdict = "unknown" // manifests cannot tell
+	Allowed      Verdict = "allowed"
+	Denied       Verdict = "denied"
+	Undetermined Verdict = "unknown"     // what the manifests leave open decides
+	Conditional  Verdict = "conditional" // some HTTP requests are allowed, others are not
+	BrokenTLS    Verdict = "broken-tls"  // the server does not accept the TLS, or the plaintext, that the client sends
 )
 
-// Reason is one object that decides a connection.
+// PortRange is a range of port numbers, both ends included.
+type PortRange struct{ First, Last int }
+
+// Direction is the side of a connection that a policy is about.
+type Direction string
+
+// The directions.
+const (
+	Ingress Direction = "ingress" // connections to the pod
+	Egress  Direction = "egress"  // connections from the pod
+)
+
+// Reason is one object that decides about a connection.
 type Reason struct {
 	Object *source.Object
-	Path   yaml.Path
-	Effect string // what it does, in words: "admits pods app=frontend on TCP 8000"
+	Path   yaml.Path // of the field that decides
+	Effect string    // what it does, in words: "admits pods app=frontend on TCP 8000"
 }
 
-// BrokenTLS is the verdict that what the client sends is not what the server
-// takes.
-const BrokenTLS Verdict = "broken-tls"
-
+// DistinctReasons drops reasons that are equal to an earlier one.
 func DistinctReasons(all []Reason) []Reason {
 	var out []Reason
 	for _, r := range all {
@@ -45,11 +50,3 @@ func DistinctReasons(all []Reason) []Reason {
 	}
 	return out
 }
-
-// Direction is the side of a connection that a policy speaks of.
-type Direction string
-
-const (
-	Ingress Direction = "ingress"
-	Egress  Direction = "egress"
-)

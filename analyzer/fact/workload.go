@@ -60,12 +60,12 @@ type WorkloadFacts struct {
 	Containers     []ContainerFacts  `json:"containers" doc:"containers and init containers of the pod template; empty where no manifest holds one"`
 
 	Kind        string         `json:"kind" doc:"kind of the top-level owner, such as Deployment or InferenceService; of an inferred workload, the kind of the Service or policy that selects it"`
-	Implied     bool           `json:"implied" doc:"its pods are not in the tree; a Service or policy selects them"`
+	Inferred    bool           `json:"inferred" doc:"its pods are not in the tree; a Service or policy selects them"`
 	HostNetwork bool           `json:"host_network" doc:"the pods share the node's network, on which NetworkPolicies are not enforced"`
 	Role        string         `json:"role" enum:"none,inference,gateway,vector-store,notebook,training,registry,pipeline,agent,cache,feature-store,ui,tracing" doc:"what it does for AI, by the product that it runs: {product}; inference: serves a model; gateway: routes requests to model servers; vector-store: stores embeddings; notebook: runs users' code; training: trains, tunes or runs distributed jobs; registry: keeps models and experiments; pipeline: runs workflows of jobs; agent: runs agents, flows or tools; cache: keeps key-value caches of models; feature-store: serves features; ui: a front end for people; tracing: records prompts and answers; none: no AI product is recognised"`
 	Gateway     bool           `json:"gateway" doc:"pods of a mesh or ingress gateway"`
 	Platform    bool           `json:"platform" doc:"Istio's or Kubernetes' own control plane"`
-	Entry       []string       `json:"entry" enum:"loadbalancer,nodeport,webhook,gateway" doc:"what leads callers from outside the pod network to it; loadbalancer: a Service of type LoadBalancer, or a load balancer that sends to the pods themselves; nodeport: a Service of type NodePort; webhook: the API server, which calls an admission or conversion webhook; gateway: it is a gateway itself"`
+	ExposedBy   []string       `json:"exposed_by" enum:"loadbalancer,nodeport,webhook,gateway" doc:"what leads callers from outside the pod network to it; loadbalancer: a Service of type LoadBalancer, or a load balancer that sends to the pods themselves; nodeport: a Service of type NodePort; webhook: the API server, which calls an admission or conversion webhook; gateway: it is a gateway itself"`
 	Namespace   NamespaceFacts `json:"namespace" doc:"the namespace that the pods run in"`
 	Ingress     IsolationFacts `json:"ingress" doc:"whether policies restrict who may connect to it"`
 	Egress      EgressFacts    `json:"egress" doc:"whether policies restrict where it may connect to, and how far it gets"`
@@ -88,9 +88,9 @@ type ContainerFacts struct {
 
 // ProbeFacts is one probe of a container.
 type ProbeFacts struct {
-	Kind string `json:"kind" enum:"liveness,readiness,startup" doc:"which probe it is; liveness: livenessProbe; readiness: readinessProbe; startup: startupProbe"`
-	By   string `json:"by" enum:"http,grpc,tcp,exec" doc:"how the kubelet asks; http: httpGet; grpc: grpc; tcp: tcpSocket; exec: a command in the container, without the network"`
-	Port int    `json:"port" doc:"of the pod; 0 for exec and for a name that no container declares"`
+	Kind    string `json:"kind" enum:"liveness,readiness,startup" doc:"which probe it is; liveness: livenessProbe; readiness: readinessProbe; startup: startupProbe"`
+	Handler string `json:"handler" enum:"http,grpc,tcp,exec" doc:"how the kubelet asks; http: httpGet; grpc: grpc; tcp: tcpSocket; exec: a command in the container, without the network"`
+	Port    int    `json:"port" doc:"of the pod; 0 for exec and for a name that no container declares"`
 }
 
 // NamespaceFacts tells of the workload's namespace. Its evidence is the
@@ -100,35 +100,35 @@ type NamespaceFacts struct {
 	Declared Tri `json:"declared" doc:"the Namespace object is in the tree"`
 	Policies Tri `json:"policies" doc:"some NetworkPolicy of the namespace is in the tree"`
 
-	Switch      PlaceFacts `json:"switch" doc:"a value that is off keeps the chart's NetworkPolicies from being made: {switch}"`
-	DefaultDeny Tri        `json:"default_deny" doc:"a policy of the namespace selects all its pods for ingress"`
-	AllIsolated bool       `json:"all_isolated" doc:"policies isolate the ingress of every workload of the namespace"`
+	PoliciesDisabledBy PlaceFacts `json:"policies_disabled_by" doc:"a value that is off keeps the chart's NetworkPolicies from being made: {switch}"`
+	DefaultDeny        Tri        `json:"default_deny" doc:"a policy of the namespace selects all its pods for ingress"`
+	AllIsolated        bool       `json:"all_isolated" doc:"policies isolate the ingress of every workload of the namespace"`
 }
 
 // IsolationFacts says whether NetworkPolicies isolate a workload in one direction.
 type IsolationFacts struct {
 	Evidence
-	Isolated Tri    `json:"isolated" doc:"a NetworkPolicy, AdminNetworkPolicy or the like restricts the direction, whatever it admits; yes: a NetworkPolicy that is read selects the pods, or admin and baseline policies alone admit nothing; no: nothing restricts it, also true of pods on the host network; unknown: a policy that was not read, may select the pods or is of a kind that is not evaluated could decide"`
+	Isolated Tri    `json:"isolated" doc:"a NetworkPolicy, AdminNetworkPolicy or the like restricts the direction, whatever it admits; yes: a NetworkPolicy that is read selects the pods, or admin and baseline policies alone admit nothing; no: nothing restricts it, also for pods on the host network; unknown: a policy that was not read, may select the pods or is of a kind that is not evaluated could decide"`
 	Admits   string `json:"admits" enum:"nobody,somebody,unknown" doc:"whether the policies in force admit anything; nobody: no rule is written; somebody: a rule is written, whether or not its peers are in the tree, or nothing isolates; unknown: an unread policy or a tier may admit somebody"`
 }
 
 // EgressFacts says how far a workload reaches out of the cluster.
 type EgressFacts struct {
 	Evidence
-	Isolated Tri        `json:"isolated" doc:"a NetworkPolicy, AdminNetworkPolicy or the like restricts the direction, whatever it admits; yes: a NetworkPolicy that is read selects the pods, or admin and baseline policies alone admit nothing; no: nothing restricts it, also true of pods on the host network; unknown: a policy that was not read, may select the pods or is of a kind that is not evaluated could decide"`
-	Admits   string     `json:"admits" enum:"nobody,somebody,unknown" doc:"whether the policies in force admit anything; nobody: no rule is written; somebody: a rule is written, whether or not its peers are in the tree, or nothing isolates; unknown: an unread policy or a tier may admit somebody"`
-	Open     bool       `json:"open" doc:"isolated, and a rule admits everything all the same"`
-	Internet AdmitFacts `json:"internet" doc:"isolated, and yet admitted to most public addresses, on other ports than DNS"`
-	Metadata AdmitFacts `json:"metadata" doc:"may reach 169.254.169.254, the metadata service of the clouds"`
+	Isolated    Tri        `json:"isolated" doc:"a NetworkPolicy, AdminNetworkPolicy or the like restricts the direction, whatever it admits; yes: a NetworkPolicy that is read selects the pods, or admin and baseline policies alone admit nothing; no: nothing restricts it, also for pods on the host network; unknown: a policy that was not read, may select the pods or is of a kind that is not evaluated could decide"`
+	Admits      string     `json:"admits" enum:"nobody,somebody,unknown" doc:"whether the policies in force admit anything; nobody: no rule is written; somebody: a rule is written, whether or not its peers are in the tree, or nothing isolates; unknown: an unread policy or a tier may admit somebody"`
+	Open        bool       `json:"open" doc:"isolated, and a rule admits everything all the same"`
+	Internet    AdmitFacts `json:"internet" doc:"isolated, and yet admitted to most public addresses, on other ports than DNS"`
+	MetadataAPI AdmitFacts `json:"metadata_api" doc:"may reach 169.254.169.254, the metadata service of the clouds"`
 }
 
 // HostFacts tells what policies say of a pod on the host network, where they
 // are not enforced. Its evidence is the pod's hostNetwork field.
 type HostFacts struct {
 	Evidence
-	Selected string     `json:"selected" enum:"none,all,some" doc:"whether a NetworkPolicy selects the pod, in vain; none: no policy does, or the pod is not on the host network; all: only policies for every pod of the namespace do; some: a policy written for pods like it does"`
-	Policy   PlaceFacts `json:"policy" doc:"{policy}"`
-	Agent    bool       `json:"agent" doc:"one pod a node, or part of the platform: the host network is its place"`
+	Selected  string     `json:"selected" enum:"none,all,some" doc:"whether a NetworkPolicy selects the pod, in vain; none: no policy does, or the pod is not on the host network; all: only policies for every pod of the namespace do; some: a policy written for pods like it does"`
+	Policy    PlaceFacts `json:"policy" doc:"the NetworkPolicy that selects it, {policy}"`
+	NodeAgent bool       `json:"node_agent" doc:"one pod a node, or part of the platform: the host network is its place"`
 }
 
 // MeshFacts says whether the workload's pods are in the mesh and why.
@@ -140,39 +140,39 @@ type MeshFacts struct {
 	Expected Tri `json:"expected" doc:"the tree itself treats the workload as part of a mesh; yes: it has Istio policies for the namespace, or enrols some workload; no: it has nothing of Istio; unknown: it has other objects of Istio, which may serve as a gateway only"`
 	Enrolled Tri `json:"enrolled" doc:"the labels of its namespace ask for the mesh; unknown: the Namespace object is not in the tree"`
 	// What weakens the mesh for the pod as a whole.
-	Conflict MeshConflictFacts     `json:"conflict" doc:"a label of the mesh that another label overrules"`
-	Bypass   []BypassFacts         `json:"bypass" doc:"what lets its containers send past the sidecar"`
-	Probes   []UnwrittenProbeFacts `json:"probes" doc:"probes that reach the sidecar as they are, because rewriting is off"`
+	Conflict          MeshConflictFacts       `json:"conflict" doc:"a label of the mesh that another label overrules"`
+	Bypass            []BypassFacts           `json:"bypass" doc:"what lets its containers send past the sidecar"`
+	UnrewrittenProbes []UnrewrittenProbeFacts `json:"unrewritten_probes" doc:"probes that reach the sidecar as they are, because rewriting is off"`
 }
 
 // PortFacts is one port of a workload.
 type PortFacts struct {
 	Evidence
-	Number    int        `json:"number" doc:"0 when only a name is known"`
-	Name      string     `json:"name" doc:"its name in the pod; empty where it has none"`
-	Protocol  string     `json:"protocol" enum:"TCP,UDP,SCTP" doc:"transport protocol; TCP, UDP, SCTP: as containers and Services write it"`
-	Declared  bool       `json:"declared" doc:"a container lists it"`
-	Serviced  bool       `json:"serviced" doc:"a Service targets it"`
-	Purpose   Purpose    `json:"purpose" enum:"webhook,metrics,health,app" doc:"what it is for, by its name and by what refers to it; webhook: the API server calls it; metrics: it is scraped; health: it is probed; app: everything else"`
-	Entry     []string   `json:"entry" enum:"loadbalancer,nodeport,webhook" doc:"what leads callers from outside the pod network to it; loadbalancer: a Service of type LoadBalancer, or a load balancer that sends to the pods themselves; nodeport: a Service of type NodePort; webhook: the API server, which calls an admission or conversion webhook"`
-	Everyone  AdmitFacts `json:"everyone" doc:"all IPv4 or all IPv6 addresses are admitted"`
-	Cluster   AdmitFacts `json:"cluster" doc:"every pod of every namespace is admitted"`
-	Namespace AdmitFacts `json:"namespace" doc:"every pod of some namespace is admitted: {peer}"`
-	MTLS      MTLSFacts  `json:"mtls" doc:"the mutual-TLS mode of the port, as istiod composes the PeerAuthentications"`
-	Authz     AuthzFacts `json:"authz" doc:"what AuthorizationPolicies make of it"`
+	Number     int        `json:"number" doc:"0 when only a name is known"`
+	Name       string     `json:"name" doc:"its name in the pod; empty where it has none"`
+	Protocol   string     `json:"protocol" enum:"TCP,UDP,SCTP" doc:"transport protocol; TCP, UDP, SCTP: as containers and Services write it"`
+	Declared   bool       `json:"declared" doc:"a container lists it"`
+	HasService bool       `json:"has_service" doc:"a Service targets it"`
+	Purpose    Purpose    `json:"purpose" enum:"webhook,metrics,health,app" doc:"what it is for, by its name and by what refers to it; webhook: the API server calls it; metrics: it is scraped; health: it is probed; app: everything else"`
+	ExposedBy  []string   `json:"exposed_by" enum:"loadbalancer,nodeport,webhook" doc:"what leads callers from outside the pod network to it; loadbalancer: a Service of type LoadBalancer, or a load balancer that sends to the pods themselves; nodeport: a Service of type NodePort; webhook: the API server, which calls an admission or conversion webhook"`
+	Everyone   AdmitFacts `json:"everyone" doc:"all IPv4 or all IPv6 addresses are admitted"`
+	Cluster    AdmitFacts `json:"cluster" doc:"every pod of every namespace is admitted"`
+	Namespace  AdmitFacts `json:"namespace" doc:"every pod of some namespace is admitted: {peer}"`
+	MTLS       MTLSFacts  `json:"mtls" doc:"the mutual-TLS mode of the port, as istiod composes the PeerAuthentications"`
+	Authz      AuthzFacts `json:"authz" doc:"what AuthorizationPolicies make of it"`
 
-	Capture   CaptureFacts          `json:"capture" doc:"whether the mesh's proxy takes what arrives at it"`
-	Protocols ProtocolConflictFacts `json:"protocols" doc:"whether Services agree about what it speaks"`
-	Outsiders []OutsiderFacts       `json:"outsiders" doc:"callers of the tree that send plaintext to the port, which is STRICT"`
+	Capture          CaptureFacts           `json:"capture" doc:"whether the mesh's proxy takes what arrives at it"`
+	Protocols        ProtocolConflictFacts  `json:"protocols" doc:"whether Services agree about what it speaks"`
+	PlaintextCallers []PlaintextCallerFacts `json:"plaintext_callers" doc:"callers of the tree that send plaintext to the port, which is STRICT"`
 
-	Control ControlFacts `json:"control" doc:"what the workload's product lets callers of this port rule"`
+	Management ManagementFacts `json:"management" doc:"the management API of the workload's product that this port serves, and whether it asks for authentication"`
 }
 
-// ControlFacts tells of a port through which a product is ruled, not used: who
-// reaches it runs code, loads models or stops the service.
-type ControlFacts struct {
+// ManagementFacts tells of a port through which a product is administered, not
+// used: a caller that reaches it runs code, loads models or stops the service.
+type ManagementFacts struct {
 	Evidence
-	Name string `json:"name" enum:"none,ray-gcs,ray-dashboard,ray-client,torchserve-management,triton-repository,milvus-management,jupyter,etcd,nats,torch-rendezvous" doc:"the management API that the port serves, for people {control}; none: no port of that kind; ray-gcs: Ray's cluster state; ray-dashboard: Ray's dashboard and job API; ray-client: Ray's client server; torchserve-management: TorchServe's management API; triton-repository: Triton's model repository API; milvus-management: Milvus' management API; jupyter: a Jupyter server; etcd: the state of an AI platform in its namespace; nats: the message bus of an AI platform in its namespace; torch-rendezvous: PyTorch's rendezvous"`
+	Name string `json:"name" enum:"none,ray-gcs,ray-dashboard,ray-client,torchserve-management,triton-repository,milvus-management,jupyter,etcd,nats,torch-rendezvous" doc:"the management API that the port serves, for people {management}; none: no port of that kind; ray-gcs: Ray's cluster state; ray-dashboard: Ray's dashboard and job API; ray-client: Ray's client server; torchserve-management: TorchServe's management API; triton-repository: Triton's model repository API; milvus-management: Milvus' management API; jupyter: a Jupyter server; etcd: the state of an AI platform in its namespace; nats: the message bus of an AI platform in its namespace; torch-rendezvous: PyTorch's rendezvous"`
 	Auth Tri    `json:"auth" doc:"the product asks its callers who they are, as far as image, arguments and variables tell"`
 }
 
@@ -181,7 +181,7 @@ type ControlFacts struct {
 type AdmitFacts struct {
 	Evidence
 	Admitted Tri    `json:"admitted" doc:"policies admit that class of peers; yes: some rule in force admits it; no: none does, or the workload is not isolated, so that nothing needs to; unknown: a policy that is not read, or not evaluated, could decide"`
-	Via      string `json:"via" enum:"no-peers,ip-block,namespace-selector,not-isolated,tier," doc:"what admits them; no-peers: a rule without from or to, which admits everybody; ip-block: address blocks; namespace-selector: a peer with a namespaceSelector, or an empty podSelector for its own namespace; not-isolated: of egress, no policy restricts it; tier: a policy of the admin tier; empty: nothing is known to"`
+	Via      string `json:"via" enum:"no-peers,ip-block,namespace-selector,not-isolated,tier," doc:"what admits them; no-peers: a rule without from or to, which admits everybody; ip-block: address blocks; namespace-selector: a peer with a namespaceSelector, or an empty podSelector for its own namespace; not-isolated: of egress, no policy restricts it; tier: a policy of the admin tier; empty: nothing does, as far as it is known"`
 }
 
 // MTLSFacts is the effective mutual-TLS mode of a port as istiod composes it.
@@ -193,14 +193,14 @@ type MTLSFacts struct {
 
 // NetworkPolicyFacts is input.network_policy.
 type NetworkPolicyFacts struct {
-	Selector   string        `json:"selector" enum:"all,some" doc:"whom spec.podSelector is for; all: it is empty, so every pod of the namespace; some: it names labels"`
-	Selects    Tri           `json:"selects" doc:"it selects a workload of the tree"`
-	Closed     Tri           `json:"closed" doc:"every pod of its namespace is known"`
-	TypesGiven bool          `json:"types_given" doc:"spec.policyTypes is written"`
-	Ingress    SectionFacts  `json:"ingress" doc:"the ingress section"`
-	Egress     SectionFacts  `json:"egress" doc:"the egress section"`
-	Rules      []PolicyRule  `json:"rules" doc:"every rule, ingress first"`
-	PodSel     SelectorFacts `json:"pod_selector" doc:"spec.podSelector"`
+	Selector       string        `json:"selector" enum:"all,some" doc:"which pods spec.podSelector selects; all: it is empty, so every pod of the namespace; some: it names labels"`
+	Selects        Tri           `json:"selects" doc:"it selects a workload of the tree"`
+	Complete       Tri           `json:"complete" doc:"every pod of its namespace is in the tree, so that it can be said to select nothing"`
+	HasPolicyTypes bool          `json:"has_policy_types" doc:"spec.policyTypes is written"`
+	Ingress        SectionFacts  `json:"ingress" doc:"the ingress section"`
+	Egress         SectionFacts  `json:"egress" doc:"the egress section"`
+	Rules          []PolicyRule  `json:"rules" doc:"every rule, ingress first"`
+	PodSel         SelectorFacts `json:"pod_selector" doc:"spec.podSelector"`
 }
 
 // SelectorFacts carries the place of a selector and the label that was meant.
@@ -221,14 +221,14 @@ type PolicyRule struct {
 	Evidence
 	Direction string `json:"direction" enum:"ingress,egress" doc:"the section it stands in; ingress: who may connect; egress: where the pods may connect to"`
 	Applies   bool   `json:"applies" doc:"the policy isolates the direction"`
-	Peers     string `json:"peers" enum:"any,some" doc:"whether it names peers; any: no from or to, or an empty one, so everybody; some: it lists peers"`
-	Ports     string `json:"ports" enum:"all,some" doc:"whether it names ports; all: no ports, or an empty list, so every port; some: it lists ports"`
+	PeerKind  string `json:"peer_kind" enum:"any,some" doc:"whether it names peers; any: no from or to, or an empty one, so everybody; some: it lists peers"`
+	PortKind  string `json:"port_kind" enum:"all,some" doc:"whether it names ports; all: no ports, or an empty list, so every port; some: it lists ports"`
 
-	Whom      []PeerFacts     `json:"whom" doc:"its peers, one by one"`
-	PortList  []RulePortFacts `json:"port_list" doc:"its ports, one by one"`
-	Served    string          `json:"served" enum:"none,one,many,unknown" doc:"how many ports a workload that the policy selects serves, at the most; none: none is known; one: one; many: two or more; unknown: their pods are not all in the tree"`
-	Redundant bool            `json:"redundant" doc:"another rule for the same pods admits all that it admits"`
-	SplitPeer Tri             `json:"split_peer" doc:"a namespace-only and a pod-only peer stand side by side and the pods are only to be found in those namespaces"`
+	Peers       []PeerFacts     `json:"peers" doc:"its peers (from or to), one by one"`
+	Ports       []RulePortFacts `json:"ports" doc:"its ports, one by one"`
+	ServedPorts string          `json:"served_ports" enum:"none,one,many,unknown" doc:"how many ports a workload that the policy selects serves, at the most; none: none is known; one: one; many: two or more; unknown: their pods are not all in the tree"`
+	Redundant   bool            `json:"redundant" doc:"another rule for the same pods admits all that it admits"`
+	SplitPeer   Tri             `json:"split_peer" doc:"a namespace-only and a pod-only peer stand side by side and the pods are only to be found in those namespaces"`
 }
 
 // FlowFacts is input.flow: a connection that the tree needs, and whether
@@ -242,9 +242,9 @@ type FlowFacts struct {
 
 	Mesh FlowMeshFacts `json:"mesh" doc:"what the mesh makes of it, once the network let it through"`
 
-	Source    string     `json:"source" enum:"workload,elsewhere," doc:"of route and scrape: where the caller is; workload: a pod of the tree; elsewhere: not in the tree; empty: every other need"`
-	Reference PlaceFacts `json:"reference" doc:"what says that the connection is needed: {reference}"`
-	Calls     Tri        `json:"calls" doc:"of dns: the workload names hosts that it calls; unknown when it may call somebody all the same"`
+	Source     string     `json:"source" enum:"workload,elsewhere," doc:"of route and scrape: where the caller is; workload: a pod of the tree; elsewhere: not in the tree; empty: every other need"`
+	Reference  PlaceFacts `json:"reference" doc:"what says that the connection is needed: {reference}"`
+	CallsHosts Tri        `json:"calls_hosts" doc:"of dns: the workload names hosts that it calls; unknown: it may call hosts that it does not name"`
 }
 
 // FlowMeshFacts is the mesh's say; its evidence is what keeps the caller out,
@@ -263,11 +263,11 @@ type FlowSideFacts struct {
 // PeerFacts is one peer of a rule.
 type PeerFacts struct {
 	Evidence
-	Finds      Tri        `json:"finds" doc:"it selects a pod; always yes for addresses"`
-	Lacks      string     `json:"lacks" enum:"pods,namespace,label," doc:"why it finds no pod; pods: its namespace has none like it; namespace: such pods are in another namespace, {home}; label: the namespace of that name does not carry the label {label}; empty: it finds some, or the tree does not tell"`
+	Matches    Tri        `json:"matches" doc:"it selects a pod; always yes for addresses"`
+	Missing    string     `json:"missing" enum:"pods,namespace,label," doc:"why it selects no pod, as far as it is known; pods: its namespace has none like it; namespace: such pods are in another namespace, {home}; label: the namespace of that name does not carry the label {label}; empty: it selects some, or that is not known"`
 	Suggestion bool       `json:"suggestion" doc:"what was meant: {suggestion}"`
 	Split      bool       `json:"split" doc:"it is one of the two that split_peer of the rule means"`
-	Namespace  PlaceFacts `json:"namespace" doc:"of lacks label: the Namespace of that name"`
+	Namespace  PlaceFacts `json:"namespace" doc:"where the label is missing: the Namespace of that name"`
 }
 
 // RulePortFacts is one port of a rule.
@@ -281,20 +281,20 @@ type RulePortFacts struct {
 // PlaceFacts is another object that a fact may rest on.
 type PlaceFacts struct {
 	Evidence
-	Known bool `json:"known" doc:"the object is there; false: there is none, and the other facts about it say nothing"`
+	Present bool `json:"present" doc:"the object is there; false: there is none, and its other facts mean nothing"`
 }
 
 // PeerAuthenticationFacts is input.peer_authentication.
 type PeerAuthenticationFacts struct {
-	RootNamespace bool                 `json:"root_namespace" doc:"it lies in the mesh's root namespace, usually istio-system"`
-	Selector      string               `json:"selector" enum:"none,some" doc:"whom it is for; none: no selector, so its namespace or, in the root namespace, the mesh; some: it names labels"`
-	Selects       Tri                  `json:"selects" doc:"its selector finds a workload of the tree; unknown also without a selector, and in the root namespace, where a selector is ignored"`
-	Closed        Tri                  `json:"closed" doc:"every pod of its namespace is known; no: the tree has none of them"`
-	Mode          MTLSMode             `json:"mode" enum:"UNSET,STRICT,PERMISSIVE,DISABLE" doc:"spec.mtls.mode; UNSET: it is left out and inherited; STRICT: only mutual TLS of the mesh is taken; PERMISSIVE: plaintext is taken as well; DISABLE: only plaintext is"`
-	PodSel        SelectorFacts        `json:"pod_selector" doc:"spec.selector"`
-	Ports         []PortExceptionFacts `json:"ports" doc:"entries of portLevelMtls, as they are written"`
-	Rivals        []RivalFacts         `json:"rivals" doc:"the policy of the same scope that istiod may take instead; a pair is reported at the policy whose name sorts last"`
-	Ambient       AmbientFacts         `json:"ambient" doc:"whether its own DISABLE is in force on ambient workloads, where ztunnel does not support it"`
+	RootNamespace bool                  `json:"root_namespace" doc:"it lies in the mesh's root namespace, usually istio-system"`
+	Selector      string                `json:"selector" enum:"none,some" doc:"which workloads it is for; none: no selector, so its namespace or, in the root namespace, the mesh; some: it names labels"`
+	Selects       Tri                   `json:"selects" doc:"its selector finds a workload of the tree; unknown also without a selector, and in the root namespace, where a selector is ignored"`
+	Complete      Tri                   `json:"complete" doc:"every pod of its namespace is in the tree, so that it can be said to select nothing; no: the tree has none of them"`
+	Mode          MTLSMode              `json:"mode" enum:"UNSET,STRICT,PERMISSIVE,DISABLE" doc:"spec.mtls.mode; UNSET: it is left out and inherited; STRICT: only mutual TLS of the mesh is taken; PERMISSIVE: plaintext is taken as well; DISABLE: only plaintext is"`
+	PodSel        SelectorFacts         `json:"pod_selector" doc:"spec.selector"`
+	Ports         []PortExceptionFacts  `json:"ports" doc:"entries of portLevelMtls, as they are written"`
+	Conflicts     []PolicyConflictFacts `json:"conflicts" doc:"the policy of the same scope that istiod may take instead; a pair is reported at the policy whose name sorts last"`
+	Ambient       AmbientFacts          `json:"ambient" doc:"whether its own DISABLE is in force on ambient workloads, where ztunnel does not support it"`
 }
 
 // PortExceptionFacts is one entry of portLevelMtls.
@@ -302,7 +302,7 @@ type PortExceptionFacts struct {
 	Evidence
 	Number    int      `json:"number" doc:"the key of the entry: a port of the pods"`
 	Mode      MTLSMode `json:"mode" enum:"UNSET,STRICT,PERMISSIVE,DISABLE" doc:"mode of the entry; UNSET: it is left out and inherited; STRICT: only mutual TLS of the mesh is taken; PERMISSIVE: plaintext is taken as well; DISABLE: only plaintext is"`
-	Port      string   `json:"port" enum:"workload,service,other,unknown" doc:"what has that number; workload: a port of the selected pods; service: only a port of their Service, which leads to another one of the pods, {target}; other: neither; unknown: the policy selects no workload of the tree, or may select others"`
+	PortOf    string   `json:"port_of" enum:"workload,service,other,unknown" doc:"what has that number; workload: a port of the selected pods; service: only a port of their Service, which leads to another one of the pods, {target}; other: neither; unknown: the policy selects no workload of the tree, or may select others"`
 	Effective Tri      `json:"effective" doc:"the entry decides the mode of that port on a selected workload that may be in the mesh"`
 	Purpose   Purpose  `json:"purpose" enum:"webhook,metrics,health,app" doc:"what the pods' port is for, as of workload ports; webhook: the API server calls it; metrics: it is scraped; health: it is probed; app: everything else, or no such port is known"`
 
@@ -314,7 +314,7 @@ type ServiceFacts struct {
 	Type     string             `json:"type" enum:"ClusterIP,NodePort,LoadBalancer,ExternalName" doc:"spec.type; ClusterIP: also where it is left out; NodePort: open on every node; LoadBalancer: open to what the load balancer admits; ExternalName: an alias without pods"`
 	Selector string             `json:"selector" enum:"none,some" doc:"how it finds its pods; none: no selector, or type ExternalName; some: by labels"`
 	Selects  Tri                `json:"selects" doc:"its selector finds a workload of the tree; unknown also without a selector"`
-	Closed   Tri                `json:"closed" doc:"every pod of its namespace is known; no: the tree has none of them"`
+	Complete Tri                `json:"complete" doc:"every pod of its namespace is in the tree, so that it can be said to select nothing; no: the tree has none of them"`
 	PodSel   SelectorFacts      `json:"pod_selector" doc:"spec.selector"`
 	Ports    []ServicePortFacts `json:"ports" doc:"ports of the Service"`
 }
@@ -322,12 +322,12 @@ type ServiceFacts struct {
 // ServicePortFacts is one port of a Service.
 type ServicePortFacts struct {
 	Evidence
-	Target   string `json:"target" enum:"number,name" doc:"how targetPort is written; number: by number, or left out; name: by the name of a container port"`
-	Served   Tri    `json:"served" doc:"a selected container declares the target port"`
-	Declared bool   `json:"declared" doc:"the selected containers declare ports at all"`
-	Mesh     Member `json:"mesh" enum:"sidecar,ambient,none,unknown" doc:"membership of the selected workloads; sidecar: all have a sidecar; ambient: all are in ambient mode; none: none is in the mesh; unknown: they differ, are not known or are gateways"`
-	Protocol string `json:"protocol" enum:"declared,sniffed,unknown-app-protocol,assumed,not-proxied" doc:"how Istio learns what the port speaks; declared: by appProtocol or the port's name; sniffed: by the first bytes, as neither says; unknown-app-protocol: by the first bytes, as appProtocol has a value that Istio does not know; assumed: a number that Istio takes for TCP, such as 3306; not-proxied: UDP or SCTP"`
-	GRPC     string `json:"grpc" enum:"no,declared,hidden" doc:"whether its name or appProtocol speaks of gRPC; no: it does not; declared: it declares gRPC; hidden: it mentions gRPC behind http, which declares HTTP/1"`
+	Target           string `json:"target" enum:"number,name" doc:"how targetPort is written; number: by number, or left out; name: by the name of a container port"`
+	Served           Tri    `json:"served" doc:"a selected container declares the target port"`
+	PodsDeclarePorts bool   `json:"pods_declare_ports" doc:"the selected containers declare ports at all"`
+	Mesh             Member `json:"mesh" enum:"sidecar,ambient,none,unknown" doc:"membership of the selected workloads; sidecar: all have a sidecar; ambient: all are in ambient mode; none: none is in the mesh; unknown: they differ, are not known or are gateways"`
+	Protocol         string `json:"protocol" enum:"declared,sniffed,unknown-app-protocol,assumed,not-proxied" doc:"how Istio learns what the port speaks; declared: by appProtocol or the port's name; sniffed: by the first bytes, as neither says; unknown-app-protocol: by the first bytes, as appProtocol has a value that Istio does not know; assumed: a number that Istio takes for TCP, such as 3306; not-proxied: UDP or SCTP"`
+	GRPC             string `json:"grpc" enum:"no,declared,hidden" doc:"whether its name or appProtocol speaks of gRPC; no: it does not; declared: it declares gRPC; hidden: it mentions gRPC behind http, which declares HTTP/1"`
 }
 
 // DocumentFacts is input.document: a document that could not be read.

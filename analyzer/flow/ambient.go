@@ -38,7 +38,7 @@ func (s *Needs) ambientFlows(w *inventory.Workload) []*Flow {
 // the application and not to HBONE.
 func (s *Needs) hboneIn(w *inventory.Workload) []*Flow {
 	n := s.network
-	self := n.PartyOf[w]
+	self := n.EndpointOf[w]
 	if s.mesh.Waypoint(w) != fact.No {
 		return nil
 	}
@@ -51,7 +51,7 @@ func (s *Needs) hboneIn(w *inventory.Workload) []*Flow {
 		}
 		found := netpol.PermitOn(fact.Ingress, self, src, self)
 		if port := appPort(w, found.Definite); port != nil && !found.Possible[netset.TCP].Contains(mesh.HBONEPort) {
-			return []*Flow{hbone(n, src, self, w, src.W, w, port)}
+			return []*Flow{hbone(n, src, self, w, src.Workload, w, port)}
 		}
 	}
 	return nil
@@ -60,18 +60,18 @@ func (s *Needs) hboneIn(w *inventory.Workload) []*Flow {
 // hboneOut does the same for the workload's own egress.
 func (s *Needs) hboneOut(w *inventory.Workload) []*Flow {
 	n := s.network
-	self := n.PartyOf[w]
-	callees := n.Named(nil, &self.Out, fact.Egress)
-	if self.Out.Pods {
+	self := n.EndpointOf[w]
+	callees := n.AppendNamed(nil, &self.Egress, fact.Egress)
+	if self.Egress.AnyPod {
 		callees = append(callees, n.Pods[:min(len(n.Pods), mostCallers)]...)
 	}
 	for _, dst := range callees {
-		if dst == self || !s.ambientParty(dst) || s.mesh.Waypoint(dst.W) != fact.No {
+		if dst == self || !s.ambientParty(dst) || s.mesh.Waypoint(dst.Workload) != fact.No {
 			continue
 		}
 		found := netpol.PermitOn(fact.Egress, self, dst, dst)
-		if port := appPort(dst.W, found.Definite); port != nil && !found.Possible[netset.TCP].Contains(mesh.HBONEPort) {
-			return []*Flow{hbone(n, self, dst, w, w, dst.W, port)}
+		if port := appPort(dst.Workload, found.Definite); port != nil && !found.Possible[netset.TCP].Contains(mesh.HBONEPort) {
+			return []*Flow{hbone(n, self, dst, w, w, dst.Workload, port)}
 		}
 	}
 	return nil
@@ -83,14 +83,14 @@ func hbone(n *netpol.Network, src, dst *netpol.Endpoint, about, caller, callee *
 	f := &Flow{need: "hbone", src: src, dst: dst, about: []*inventory.Workload{about}, protocol: netset.TCP, port: mesh.HBONEPort, from: about.Anchor()}
 	f.names = map[string]string{}
 	settle(n, f)
-	f.facts.Reference = fact.PlaceFacts{Known: true, Evidence: fact.Evidence{From: caller.Anchor(), Names: map[string]string{
+	f.facts.Reference = fact.PlaceFacts{Present: true, Evidence: fact.Evidence{From: caller.Anchor(), Names: map[string]string{
 		"caller": "`" + caller.ID + "`", "callee": "`" + callee.ID + "`", "port": port.String(),
 	}}}
 	return f
 }
 
 func (s *Needs) ambientParty(p *netpol.Endpoint) bool {
-	return p.Kind == netpol.PodEndpoint && !p.W.Implied && s.mesh.UsesHBONE(p.W)
+	return p.Kind == netpol.PodEndpoint && !p.Workload.Implied && s.mesh.UsesHBONE(p.Workload)
 }
 
 // appPort returns a port of the application that is among the given ones.
@@ -107,14 +107,14 @@ func appPort(w *inventory.Workload, ports netset.Ports) *inventory.Port {
 // link-local address, are admitted where they go.
 func (s *Needs) probeFlows(w *inventory.Workload) []*Flow {
 	n := s.network
-	probes := n.Addresses[netset.PartOf(n.Partition, kubeletProbes())]
+	probes := n.Addresses[netset.PartIndex(n.Partition, kubeletProbes())]
 	var out []*Flow
 	for _, c := range w.ContainerFacts() {
 		for _, p := range c.Probes {
-			if p.Port == 0 || p.By == "exec" {
+			if p.Port == 0 || p.Handler == "exec" {
 				continue
 			}
-			f := &Flow{need: "probe", src: probes, dst: n.PartyOf[w], about: []*inventory.Workload{w}, protocol: netset.TCP, port: p.Port, from: c.From}
+			f := &Flow{need: "probe", src: probes, dst: n.EndpointOf[w], about: []*inventory.Workload{w}, protocol: netset.TCP, port: p.Port, from: c.From}
 			f.names = map[string]string{"port": strconv.Itoa(p.Port)}
 			settle(n, f)
 			out = append(out, f)
@@ -128,19 +128,19 @@ func (s *Needs) probeFlows(w *inventory.Workload) []*Flow {
 // all of them are reached through HBONE, the narrow rules narrow nothing.
 func (s *Needs) HBONEOverbroad(w *inventory.Workload) fact.AdmitFacts {
 	f := fact.AdmitFacts{Admitted: fact.No}
-	if !s.mesh.UsesHBONE(w) || w.Implied || s.network.IsolatedIn(w, fact.Ingress) != fact.Yes || s.network.OtherUnknown(w, fact.Ingress) {
+	if !s.mesh.UsesHBONE(w) || w.Implied || s.network.IsolatedIn(w, fact.Ingress) != fact.Yes || s.network.UnmodelledMayApply(w, fact.Ingress) {
 		return f
 	}
 	n := s.network
-	self := n.PartyOf[w]
-	if len(self.In.Tiers.Admin) > 0 || appPort(w, netpol.PermitOn(fact.Ingress, self, n.AnyPod, self).Possible) != nil {
+	self := n.EndpointOf[w]
+	if len(self.Ingress.Tiers.Admin) > 0 || appPort(w, netpol.PermitOn(fact.Ingress, self, n.AnyPod, self).Possible) != nil {
 		return f
 	}
 	narrow := false
-	for r := range self.In.Rules(fact.Ingress) {
+	for r := range self.Ingress.Rules(fact.Ingress) {
 		ports := r.PortsOn(self).Definite
 		narrow = narrow || appPort(w, ports) != nil
-		if place, whom := r.Opens(w.Ns); place != nil && f.Admitted == fact.No && ports[netset.TCP].Contains(mesh.HBONEPort) {
+		if place, whom := r.AdmitsAllOf(w.Ns); place != nil && f.Admitted == fact.No && ports[netset.TCP].Contains(mesh.HBONEPort) {
 			f = fact.AdmitFacts{Admitted: fact.Yes, Via: "namespace-selector", Evidence: fact.Evidence{
 				From:  fact.Source{Object: r.Policy.Object, Path: place},
 				Names: map[string]string{"policy": fact.RefPlain(r.Policy.Object), "peer": whom},

@@ -42,7 +42,7 @@ func (s *Needs) dependency(w *inventory.Workload, r *calls.Reference, v *invento
 		}
 		f.names["host"], f.names["reference"] = "`"+r.Host+"`", "`"+r.Name+"`"
 		f.from = r.From
-		f.facts.Reference = fact.PlaceFacts{Known: true, Evidence: fact.Evidence{From: r.From, Names: map[string]string{"reference": "`" + r.Name + "`", "host": "`" + r.Host + "`"}}}
+		f.facts.Reference = fact.PlaceFacts{Present: true, Evidence: fact.Evidence{From: r.From, Names: map[string]string{"reference": "`" + r.Name + "`", "host": "`" + r.Host + "`"}}}
 		tried = append(tried, f)
 	}
 	if len(tried) == 0 {
@@ -50,7 +50,7 @@ func (s *Needs) dependency(w *inventory.Workload, r *calls.Reference, v *invento
 	}
 	out := best(tried)
 	if !sameMesh(tried) {
-		out.facts.Mesh = fact.FlowMeshFacts{Verdict: fact.Unsure}
+		out.facts.Mesh = fact.FlowMeshFacts{Verdict: fact.Undetermined}
 	}
 	return out
 }
@@ -77,7 +77,7 @@ func (s *Needs) flowBetween(need string, src *inventory.Workload, to inventory.D
 	if protocol < 0 {
 		return nil
 	}
-	f := &Flow{need: need, src: n.PartyOf[src], dst: n.PartyOf[to.W], about: []*inventory.Workload{src, to.W}, protocol: protocol, port: to.Port.Number}
+	f := &Flow{need: need, src: n.EndpointOf[src], dst: n.EndpointOf[to.W], about: []*inventory.Workload{src, to.W}, protocol: protocol, port: to.Port.Number}
 	f.names = map[string]string{
 		"caller": "`" + src.ID + "`", "callee": "`" + to.W.ID + "`", "port": to.Port.String(), "protocol": to.Port.Protocol,
 	}
@@ -103,7 +103,7 @@ func (s *Needs) callsByName(w *inventory.Workload) fact.Tri {
 	if slices.ContainsFunc(s.calls.References(w), func(r calls.Reference) bool { return r.Confidence >= calls.Medium && !inventory.IsAddress(r.Host) }) {
 		return fact.Yes
 	}
-	if s.network.Isolations[w].Egress.Admits == "somebody" {
+	if s.network.Isolation(w, fact.Egress).Admits == "somebody" {
 		return fact.Unknown
 	}
 	return fact.No

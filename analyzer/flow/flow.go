@@ -45,8 +45,8 @@ func worse(a, b fact.Verdict) fact.Verdict {
 	switch {
 	case a == fact.Denied || b == fact.Denied:
 		return fact.Denied
-	case a == fact.Unsure || b == fact.Unsure:
-		return fact.Unsure
+	case a == fact.Undetermined || b == fact.Undetermined:
+		return fact.Undetermined
 	}
 	return fact.Allowed
 }
@@ -77,7 +77,7 @@ func denier(n *netpol.Network, d fact.Direction, self, peer, dst *netpol.Endpoin
 	if len(side.Definite) > 0 {
 		best := side.Definite[0]
 		for _, p := range side.Definite {
-			if best.Sel.Empty() && !p.Sel.Empty() {
+			if best.Selector.Empty() && !p.Selector.Empty() {
 				best = p
 			}
 		}
@@ -85,7 +85,7 @@ func denier(n *netpol.Network, d fact.Direction, self, peer, dst *netpol.Endpoin
 	}
 	from, _ := denyingTier(side.Tiers.Baseline, d, self, peer, dst, f)
 	if from.Object == nil {
-		from = self.W.Anchor()
+		from = self.Workload.Anchor()
 	}
 	return from
 }
@@ -93,7 +93,7 @@ func denier(n *netpol.Network, d fact.Direction, self, peer, dst *netpol.Endpoin
 func denyingTier(policies []*netpol.TierPolicy, d fact.Direction, self, peer, dst *netpol.Endpoint, f *Flow) (fact.Source, bool) {
 	for _, t := range policies {
 		for _, r := range t.Rules {
-			if r.Direction != d || !r.Traffic(t.Pods.Has(self), peer, dst).Definite[f.protocol].Contains(f.port) {
+			if r.Direction != d || !r.Traffic(t.Subject.Selects(self), peer, dst).Definite[f.protocol].Contains(f.port) {
 				continue
 			}
 			return fact.Source{Object: t.Object, Path: r.Path}, r.Action == netpol.Deny
@@ -105,7 +105,7 @@ func denyingTier(policies []*netpol.TierPolicy, d fact.Direction, self, peer, ds
 // best is the flow of several that fares best: one of the destinations is
 // enough.
 func best(flows []*Flow) *Flow {
-	rank := map[fact.Verdict]int{fact.Allowed: 2, fact.Unsure: 1, fact.Denied: 0}
+	rank := map[fact.Verdict]int{fact.Allowed: 2, fact.Undetermined: 1, fact.Denied: 0}
 	out := flows[0]
 	for _, f := range flows[1:] {
 		if rank[f.facts.Verdict] > rank[out.facts.Verdict] {

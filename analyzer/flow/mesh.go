@@ -26,7 +26,7 @@ func (s *Needs) settleMesh(f *Flow, x *connect.Sender, to inventory.Destination)
 			f.facts.Mesh.From = from
 			f.names["mesh_policy"] = fact.RefName(from.Object)
 		} else if seg.Verdict == fact.Denied || seg.Verdict == fact.BrokenTLS {
-			f.facts.Mesh.Verdict = fact.Unsure // nothing to point at, nothing to say
+			f.facts.Mesh.Verdict = fact.Undetermined // nothing to point at, nothing to say
 		}
 	}
 }
@@ -48,8 +48,8 @@ func decisive(a *connect.MeshAnswer) fact.Source {
 func (s *Needs) meshSender(p *netpol.Endpoint, src *calls.RouteSource) *connect.Sender {
 	switch {
 	case p.Kind == netpol.PodEndpoint:
-		x := s.layers.SenderOf(&connect.Endpoint{Workload: p.W, Party: p})
-		if p.W.Gateway && istio(src) { // a gateway of Istio has its identity by nature
+		x := s.layers.SenderOf(&connect.Endpoint{Workload: p.Workload, Party: p})
+		if p.Workload.Gateway && istio(src) { // a gateway of Istio has its identity by nature
 			x.Member = fact.Sidecar
 		}
 		if x.Member == fact.UnknownMember {

@@ -12,14 +12,14 @@ import (
 
 // PlaintextCallers finds callers that send plaintext to a STRICT port: their
 // own manifest names the Service, and they have no proxy or exclude the port.
-func (s *Needs) PlaintextCallers() map[*inventory.Port][]fact.OutsiderFacts {
+func (s *Needs) PlaintextCallers() map[*inventory.Port][]fact.PlaintextCallerFacts {
 	strict := slices.ContainsFunc(s.inventory.Workloads, func(w *inventory.Workload) bool {
 		return slices.ContainsFunc(w.Ports, func(p *inventory.Port) bool { return s.mesh.Modes[p].Mode == fact.Strict })
 	})
 	if !strict {
 		return nil
 	}
-	out := map[*inventory.Port][]fact.OutsiderFacts{}
+	out := map[*inventory.Port][]fact.PlaintextCallerFacts{}
 	for _, w := range s.inventory.Workloads {
 		if w.Pod == nil || !s.mayCallPlain(w) {
 			continue
@@ -43,7 +43,7 @@ func (s *Needs) mayCallPlain(w *inventory.Workload) bool {
 // initial reports a call of an init container, which comes before the proxy.
 func initial(r *calls.Reference) bool { return slices.Contains(r.From.Path, any("initContainers")) }
 
-func (s *Needs) notePlaintextCaller(to map[*inventory.Port][]fact.OutsiderFacts, w *inventory.Workload, v *inventory.Service, r *calls.Reference) {
+func (s *Needs) notePlaintextCaller(to map[*inventory.Port][]fact.PlaintextCallerFacts, w *inventory.Workload, v *inventory.Service, r *calls.Reference) {
 	kind := "no-mesh"
 	if s.mesh.Member(w) == fact.Sidecar {
 		kind = "excluded-outbound"
@@ -62,7 +62,7 @@ func (s *Needs) notePlaintextCaller(to map[*inventory.Port][]fact.OutsiderFacts,
 		}
 	}
 	for _, d := range called {
-		f := fact.OutsiderFacts{Kind: kind}
+		f := fact.PlaintextCallerFacts{Kind: kind}
 		f.From = r.From
 		f.Workloads = []fact.WorkloadRef{d.W.Ref()}
 		f.Names = map[string]string{"client": "`" + w.ID + "`", "service": fact.RefPlain(v.Object), "port": strconv.Itoa(r.Port), "decider": "Istio's default"}

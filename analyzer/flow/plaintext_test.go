@@ -31,7 +31,7 @@ func TestOutsiders(t *testing.T) {
 		{"a placeholder", outside, caller("", "http://vllm.ai:${PORT}"), required, ""},
 	} {
 		var kinds []string
-		for _, o := range analyzertest.Port(t, analyzertest.Workload(t, analyzertest.Build(t, sample.Join(sample.Namespace(sample.Sidecar), sample.VLLM, sample.VLLMService, c.ns, c.caller, c.policy)), sample.VLLMID), 8000).Outsiders {
+		for _, o := range analyzertest.Port(t, analyzertest.Workload(t, analyzertest.Build(t, sample.Join(sample.Namespace(sample.Sidecar), sample.VLLM, sample.VLLMService, c.ns, c.caller, c.policy)), sample.VLLMID), 8000).PlaintextCallers {
 			kinds = append(kinds, o.Kind)
 		}
 		if got := strings.Join(kinds, " "); got != c.want {
@@ -53,7 +53,7 @@ func TestOutsidersOfAServiceInPart(t *testing.T) {
 	)
 	for second, want := range map[string]int{"web": 1, "grpc": 0} {
 		m := analyzertest.Build(t, sample.Join(sample.Namespace(sample.Sidecar), server("one", "web"), server("two", second), service, outside, sample.PeerAuthentication("ai", "ns", sample.Strict)))
-		if got := len(analyzertest.Port(t, analyzertest.Workload(t, m, "ai/one[Pod]"), 8000).Outsiders); got != want {
+		if got := len(analyzertest.Port(t, analyzertest.Workload(t, m, "ai/one[Pod]"), 8000).PlaintextCallers); got != want {
 			t.Errorf("the second pod names its port %s: %d outsiders, want %d", second, got, want)
 		}
 	}

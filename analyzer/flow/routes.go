@@ -48,13 +48,13 @@ func (s *Needs) routeFlow(r *calls.Route, b *calls.RouteBackend, proxies []*netp
 	}
 	f := best(tried)
 	if !sameMesh(tried) {
-		f.facts.Mesh = fact.FlowMeshFacts{Verdict: fact.Unsure}
+		f.facts.Mesh = fact.FlowMeshFacts{Verdict: fact.Undetermined}
 	}
 	f.from = b.From
 	f.names["route"] = fact.RefName(r.Object)
 	f.names["proxy"] = proxyName(f.src)
 	if f.src.Kind == netpol.PodEndpoint {
-		f.about = append(f.about, f.src.W)
+		f.about = append(f.about, f.src.Workload)
 	}
 	f.facts.Source = certainty(f.src)
 	return f
@@ -69,7 +69,7 @@ func (s *Needs) arrivals(r *calls.Route, to inventory.Destination, proxies []*ne
 	}
 	var out []*Flow
 	for _, proxy := range proxies {
-		if proxy.W == to.W {
+		if proxy.Workload == to.W {
 			return nil
 		}
 		f := s.arrival("route", proxy, to)
@@ -91,7 +91,7 @@ func (s *Needs) arrival(need string, src *netpol.Endpoint, to inventory.Destinat
 		return nil
 	}
 	ask := func(port int) *Flow {
-		f := &Flow{need: need, src: src, dst: n.PartyOf[to.W], about: []*inventory.Workload{to.W}, protocol: protocol, port: port, names: map[string]string{}}
+		f := &Flow{need: need, src: src, dst: n.EndpointOf[to.W], about: []*inventory.Workload{to.W}, protocol: protocol, port: port, names: map[string]string{}}
 		f.names["callee"], f.names["port"] = "`"+to.W.ID+"`", to.Port.String()
 		settle(n, f)
 		return f
@@ -109,31 +109,31 @@ func (s *Needs) arrival(need string, src *netpol.Endpoint, to inventory.Destinat
 func (s *Needs) proxies(src *calls.RouteSource) []*netpol.Endpoint {
 	n := s.network
 	if len(src.Workloads) > mostProxies {
-		return []*netpol.Endpoint{n.External(netpol.External{Name: "somebody", Labels: inventory.LabelSet{Open: true}})}
+		return []*netpol.Endpoint{n.External(netpol.ExternalPod{Name: "somebody", Labels: inventory.LabelSet{Open: true}})}
 	}
 	var out []*netpol.Endpoint
 	for _, w := range src.Workloads {
-		out = append(out, n.PartyOf[w])
+		out = append(out, n.EndpointOf[w])
 	}
 	switch {
 	case len(out) > 0:
 	case src.Kind == calls.AddressSource:
-		out = append(out, n.External(netpol.External{Name: "the load balancer", Nowhere: true}))
+		out = append(out, n.External(netpol.ExternalPod{Name: "the load balancer", NotAPod: true}))
 	case src.Kind == calls.PodSource:
-		x := netpol.External{Name: "the gateway's pods", Labels: inventory.LabelSet{Known: src.Labels, Open: true}}
+		x := netpol.ExternalPod{Name: "the gateway's pods", Labels: inventory.LabelSet{Known: src.Labels, Open: true}}
 		if !src.AnyNamespace {
 			x.Namespace = src.Namespace
 		}
 		out = append(out, n.External(x))
 	default:
-		out = append(out, n.External(netpol.External{Name: "the proxies", Labels: inventory.LabelSet{Open: true}}))
+		out = append(out, n.External(netpol.ExternalPod{Name: "the proxies", Labels: inventory.LabelSet{Open: true}}))
 	}
 	return out
 }
 
 func proxyName(p *netpol.Endpoint) string {
 	if p.Kind == netpol.PodEndpoint {
-		return "`" + p.W.ID + "`"
+		return "`" + p.Workload.ID + "`"
 	}
 	return p.Name()
 }
@@ -177,7 +177,7 @@ func (s *Needs) scrapeFlow(c *calls.Scrape, to inventory.Destination) *Flow {
 	}
 	var tried []*Flow
 	for _, scraper := range s.proxies(&c.Sources) {
-		if scraper.W == to.W {
+		if scraper.Workload == to.W {
 			return nil
 		}
 		if f := s.arrival("scrape", scraper, to); f != nil {
@@ -190,7 +190,7 @@ func (s *Needs) scrapeFlow(c *calls.Scrape, to inventory.Destination) *Flow {
 	}
 	f := best(tried)
 	if !sameMesh(tried) {
-		f.facts.Mesh = fact.FlowMeshFacts{Verdict: fact.Unsure}
+		f.facts.Mesh = fact.FlowMeshFacts{Verdict: fact.Undetermined}
 	}
 	f.from = c.From
 	f.names["monitor"] = fact.RefName(c.Object)

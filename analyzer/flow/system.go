@@ -24,7 +24,7 @@ func (s *Needs) dnsFlows(w *inventory.Workload) []*Flow {
 		return nil
 	}
 	f := s.toStrangers(w, "dns", s.network.DNS, netset.UDP, dnsPort, openshiftDNSPort)
-	f.facts.Calls = s.callsByName(w)
+	f.facts.CallsHosts = s.callsByName(w)
 	f.names["protocol"] = "UDP"
 	return []*Flow{f}
 }
@@ -36,7 +36,7 @@ const istiodPort = 15012
 // istiod is Istio's control plane. Labels: istio/istio
 // manifests/charts/istio-control/istio-discovery/templates/deployment.yaml.
 func istiod(n *netpol.Network, root string) []*netpol.Endpoint {
-	return []*netpol.Endpoint{n.External(netpol.External{
+	return []*netpol.Endpoint{n.External(netpol.ExternalPod{
 		Name: "istiod", Namespace: root,
 		Labels: inventory.LabelSet{Known: map[string]string{"app": "istiod", "istio": "pilot"}, Open: true},
 	})}
@@ -56,8 +56,8 @@ func (s *Needs) toStrangers(w *inventory.Workload, need string, strangers []*net
 	var flows []*Flow
 	for _, x := range strangers {
 		for _, port := range ports {
-			f := &Flow{need: need, src: n.PartyOf[w], dst: x, about: []*inventory.Workload{w}, protocol: protocol, port: port, from: w.Anchor()}
-			f.names = map[string]string{"port": strconv.Itoa(port), "callee": x.Stranger.Name}
+			f := &Flow{need: need, src: n.EndpointOf[w], dst: x, about: []*inventory.Workload{w}, protocol: protocol, port: port, from: w.Anchor()}
+			f.names = map[string]string{"port": strconv.Itoa(port), "callee": x.External.Name}
 			settle(n, f)
 			flows = append(flows, f)
 		}
@@ -75,11 +75,11 @@ func (s *Needs) webhookFlows(w *inventory.Workload) []*Flow {
 		if !p.Entry["webhook"] || p.Number == 0 || p.Protocol != "TCP" || s.network.IsolatedIn(w, fact.Ingress) != fact.Yes {
 			continue
 		}
-		f := &Flow{need: "webhook", src: n.APIServer()[0], dst: n.PartyOf[w], about: []*inventory.Workload{w}, protocol: netset.TCP, port: p.Number, from: p.From}
+		f := &Flow{need: "webhook", src: n.APIServer(), dst: n.EndpointOf[w], about: []*inventory.Workload{w}, protocol: netset.TCP, port: p.Number, from: p.From}
 		f.names = map[string]string{"port": p.String()}
 		settle(n, f)
 		if ref := p.Webhook; ref.Object != nil {
-			f.facts.Reference = fact.PlaceFacts{Known: true, Evidence: fact.Evidence{From: ref, Names: map[string]string{"reference": fact.RefName(ref.Object)}}}
+			f.facts.Reference = fact.PlaceFacts{Present: true, Evidence: fact.Evidence{From: ref, Names: map[string]string{"reference": fact.RefName(ref.Object)}}}
 		}
 		out = append(out, f)
 	}

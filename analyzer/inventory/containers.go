@@ -42,14 +42,14 @@ func (w *Workload) Probes(c *corev1.Container) []fact.ProbeFacts {
 		if p.probe == nil {
 			continue
 		}
-		f := fact.ProbeFacts{Kind: p.kind, By: "exec"}
+		f := fact.ProbeFacts{Kind: p.kind, Handler: "exec"}
 		switch h := p.probe.ProbeHandler; {
 		case h.HTTPGet != nil:
-			f.By, f.Port = "http", w.probePort(h.HTTPGet.Port)
+			f.Handler, f.Port = "http", w.probePort(h.HTTPGet.Port)
 		case h.TCPSocket != nil:
-			f.By, f.Port = "tcp", w.probePort(h.TCPSocket.Port)
+			f.Handler, f.Port = "tcp", w.probePort(h.TCPSocket.Port)
 		case h.GRPC != nil:
-			f.By, f.Port = "grpc", int(h.GRPC.Port)
+			f.Handler, f.Port = "grpc", int(h.GRPC.Port)
 		}
 		out = append(out, f)
 	}

@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"reflect"
 	"slices"
 	"strings"
 
@@ -23,7 +22,7 @@ func (s *Inventory) readOwners() owners {
 		kind := s.operators.Of(o.Object)
 		switch {
 		case kind != nil:
-			s.decodeNested(o.Root.Get("metadata"), reflect.ValueOf(&o.Meta).Elem())
+			s.decodeNested(o.Root.Get("metadata"), &o.Meta)
 		case !isWorkloadKind(o.Kind):
 			continue
 		}

@@ -3,7 +3,6 @@ package inventory
 import (
 	"cmp"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -124,19 +123,17 @@ func (s *Inventory) operatedWorkload(o *decode.Decoded, kind *operator.Kind, g *
 // a field that it does not have is none of our business.
 func (s *Inventory) decodePod(n *yaml.Node) *corev1.PodSpec {
 	var pod corev1.PodSpec
-	s.decodeNested(n, reflect.ValueOf(&pod).Elem())
+	s.decodeNested(n, &pod)
 	return &pod
 }
 
-func (s *Inventory) decodeNested(n *yaml.Node, v reflect.Value) {
+func (s *Inventory) decodeNested(n *yaml.Node, v any) {
 	if s.nested == nil {
 		s.nested = decode.NewDecoder()
-		s.nested.Quiet = true
+		s.nested.IgnoreUnknownFields = true
 	}
-	d := s.nested
-	d.Path, d.Parents, d.Problems, d.Templated = d.Path[:0], d.Parents[:0], nil, false
 	if n != nil && n.Kind == yaml.Map {
-		d.Into(n, v)
+		s.nested.Into(n, v)
 	}
 }
 
@@ -148,7 +145,7 @@ func (s *Inventory) loneContainer(w *Workload, g *operator.FoundGroup, template 
 			continue
 		}
 		var c corev1.Container
-		s.decodeNested(n, reflect.ValueOf(&c).Elem())
+		s.decodeNested(n, &c)
 		c.Name = cmp.Or(c.Name, g.Called)
 		w.Operated.Containers = append(w.Operated.Containers, w.template.Join(field))
 		for i := range pod.Containers {

@@ -128,7 +128,7 @@ func (s *Inventory) imply(ns *Namespace, sel Selector, o *source.Object, at yaml
 func (s *Inventory) resolveServices() {
 	s.resolveMade()
 	for _, v := range s.Services {
-		v.Facts = fact.ServiceFacts{Type: orClusterIP(v.Spec.Type), Selector: "none", Selects: fact.Unknown, Closed: v.ns.CompleteFor(v.Object), Ports: make([]fact.ServicePortFacts, 0, len(v.Spec.Ports))}
+		v.Facts = fact.ServiceFacts{Type: orClusterIP(v.Spec.Type), Selector: "none", Selects: fact.Unknown, Complete: v.ns.CompleteFor(v.Object), Ports: make([]fact.ServicePortFacts, 0, len(v.Spec.Ports))}
 		if v.Selects() {
 			v.Facts.Selector = "some"
 			v.Selected, v.PossiblySelected = v.ns.Index.Match(v.Sel)
@@ -203,7 +203,7 @@ func (v *Service) resolvePort(i int, p *corev1.ServicePort) fact.ServicePortFact
 	served, lacking := 0, 0
 	for _, w := range v.Selected {
 		q := w.servicePort(to, protocol, v, f.From)
-		f.Declared = f.Declared || slices.ContainsFunc(w.Ports, func(p *Port) bool { return p.Declared })
+		f.PodsDeclarePorts = f.PodsDeclarePorts || slices.ContainsFunc(w.Ports, func(p *Port) bool { return p.Declared })
 		switch {
 		case !w.FullySpecified() && (q == nil || !q.Declared):
 		case q != nil && q.Declared:

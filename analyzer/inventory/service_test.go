@@ -95,8 +95,8 @@ func TestDeadSelectors(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			f := serviceFacts(t, analyzertest.Build(t, c.tree))
-			if f.Selects != c.selects || f.Closed != c.closed || f.PodSel.Names["suggestion"] != c.suggestion {
-				t.Errorf("selects %s, closed %s, suggestion %s; want %s, %s, %s", f.Selects, f.Closed, f.PodSel.Names["suggestion"], c.selects, c.closed, c.suggestion)
+			if f.Selects != c.selects || f.Complete != c.closed || f.PodSel.Names["suggestion"] != c.suggestion {
+				t.Errorf("selects %s, closed %s, suggestion %s; want %s, %s, %s", f.Selects, f.Complete, f.PodSel.Names["suggestion"], c.selects, c.closed, c.suggestion)
 			}
 		})
 	}
@@ -132,7 +132,7 @@ func TestWebhookPorts(t *testing.T) {
 	t.Parallel()
 	hook := "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: h}\nwebhooks: [{name: a.b.c, clientConfig: {service: {name: vllm, namespace: ai, port: 80}}}]\n"
 	p := analyzertest.Port(t, analyzertest.Workload(t, analyzertest.Build(t, sample.Join(sample.VLLM, svc("{port: 80, targetPort: http}"), hook)), sample.VLLMID), 8000)
-	if p.Purpose != "webhook" || len(p.Entry) != 1 || p.Entry[0] != "webhook" {
-		t.Errorf("purpose %s, entry %v; want webhook", p.Purpose, p.Entry)
+	if p.Purpose != "webhook" || len(p.ExposedBy) != 1 || p.ExposedBy[0] != "webhook" {
+		t.Errorf("purpose %s, entry %v; want webhook", p.Purpose, p.ExposedBy)
 	}
 }

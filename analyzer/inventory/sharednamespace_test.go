@@ -32,8 +32,8 @@ func TestPartOfANamespace(t *testing.T) {
 			t.Parallel()
 			tree := sample.Join(append([]string{server, sample.PodNamed(c.Namespace, "other")}, c.more...)...)
 			peer := `{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ` + c.Namespace + `}}, podSelector: {matchLabels: {k8s-app: wanted}}}`
-			if f := analyzertest.PolicyFacts(t, tree, sample.NetworkPolicy("ai", "pol", `{podSelector: {}, ingress: [{from: [`+peer+`]}]}`)); f.Rules[0].Whom[0].Finds != c.finds {
-				t.Errorf("the peer finds %s, want %s", f.Rules[0].Whom[0].Finds, c.finds)
+			if f := analyzertest.PolicyFacts(t, tree, sample.NetworkPolicy("ai", "pol", `{podSelector: {}, ingress: [{from: [`+peer+`]}]}`)); f.Rules[0].Peers[0].Matches != c.finds {
+				t.Errorf("the peer finds %s, want %s", f.Rules[0].Peers[0].Matches, c.finds)
 			}
 			const route = "apiVersion: v1\nkind: Service\nmetadata: {name: server, namespace: ai}\nspec: {selector: {app: server}, ports: [{port: 80}]}\n---\n" +
 				"apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: r, namespace: ai}\nspec: {rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: server, port: {number: 80}}}}]}}]}\n"

@@ -55,9 +55,9 @@ type Port struct {
 	From     fact.Source
 	Services []string
 	Entry    map[string]bool
-	Webhook  fact.Source       // the reference by which the API server calls it
-	Purpose  fact.Purpose      // see PortFacts
-	Control  fact.ControlFacts // see PortFacts
+	Webhook  fact.Source          // the reference by which the API server calls it
+	Purpose  fact.Purpose         // see PortFacts
+	Control  fact.ManagementFacts // see PortFacts
 }
 
 // readWorkloads finds every pod template. Objects that a controller of the

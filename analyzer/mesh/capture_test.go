@@ -114,8 +114,8 @@ func TestUnwrittenProbes(t *testing.T) {
 			tree = append(tree, sample.ConfigMap("istio-system", "istio-sidecar-injector", "values", c.config))
 		}
 		var probes []string
-		for _, p := range analyzertest.Workload(t, analyzertest.Build(t, sample.Join(tree...)), "ai/w[Pod]").Facts.Mesh.Probes {
-			probes = append(probes, p.By+" "+string(p.Mode))
+		for _, p := range analyzertest.Workload(t, analyzertest.Build(t, sample.Join(tree...)), "ai/w[Pod]").Facts.Mesh.UnrewrittenProbes {
+			probes = append(probes, p.Handler+" "+string(p.Mode))
 		}
 		if got := strings.Join(probes, " "); got != c.want {
 			t.Errorf("%+v: got %q", c, got)

@@ -12,8 +12,8 @@ import (
 
 // conflicting are the policies of the same scope that may be the one in force in
 // this one's stead. A pair is told at the policy whose name comes later.
-func (s *Mesh) conflicting(p *peerAuthentication) []fact.RivalFacts {
-	out := []fact.RivalFacts{}
+func (s *Mesh) conflicting(p *peerAuthentication) []fact.PolicyConflictFacts {
+	out := []fact.PolicyConflictFacts{}
 	scope := fact.NamespaceScope
 	switch {
 	case p.selects() && p.root:
@@ -23,12 +23,12 @@ func (s *Mesh) conflicting(p *peerAuthentication) []fact.RivalFacts {
 	case p.root:
 		scope = fact.MeshScope
 	}
-	found := map[*peerAuthentication]*fact.RivalFacts{}
+	found := map[*peerAuthentication]*fact.PolicyConflictFacts{}
 	var order []*peerAuthentication
 	note := func(q *peerAuthentication, w *inventory.Workload, same bool) {
 		f := found[q]
 		if f == nil {
-			f = &fact.RivalFacts{Scope: scope, Same: true}
+			f = &fact.PolicyConflictFacts{Scope: scope, Same: true}
 			f.From = fact.Source{Object: p.Object, Path: yaml.Path{"metadata", "name"}}
 			f.Names = map[string]string{"rival": fact.RefPlain(q.Object)}
 			found[q], order = f, append(order, q)
@@ -109,7 +109,7 @@ func firstNamed(candidates []*peerAuthentication, p *peerAuthentication) (*peerA
 // ambientFacts names the ambient workloads for which the policy's own DISABLE
 // would be in force.
 func (s *Mesh) ambientFacts(p *peerAuthentication) fact.AmbientFacts {
-	f := fact.AmbientFacts{Concerned: fact.No}
+	f := fact.AmbientFacts{Affected: fact.No}
 	f.From = fact.Source{Object: p.Object, Path: yaml.Path{"spec", "mtls", "mode"}}
 	if p.mode() != fact.Disable {
 		f.From.Path = yaml.Path{"metadata", "name"}
@@ -128,7 +128,7 @@ func (s *Mesh) ambientFacts(p *peerAuthentication) fact.AmbientFacts {
 		}
 		all := s.scopesOf(w)
 		if slices.Contains(all.workload, p) || all.workload[0].mode() == fact.Unset && (slices.Contains(all.namespace, p) || all.namespace[0].mode() == fact.Unset && slices.Contains(all.mesh, p)) {
-			f.Concerned = fact.Yes
+			f.Affected = fact.Yes
 			f.Workloads = append(f.Workloads, w.Ref())
 		}
 	}
@@ -158,7 +158,7 @@ func (s *Mesh) meshConfigFacts() (fact.Subject, bool) {
 	if from.Object == nil {
 		return fact.Subject{}, false
 	}
-	f := &fact.MeshConfigFacts{Default: "none", Members: fact.No, Covered: fact.Yes}
+	f := &fact.MeshConfigFacts{Default: "none", HasMembers: fact.No, AllStrict: fact.Yes}
 	switch {
 	case !s.Config.RootKnown || s.Inventory.Siblings.MeetsOthers(s.Inventory.Place, s.Config.RootNamespace) || s.Inventory.Gaps.Unread(s.Config.RootNamespace, "PeerAuthentication"):
 		f.Default = "unknown"
@@ -172,9 +172,9 @@ func (s *Mesh) meshConfigFacts() (fact.Subject, bool) {
 		if m := s.Member(w); m != fact.Sidecar && m != fact.Ambient || w.Gateway || w.Platform {
 			continue
 		}
-		f.Members = fact.Yes
+		f.HasMembers = fact.Yes
 		if m := s.mode(w, 0); m.Mode != fact.Strict || m.Scope != fact.NamespaceScope && m.Scope != fact.WorkloadScope {
-			f.Covered = fact.No
+			f.AllStrict = fact.No
 		}
 	}
 	return fact.Subject{Type: "mesh", Facts: f, Evidence: fact.Evidence{
@@ -184,7 +184,7 @@ func (s *Mesh) meshConfigFacts() (fact.Subject, bool) {
 
 func (s *Mesh) PeerAuthFacts(p *peerAuthentication) *fact.PeerAuthenticationFacts {
 	f := &fact.PeerAuthenticationFacts{
-		RootNamespace: p.root, Selector: "none", Selects: fact.Unknown, Closed: p.ns.CompleteFor(p.Object),
+		RootNamespace: p.root, Selector: "none", Selects: fact.Unknown, Complete: p.ns.CompleteFor(p.Object),
 		Mode: modeOf(p.Spec.GetMtls()), Ports: s.portExceptions(p),
 	}
 	if p.selects() {
@@ -194,7 +194,7 @@ func (s *Mesh) PeerAuthFacts(p *peerAuthentication) *fact.PeerAuthenticationFact
 		}
 	}
 	f.PodSel = inventory.SelectorFacts(p.Decoded, p.sel, p.ns, f.Selects, "spec", "selector")
-	f.Rivals = s.conflicting(p)
+	f.Conflicts = s.conflicting(p)
 	f.Ambient = s.ambientFacts(p)
 	return f
 }

@@ -44,7 +44,7 @@ func policyBlocks(p *networkingistio.TrafficPolicy, subset string, at yaml.Path)
 }
 
 func (s *Mesh) destinationRuleFacts(r *destinationRule) *fact.DestinationRuleFacts {
-	f := &fact.DestinationRuleFacts{Settings: []fact.TLSSettingFacts{}}
+	f := &fact.DestinationRuleFacts{TLSSettings: []fact.TLSSettingFacts{}}
 	services := s.servicesOf(r.host)
 	for _, b := range r.blocks() {
 		out := fact.TLSSettingFacts{Scope: "rule", Mode: b.settings.GetMode().String(), Verify: verification(b.settings), Conflicts: []fact.TLSConflictFacts{}}
@@ -59,7 +59,7 @@ func (s *Mesh) destinationRuleFacts(r *destinationRule) *fact.DestinationRuleFac
 		}
 		out.From = fact.Source{Object: r.Object, Path: b.path}
 		out.Names = map[string]string{"host": "`" + r.spec.GetHost() + "`"}
-		out.Picker = s.isPicker(r)
+		out.EndpointPicker = s.isPicker(r)
 		found := map[string]*fact.TLSConflictFacts{}
 		for _, v := range services {
 			s.noteConflicts(r, &b, v, found)
@@ -67,7 +67,7 @@ func (s *Mesh) destinationRuleFacts(r *destinationRule) *fact.DestinationRuleFac
 		for _, kind := range slices.Sorted(maps.Keys(found)) {
 			out.Conflicts = append(out.Conflicts, *found[kind])
 		}
-		f.Settings = append(f.Settings, out)
+		f.TLSSettings = append(f.TLSSettings, out)
 	}
 	return f
 }

@@ -16,8 +16,7 @@ func discoverySelectors(list *yaml.Node) []inventory.Selector {
 	for _, item := range list.List() {
 		d := decode.NewDecoder()
 		var sel metav1.LabelSelector
-		d.DecodeInto(item, &sel)
-		if len(d.Problems) > 0 || d.Templated {
+		if !d.Into(item, &sel) {
 			out = append(out, inventory.Selector{})
 			continue
 		}

@@ -19,7 +19,7 @@ func (s *Mesh) MeshFacts(w *inventory.Workload) fact.MeshFacts {
 	m.Enrolled = s.enrolled(w)
 	m.Conflict = s.meshConflict(w)
 	m.Bypass = s.bypasses(w)
-	m.Probes = s.unwrittenProbes(w)
+	m.UnrewrittenProbes = s.unwrittenProbes(w)
 	return m
 }
 
@@ -156,8 +156,8 @@ func ownID(own *int64, inContainer yaml.Path, pod *int64, inPod yaml.Path) yaml.
 const rewriteAnnotation = "sidecar.istio.io/rewriteAppHTTPProbers"
 
 // unwrittenProbes lists the probes that the sidecar meets as they are.
-func (s *Mesh) unwrittenProbes(w *inventory.Workload) []fact.UnwrittenProbeFacts {
-	out := []fact.UnwrittenProbeFacts{}
+func (s *Mesh) unwrittenProbes(w *inventory.Workload) []fact.UnrewrittenProbeFacts {
+	out := []fact.UnrewrittenProbeFacts{}
 	rewrites, from := s.Config.rewritesProbes, s.Config.source
 	if value, ok := w.Annotations[rewriteAnnotation]; ok {
 		from = w.PodSource("metadata", "annotations", rewriteAnnotation)
@@ -176,10 +176,10 @@ func (s *Mesh) unwrittenProbes(w *inventory.Workload) []fact.UnwrittenProbeFacts
 	}
 	for i := range w.Pod.Containers {
 		for _, probe := range w.Probes(&w.Pod.Containers[i]) {
-			if probe.By == "exec" || probe.Port == 0 {
+			if probe.Handler == "exec" || probe.Port == 0 {
 				continue
 			}
-			f := fact.UnwrittenProbeFacts{By: probe.By, Mode: s.modeOfPort(w, probe.Port)}
+			f := fact.UnrewrittenProbeFacts{Handler: probe.Handler, Mode: s.modeOfPort(w, probe.Port)}
 			f.From = from
 			f.Names = map[string]string{"probe": probe.Kind, "port": strconv.Itoa(probe.Port), "container": "`" + w.Pod.Containers[i].Name + "`"}
 			f.Workloads = []fact.WorkloadRef{w.Ref()}

@@ -128,7 +128,7 @@ func TestPortExceptions(t *testing.T) {
 			t.Fatalf("%d exceptions, want %d", len(f.Ports), len(want))
 		}
 		for _, p := range f.Ports {
-			if got := p.Port + " " + string(p.Effective); got != want[p.Number] {
+			if got := p.PortOf + " " + string(p.Effective); got != want[p.Number] {
 				t.Errorf("exception %d: %s, want %s", p.Number, got, want[p.Number])
 			}
 			if p.Number == 80 && p.Names["target"] != "8000" {

@@ -37,7 +37,7 @@ func TestRivals(t *testing.T) {
 	} {
 		var got []string
 		for _, f := range analyzertest.FactsOf[fact.PeerAuthenticationFacts](analyzertest.Build(t, sample.Join(append([]string{sample.Namespace(sample.Sidecar), sample.VLLM}, c.policies...)...))) {
-			for _, r := range f.Rivals {
+			for _, r := range f.Conflicts {
 				got = append(got, string(r.Scope)+" "+map[bool]string{true: "same", false: "differ"}[r.Same])
 			}
 		}
@@ -63,9 +63,9 @@ func TestAmbientDisable(t *testing.T) {
 	} {
 		var got []string
 		for _, f := range analyzertest.FactsOf[fact.PeerAuthenticationFacts](analyzertest.Build(t, sample.Join(append([]string{sample.Namespace(c.Namespace), sample.VLLM}, c.policies...)...))) {
-			got = append(got, string(f.Ambient.Concerned))
+			got = append(got, string(f.Ambient.Affected))
 			for _, p := range f.Ports {
-				got = append(got, string(p.Ambient.Concerned))
+				got = append(got, string(p.Ambient.Affected))
 			}
 		}
 		if strings.Join(got, " ") != c.want {
@@ -93,7 +93,7 @@ func TestMeshConfigFacts(t *testing.T) {
 	} {
 		got := ""
 		for _, f := range analyzertest.FactsOf[fact.MeshConfigFacts](analyzertest.Build(t, sample.Join(append([]string{sample.Namespace(sample.Sidecar), sample.VLLM}, c.manifests...)...))) {
-			got = fmt.Sprint(f.Default, " ", f.Members, " ", f.Covered)
+			got = fmt.Sprint(f.Default, " ", f.HasMembers, " ", f.AllStrict)
 		}
 		if got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)

@@ -22,7 +22,7 @@ func (s *Mesh) portExceptions(p *peerAuthentication) []fact.PortExceptionFacts {
 		if err != nil {
 			continue
 		}
-		f := fact.PortExceptionFacts{Number: number, Mode: modeOf(p.Spec.GetPortLevelMtls()[uint32(number)]), Port: "other", Effective: fact.No, Purpose: fact.ForApplication}
+		f := fact.PortExceptionFacts{Number: number, Mode: modeOf(p.Spec.GetPortLevelMtls()[uint32(number)]), PortOf: "other", Effective: fact.No, Purpose: fact.ForApplication}
 		f.From = fact.Source{Object: p.Object, Path: yaml.Path{"spec", "portLevelMtls", key, "mode"}}
 		f.Names = map[string]string{"port": key}
 		s.judgeException(p, &f)
@@ -32,28 +32,28 @@ func (s *Mesh) portExceptions(p *peerAuthentication) []fact.PortExceptionFacts {
 }
 
 func (s *Mesh) judgeException(p *peerAuthentication, f *fact.PortExceptionFacts) {
-	f.Ambient.Concerned = fact.No
+	f.Ambient.Affected = fact.No
 	for _, w := range p.selected {
 		if s.Member(w) == fact.Ambient && f.Mode == fact.Disable {
-			f.Ambient.Concerned = fact.Yes
+			f.Ambient.Affected = fact.Yes
 			f.Ambient.Workloads = append(f.Ambient.Workloads, w.Ref())
 		}
 		q := w.PortNumbered(f.Number, "TCP")
 		switch {
 		case q != nil:
-			f.Port = "workload"
+			f.PortOf = "workload"
 			f.Names["port"] = q.String()
 			f.Purpose = q.Purpose
 			if s.Modes[q].From.Object == p.Object && s.Modes[q].Scope == fact.PortScope && s.Member(w) != fact.NoMesh {
 				f.Effective = fact.Yes
 				f.Workloads = append(f.Workloads, w.Ref())
 			}
-		case f.Port == "other" && !w.Implied:
+		case f.PortOf == "other" && !w.Implied:
 			s.ServicePortMeant(w, f)
 		}
 	}
 	if len(p.selected) == 0 || len(p.possiblySelected) > 0 {
-		f.Port, f.Effective = "unknown", fact.Unknown
+		f.PortOf, f.Effective = "unknown", fact.Unknown
 	}
 }
 
@@ -67,7 +67,7 @@ func (s *Mesh) ServicePortMeant(w *inventory.Workload, f *fact.PortExceptionFact
 			if int(p.Port) != f.Number || inventory.Target(p).IntVal == p.Port {
 				continue
 			}
-			f.Port = "service"
+			f.PortOf = "service"
 			to := inventory.Target(p)
 			f.Names["target"] = to.String()
 			if q := w.ServicePortTarget(p); q != nil {

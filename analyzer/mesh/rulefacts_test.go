@@ -38,7 +38,7 @@ func TestRuleConflicts(t *testing.T) {
 		var kinds []string
 		for _, s := range m.Subjects {
 			if f, ok := s.Facts.(*fact.DestinationRuleFacts); ok {
-				for _, setting := range f.Settings {
+				for _, setting := range f.TLSSettings {
 					for _, conflict := range setting.Conflicts {
 						kinds = append(kinds, conflict.Kind)
 					}
@@ -72,8 +72,8 @@ func TestVerification(t *testing.T) {
 			tree = append(tree, c.extra)
 		}
 		for _, s := range analyzertest.Build(t, sample.Join(tree...)).Subjects {
-			if f, ok := s.Facts.(*fact.DestinationRuleFacts); ok && f.Settings[0].Verify != c.want {
-				t.Errorf("%s: %s, want %s", c.tls, f.Settings[0].Verify, c.want)
+			if f, ok := s.Facts.(*fact.DestinationRuleFacts); ok && f.TLSSettings[0].Verify != c.want {
+				t.Errorf("%s: %s, want %s", c.tls, f.TLSSettings[0].Verify, c.want)
 			}
 		}
 	}

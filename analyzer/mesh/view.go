@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -11,7 +12,6 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
-	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
 // PortMode is the mutual TLS that one port of a workload takes.
@@ -22,6 +22,8 @@ type PortMode struct {
 	Mesh      fact.Member   // sidecar, ambient, none, unknown
 	DecidedBy string        // namespace/name#mtls, namespace/name#portLevelMtls[8080], default
 	From      fact.Source   // of what decides; no object where nothing does
+	// Environments are those that answer so, where others answer otherwise.
+	Environments []string
 }
 
 // ClientMode is what a proxy sends to one port of a Service.
@@ -34,6 +36,8 @@ type ClientMode struct {
 	Outcome   string // mtls, plaintext, tls-origination, broken, unknown
 	DecidedBy string // namespace/name#trafficPolicy.tls, default
 	From      fact.Source
+	// Environments are those that answer so, where others answer otherwise.
+	Environments []string
 }
 
 // MTLSOptions narrow the view.
@@ -65,22 +69,21 @@ func (s *Mesh) Assuming() *Mesh {
 	return &out
 }
 
-// ModesOnce drops what several sets, or two objects of one name, have alike.
-func ModesOnce(modes []PortMode) []PortMode {
-	type row struct {
-		id, decidedBy string
-		mode          fact.MTLSMode
-		mesh          fact.Member
-		port          int
-		place         yaml.Span
+// Question is what a row answers, and its answer.
+func (m *PortMode) Question() (question, answer string) {
+	return fmt.Sprint(m.Workload.ID, "\x00", m.Port), fmt.Sprint(m.Mode, m.Mesh, m.DecidedBy, placeOf(m.From))
+}
+
+// Question is what a row answers, and its answer.
+func (m *ClientMode) Question() (question, answer string) {
+	return fmt.Sprint(m.Client.ID, "\x00", m.Host, "\x00", m.Port, m.Subset), fmt.Sprint(m.Mode, m.Outcome, m.DecidedBy, placeOf(m.From))
+}
+
+func placeOf(from fact.Source) string {
+	if span := from.Locate(); span.File != nil {
+		return fmt.Sprint(span.File.Name, span.Start)
 	}
-	seen := make(map[row]bool, len(modes))
-	return slices.DeleteFunc(modes, func(m PortMode) bool {
-		r := row{m.Workload.ID, m.DecidedBy, m.Mode, m.Mesh, m.Port, m.From.Locate()}
-		drop := seen[r]
-		seen[r] = true
-		return drop
-	})
+	return ""
 }
 
 func (s *Mesh) PortModes(w *inventory.Workload) []PortMode {

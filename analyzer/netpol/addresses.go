@@ -10,9 +10,9 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
 )
 
-// cutAddresses cuts both address families at every border that an ipBlock of the
-// set draws: the addresses of one part are admitted alike by every rule.
-func (s *Network) cutAddresses() {
+// cutAddresses cuts both address families at every border of an ipBlock of the
+// set: every rule treats the addresses of one part alike.
+func (n *Network) cutAddresses() {
 	var v4, v6 []netip.Addr
 	cut := func(a netip.Addr) {
 		if a.Is4() {
@@ -23,29 +23,50 @@ func (s *Network) cutAddresses() {
 	}
 	cut(netip.IPv4Unspecified())
 	cut(netip.IPv6Unspecified())
-	matchers := s.matchers()
+	matchers := n.matchers()
 	for _, m := range matchers {
-		for _, b := range m.Ranges {
+		for _, b := range m.ranges {
 			cut(b.From())
 			cut(b.To().Next()) // invalid behind the last address
 		}
 	}
-	s.Partition = append(netset.Parts(v4), netset.Parts(v6)...)
+	n.Partition = append(netset.Partition(v4), netset.Partition(v6)...)
 	for _, m := range matchers {
-		m.Locate(s.Partition)
+		for _, b := range m.ranges {
+			m.spans = append(m.spans, netset.AddressSpan{First: netset.PartIndex(n.Partition, b.From()), Last: netset.PartIndex(n.Partition, b.To())})
+		}
 	}
-	s.public = netset.NewPublicShare(s.Partition)
+	n.public = netset.NewPublicShare(n.Partition)
+	for i, a := range n.Partition {
+		n.Addresses = append(n.Addresses, &Endpoint{Kind: AddressEndpoint, id: int32(i), Addresses: a})
+	}
 }
 
-// matchers lists the rules of every kind.
-func (s *Network) matchers() []*Matcher {
+// unionOfBlocks returns the addresses of the peers' blocks, sorted and
+// disjoint; nil if no peer is a block.
+func unionOfBlocks(peers []*Peer) []netipx.IPRange {
+	var all netipx.IPSetBuilder
+	for _, p := range peers {
+		if p.block != nil {
+			all.AddSet(p.block.addresses)
+		}
+	}
+	set, err := all.IPSet()
+	if err != nil {
+		return nil
+	}
+	return set.Ranges()
+}
+
+// matchers lists the rules of NetworkPolicies and of both tiers.
+func (n *Network) matchers() []*Matcher {
 	var out []*Matcher
-	for _, p := range s.Policies {
+	for _, p := range n.Policies {
 		for _, r := range p.Rules {
 			out = append(out, &r.Matcher)
 		}
 	}
-	for _, t := range s.tiers {
+	for _, t := range n.tiers {
 		for _, r := range t.Rules {
 			out = append(out, &r.Matcher)
 		}
@@ -53,19 +74,12 @@ func (s *Network) matchers() []*Matcher {
 	return out
 }
 
-// Locate finds the parts that the blocks are made of.
-func (m *Matcher) Locate(parts []netipx.IPRange) {
-	for _, b := range m.Ranges {
-		m.spans = append(m.spans, netset.AddressSpan{First: netset.PartOf(parts, b.From()), Last: netset.PartOf(parts, b.To())})
-	}
-}
-
-// coversFamily reports whether parts make up all of IPv4 or all of IPv6.
-func (s *Network) coversFamily(spans []netset.AddressSpan) bool {
+// coversFamily reports whether spans together hold all of IPv4 or all of IPv6.
+func (n *Network) coversFamily(spans []netset.AddressSpan) bool {
 	spans = slices.Clone(spans)
 	slices.SortFunc(spans, func(a, b netset.AddressSpan) int { return cmp.Compare(a.First, b.First) })
-	first6 := int32(slices.IndexFunc(s.Partition, func(p netipx.IPRange) bool { return p.From().Is6() }))
-	next4, next6 := int32(0), first6 // the first part that is missing
+	first6 := int32(slices.IndexFunc(n.Partition, func(p netipx.IPRange) bool { return p.From().Is6() }))
+	next4, next6 := int32(0), first6 // the first part that no span has held yet
 	for _, span := range spans {
 		if span.First <= next4 {
 			next4 = max(next4, span.Last+1)
@@ -74,5 +88,5 @@ func (s *Network) coversFamily(spans []netset.AddressSpan) bool {
 			next6 = max(next6, span.Last+1)
 		}
 	}
-	return next4 >= first6 || int(next6) == len(s.Partition)
+	return next4 >= first6 || int(next6) == len(n.Partition)
 }

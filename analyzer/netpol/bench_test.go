@@ -15,7 +15,7 @@ func BenchmarkNetwork(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/workloads=%d", map[bool]string{true: "dense", false: "sparse"}[dense], size), func(b *testing.B) {
 				inventory := inventorytest.New(b, sample.Large(size, size/20, dense))
 				for b.Loop() {
-					New(inventory).point()
+					New(inventory).reach()
 				}
 			})
 		}

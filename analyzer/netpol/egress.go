@@ -7,72 +7,82 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
+	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// EgressFacts answers how far a workload reaches out of the cluster.
-func (s *Network) EgressFacts(w *inventory.Workload) fact.EgressFacts {
-	i := s.Isolations[w].Egress
-	f := fact.EgressFacts{Evidence: i.Evidence, Isolated: i.Isolated, Admits: i.Admits, Internet: fact.AdmitFacts{Admitted: fact.No}, Metadata: fact.AdmitFacts{Admitted: fact.No}}
+// EgressFacts says whether policies isolate the egress of a workload and, where
+// they do, whether it may still connect to most public addresses and to the
+// metadata service of a cloud.
+func (n *Network) EgressFacts(w *inventory.Workload) fact.EgressFacts {
+	i := n.Isolation(w, fact.Egress)
+	f := fact.EgressFacts{Evidence: i.Evidence, Isolated: i.Isolated, Admits: i.Admits, Internet: fact.AdmitFacts{Admitted: fact.No}, MetadataAPI: fact.AdmitFacts{Admitted: fact.No}}
 	switch {
 	case w.HostNetwork(): // its traffic is the node's, which policies do not restrict
 	case f.Isolated == fact.No:
-		f.Metadata = fact.AdmitFacts{Admitted: fact.Yes, Via: "not-isolated", Evidence: fact.Evidence{From: w.Ns.Anchor}}
-	case f.Isolated == fact.Unknown || len(s.PartyOf[w].Out.Tiers.Admin) > 0:
-		f.Internet.Admitted, f.Metadata.Admitted = fact.Unknown, fact.Unknown
+		f.MetadataAPI = fact.AdmitFacts{Admitted: fact.Yes, Via: "not-isolated", Evidence: fact.Evidence{From: w.Ns.Anchor}}
+	case f.Isolated == fact.Unknown || len(n.EndpointOf[w].Egress.Tiers.Admin) > 0:
+		f.Internet.Admitted, f.MetadataAPI.Admitted = fact.Unknown, fact.Unknown
 	default:
-		s.outside(w, &f)
-		f.Open = f.Open && !s.OtherUnknown(w, fact.Egress)
-		s.qualifyAdmissions(w, fact.Egress, &f.Internet, &f.Metadata)
+		n.reachOutside(w, &f)
+		f.Open = f.Open && !n.UnmodelledMayApply(w, fact.Egress)
+		n.qualifyAdmissions(w, fact.Egress, &f.Internet, &f.MetadataAPI)
 	}
 	return f
 }
 
-// metadataAddress is where AWS, GCP, Azure and others hand out credentials of
-// the node or of the workload's cloud identity.
+// metadataAddress is the address at which AWS, GCP, Azure and others hand out
+// credentials of the node or of the workload's cloud identity.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
 // https://cloud.google.com/compute/docs/metadata/querying-metadata
 func metadataAddress() netip.Addr { return netip.AddrFrom4([4]byte{169, 254, 169, 254}) }
 
-// outside looks for rules that lead to most of the Internet, and to the
-// metadata service.
-func (s *Network) outside(w *inventory.Workload, f *fact.EgressFacts) {
-	metadata := netset.PartOf(s.Partition, metadataAddress())
+// reachOutside looks for rules that admit most of the Internet, and the metadata
+// service.
+func (n *Network) reachOutside(w *inventory.Workload, f *fact.EgressFacts) {
+	metadata := netset.PartIndex(n.Partition, metadataAddress())
 	var covered []netset.AddressSpan
 	var widest *Rule
-	sure, _ := s.inForce(w, fact.Egress)
-	for _, policy := range sure {
+	definite, _ := n.inForce(w, fact.Egress)
+	for _, policy := range definite {
 		for _, r := range policy.Rules {
 			if r.Direction != fact.Egress {
 				continue
 			}
 			f.Open = f.Open || r.anyPeer && r.fixed.Whole()
-			s.toMetadata(r, metadata, f)
+			n.toMetadata(r, metadata, f)
 			switch {
 			case onlyDNS(r):
 			case r.anyPeer && f.Internet.Admitted != fact.Yes:
-				f.Internet = r.leadsOut("no-peers", -1)
-				f.Internet.Names["ports"] = policy.everywhere().String()
+				f.Internet = r.admitsOutside("no-peers", r.Path)
+				f.Internet.Names["ports"] = policy.anyPeerPorts().String()
 			case len(r.spans) > 0:
 				covered = append(covered, r.spans...)
-				widest = s.wider(widest, r)
+				widest = n.wider(widest, r)
 			}
 		}
 	}
-	if f.Internet.Admitted != fact.Yes && widest != nil && s.public.Most(covered) {
-		f.Internet = widest.leadsOut("ip-block", -1)
-		f.Internet.From.Path = widest.blockPath()
+	if f.Internet.Admitted != fact.Yes && widest != nil && n.public.CoversMost(covered) {
+		f.Internet = widest.admitsOutside("ip-block", widest.blockPath())
 	}
 }
 
-func (s *Network) toMetadata(r *Rule, metadata int32, f *fact.EgressFacts) {
-	if f.Metadata.Admitted != fact.Yes && r.fixed[netset.TCP].Contains(80) && (r.anyPeer || r.admitsAddress(metadata) == fact.Yes) {
-		f.Metadata = r.leadsOut(r.admitsAddressAt(s, metadata))
+// toMetadata notes whether a rule admits the metadata service, which answers
+// on port 80; metadata is the part of the partition that holds its address.
+func (n *Network) toMetadata(r *Rule, metadata int32, f *fact.EgressFacts) {
+	switch {
+	case f.MetadataAPI.Admitted == fact.Yes || !r.fixed[netset.TCP].Contains(80):
+	case r.anyPeer:
+		f.MetadataAPI = r.admitsOutside("no-peers", r.Path)
+	case r.admitsAddress(metadata) == fact.Yes:
+		peer := r.PeerFor(n.Addresses[metadata])
+		f.MetadataAPI = r.admitsOutside("ip-block", peer.Path.Join("ipBlock", "cidr"))
 	}
 }
 
-// everywhere are the ports on which a policy's egress rules name no peer, DNS
-// aside: to repair the first of them alone repairs nothing.
-func (p *Policy) everywhere() netset.Ports {
+// anyPeerPorts returns the ports on which egress rules of the policy admit every
+// peer, DNS aside. All rules count: to narrow the first of them alone would
+// repair nothing.
+func (p *Policy) anyPeerPorts() netset.Ports {
 	var out netset.Ports
 	for _, r := range p.Rules {
 		if r.Direction == fact.Egress && r.anyPeer && !onlyDNS(r) {
@@ -82,45 +92,27 @@ func (p *Policy) everywhere() netset.Ports {
 	return out
 }
 
-// wider is the rule to point at: the first, unless only the second holds most
-// of the Internet.
-func (s *Network) wider(first, second *Rule) *Rule {
-	if first == nil || s.public.Most(second.spans) && !s.public.Most(first.spans) {
+// wider chooses the rule to report: the first, unless only the second admits
+// most of the Internet.
+func (n *Network) wider(first, second *Rule) *Rule {
+	if first == nil || n.public.CoversMost(second.spans) && !n.public.CoversMost(first.spans) {
 		return second
 	}
 	return first
 }
 
-// onlyDNS recognises the rule that lets names be resolved anywhere. A named
-// port does not count: an address has none.
+// onlyDNS reports a rule that opens no other ports than those of DNS, so that it
+// lets pods resolve names anywhere. Named ports do not count: addresses have no
+// names for ports.
 func onlyDNS(r *Rule) bool {
 	return !slices.ContainsFunc(r.fixed[:], func(ports netset.Intervals) bool {
 		return len(ports.Minus(netset.Intervals{{First: 53, Last: 53}, {First: 853, Last: 853}, {First: 5353, Last: 5353}})) > 0
 	})
 }
 
-// admitsAddressAt tells by which peer an address is admitted.
-func (r *Rule) admitsAddressAt(s *Network, id int32) (via string, peer int) {
-	if r.anyPeer {
-		return "no-peers", -1
-	}
-	for i := range r.Peers {
-		one := Matcher{Ranges: UnionOfBlocks(r.Peers[i : i+1])}
-		one.Locate(s.Partition)
-		if one.admitsAddress(id) == fact.Yes {
-			return "ip-block", i
-		}
-	}
-	return "ip-block", -1
-}
-
-func (r *Rule) leadsOut(via string, peer int) fact.AdmitFacts {
-	f := fact.AdmitFacts{Admitted: fact.Yes, Via: via, Evidence: fact.Evidence{
-		From:  fact.Source{Object: r.Policy.Object, Path: r.Path},
+func (r *Rule) admitsOutside(via string, path yaml.Path) fact.AdmitFacts {
+	return fact.AdmitFacts{Admitted: fact.Yes, Via: via, Evidence: fact.Evidence{
+		From:  fact.Source{Object: r.Policy.Object, Path: path},
 		Names: map[string]string{"policy": fact.RefPlain(r.Policy.Object), "ports": r.fixed.String()},
 	}}
-	if peer >= 0 {
-		f.From.Path = r.PeersPath.Join(peer, "ipBlock", "cidr")
-	}
-	return f
 }

@@ -39,8 +39,8 @@ func TestEgressFacts(t *testing.T) {
 			t.Parallel()
 			m := analyzertest.Build(t, sample.Join(notebook, sample.NetworkPolicy("ai", "out", `{podSelector: {}, policyTypes: [Egress], egress: [`+c.rules+`]}`)))
 			f := analyzertest.Workload(t, m, "ai/lab[Pod]").Facts.Egress
-			if f.Internet.Admitted != c.internet || f.Metadata.Admitted != c.metadata || f.Open != c.open {
-				t.Errorf("internet %s, metadata %s, open %v; want %s, %s, %v", f.Internet.Admitted, f.Metadata.Admitted, f.Open, c.internet, c.metadata, c.open)
+			if f.Internet.Admitted != c.internet || f.MetadataAPI.Admitted != c.metadata || f.Open != c.open {
+				t.Errorf("internet %s, metadata %s, open %v; want %s, %s, %v", f.Internet.Admitted, f.MetadataAPI.Admitted, f.Open, c.internet, c.metadata, c.open)
 			}
 		})
 	}
@@ -49,7 +49,7 @@ func TestEgressFacts(t *testing.T) {
 		t.Errorf("every rule of the policy that names no peer is told, not %q", got)
 	}
 	f := analyzertest.Workload(t, analyzertest.Build(t, notebook), "ai/lab[Pod]").Facts.Egress
-	if f.Isolated != fact.No || f.Metadata.Admitted != fact.Yes || f.Internet.Admitted != fact.No {
+	if f.Isolated != fact.No || f.MetadataAPI.Admitted != fact.Yes || f.Internet.Admitted != fact.No {
 		t.Errorf("not isolated: %+v", f)
 	}
 }

@@ -17,95 +17,96 @@ import (
 // EndpointKind says what stands at one end of a connection.
 type EndpointKind uint8
 
+// The kinds of endpoints.
 const (
-	PodEndpoint      EndpointKind = iota
-	AddressEndpoint               // addresses outside the cluster
-	UnknownPods                   // pods that nobody has declared yet
-	ExternalEndpoint              // a pod whose manifest lies elsewhere, for the questions of flows
+	PodEndpoint         EndpointKind = iota // workloads of the tree
+	AddressEndpoint                         // addresses outside the cluster
+	UnknownPodsEndpoint                     // pods that a peer selects and no manifest of the tree defines
+	ExternalEndpoint                        // a pod that is known in part, for the questions of flows
 )
 
 // Endpoint is one end of a connection as policies see it: workloads that no
-// selector can tell apart, a part of the address space, or a class of pods
-// that the tree does not hold.
+// selector can tell apart, a part of the address space, or pods that the tree
+// does not hold.
 type Endpoint struct {
 	Kind EndpointKind
-	id   int32 // of pods their place in network.pods, of addresses that in setModel.addresses
+	id   int32 // of pods the index in Network.Pods, of addresses that in Network.Addresses
 
-	W       *inventory.Workload // one of the members, for all of them
-	Members []*inventory.Workload
+	// Of a PodEndpoint: its workloads, of which the first answers for all.
+	Workload *inventory.Workload
+	Members  []*inventory.Workload
 
-	Addresses netipx.IPRange
-	Class     *peerSet // nil for a pod of which nothing is known
-	Stranger  *External
+	Addresses netipx.IPRange // of an AddressEndpoint
+	Peer      *PeerSet       // of an UnknownPodsEndpoint: the peer that selects them; nil where nothing is known
+	External  *ExternalPod   // of an ExternalEndpoint
 
-	In, Out PolicyView
+	Ingress, Egress PolicyView // of a PodEndpoint
 }
 
-// PolicyView is what decides one direction of a party.
-type PolicyView struct {
-	Definite, Possible []*Policy // that isolate it
-	Tiers              tierRules
-	Unread             bool // NetworkPolicies may apply that were not read
-	unmodelled         bool // policies of another kind may change the answer
-	Pods               bool // it may meet any pod, so that no list of them exists
-	world              bool // it may meet any address
-}
-
-func (p *Endpoint) View(d fact.Direction) *PolicyView {
+// View returns the policies of one direction.
+func (x *Endpoint) View(d fact.Direction) *PolicyView {
 	if d == fact.Ingress {
-		return &p.In
+		return &x.Ingress
 	}
-	return &p.Out
+	return &x.Egress
 }
 
-// Node reports a party whose traffic is that of its node.
-func (p *Endpoint) Node() bool { return p.Kind == PodEndpoint && p.W.HostNetwork() }
+// OnHostNetwork reports pods whose traffic is that of their node.
+func (x *Endpoint) OnHostNetwork() bool { return x.Kind == PodEndpoint && x.Workload.HostNetwork() }
 
-// Enforced reports whether policies decide about it at all. "Network policies
-// are not enforced" for what lies outside the cluster, and most network
-// plugins ignore pods of the host network.
+// Enforced reports whether policies apply to the endpoint at all. They do not
+// to what lies outside the cluster, and most network plugins ignore pods of the
+// host network.
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-hostnetwork-pods
-func (p *Endpoint) Enforced() bool { return p.Kind == PodEndpoint && !p.W.HostNetwork() }
+func (x *Endpoint) Enforced() bool { return x.Kind == PodEndpoint && !x.Workload.HostNetwork() }
 
-func (p *Endpoint) Name() string {
-	switch p.Kind {
+// Name is the endpoint's name in rows and messages: the id of its first
+// workload, a range of addresses, or the selectors of a peer.
+func (x *Endpoint) Name() string {
+	switch x.Kind {
 	case AddressEndpoint:
-		return p.Addresses.String()
-	case UnknownPods:
-		if p.Class == nil {
+		return x.Addresses.String()
+	case UnknownPodsEndpoint:
+		if x.Peer == nil {
 			return "any-namespace/any-pod"
 		}
-		return p.Class.name
+		return x.Peer.name
 	case ExternalEndpoint:
-		return p.Stranger.Name
+		return x.External.Name
 	case PodEndpoint:
 	}
-	return p.W.ID
+	return x.Workload.ID
 }
 
-// groups unites the workloads that no selector of the set can tell apart: same
-// namespace, same values of every label that a selector asks for, same numbers
-// for every port that a rule names.
-func (n *Network) groups() {
-	keys, names := n.asked()
+// groupWorkloads makes one endpoint of the workloads that no selector of the
+// set can tell apart: same namespace, same values of every label that a
+// selector asks for, same numbers of every port that a rule names.
+func (n *Network) groupWorkloads() {
+	keys, ports := n.selectedLabels(), n.namedPorts()
 	found := map[string]*Endpoint{}
 	for _, w := range n.inventory.Workloads {
-		key := n.identity(w, keys, names)
-		p := found[key]
-		if p == nil {
-			p = &Endpoint{W: w, id: int32(len(n.Pods))}
-			found[key] = p
-			n.Pods = append(n.Pods, p)
+		key := n.identity(w, keys, ports)
+		x := found[key]
+		if x == nil {
+			x = &Endpoint{Workload: w, id: int32(len(n.Pods))}
+			found[key] = x
+			n.Pods = append(n.Pods, x)
 		}
-		p.Members = append(p.Members, w)
-		n.PartyOf[w] = p
+		x.Members = append(x.Members, w)
+		n.EndpointOf[w] = x
 	}
 }
 
-func (n *Network) identity(w *inventory.Workload, keys []string, names []namedPort) string {
+// identity is equal for workloads that belong to one endpoint.
+func (n *Network) identity(w *inventory.Workload, keys []string, ports []namedPort) string {
 	var b strings.Builder
-	b.WriteString(w.Namespace + "\x00" + strconv.FormatBool(w.HostNetwork()) + strconv.FormatBool(w.Implied) + strconv.FormatBool(w.PodsPartlyKnown()) + strconv.FormatBool(w.OperatorAddsPolicies()) +
-		strconv.FormatBool(n.Other(w, fact.Ingress) != nil) + strconv.FormatBool(n.Other(w, fact.Egress) != nil))
+	b.WriteString(w.Namespace + "\x00")
+	for _, flag := range []bool{
+		w.HostNetwork(), w.Implied, w.PodsPartlyKnown(), w.OperatorAddsPolicies(),
+		n.UnmodelledPolicy(w, fact.Ingress) != nil, n.UnmodelledPolicy(w, fact.Egress) != nil,
+	} {
+		b.WriteString(strconv.FormatBool(flag))
+	}
 	for _, k := range keys {
 		if v, ok := w.LabelSet.Known[k]; ok {
 			b.WriteString("\x00" + k + "\x01" + v)
@@ -113,7 +114,7 @@ func (n *Network) identity(w *inventory.Workload, keys []string, names []namedPo
 			b.WriteString("\x00" + k + "\x03")
 		}
 	}
-	for i, named := range names {
+	for i, named := range ports {
 		if q := w.PortNamed(named.name, netset.Protocols()[named.protocol]); q != nil {
 			b.WriteString("\x00" + strconv.Itoa(i) + "\x02" + strconv.Itoa(q.Number))
 		}
@@ -121,44 +122,38 @@ func (n *Network) identity(w *inventory.Workload, keys []string, names []namedPo
 	return b.String()
 }
 
-// asked lists the label keys and port names that the policies of the set ask
-// pods for.
-func (s *Network) asked() (keys []string, names []namedPort) {
-	seen, named := map[string]bool{}, map[namedPort]bool{}
-	for _, sel := range s.podSelectors() {
+// selectedLabels lists the keys of the pod labels that selectors of the set
+// ask for.
+func (n *Network) selectedLabels() []string {
+	keys := map[string]bool{}
+	add := func(sel inventory.Selector) {
 		for i := range sel.Reqs {
-			seen[sel.Reqs[i].Key()] = true
+			keys[sel.Reqs[i].Key()] = true
 		}
 	}
-	for _, m := range s.matchers() {
-		for _, n := range m.named {
-			named[n] = true
+	for _, p := range n.Policies {
+		add(p.Selector)
+	}
+	for _, t := range n.tiers {
+		add(t.subject.pods)
+	}
+	for _, m := range n.matchers() {
+		for _, p := range m.Peers {
+			add(p.pods)
 		}
 	}
-	return slices.Sorted(maps.Keys(seen)), slices.SortedFunc(maps.Keys(named), func(a, b namedPort) int {
-		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.protocol, b.protocol))
-	})
+	return slices.Sorted(maps.Keys(keys))
 }
 
-func (s *Network) podSelectors() []inventory.Selector {
-	var out []inventory.Selector
-	for _, p := range s.Policies {
-		out = append(out, p.Sel)
-		for _, r := range p.Rules {
-			for _, peer := range r.selectors {
-				if peer != nil {
-					out = append(out, peer.pods)
-				}
-			}
+// namedPorts lists the port names that rules of the set ask pods for.
+func (n *Network) namedPorts() []namedPort {
+	found := map[namedPort]bool{}
+	for _, m := range n.matchers() {
+		for _, p := range m.named {
+			found[p] = true
 		}
 	}
-	for _, t := range s.tiers {
-		out = append(out, t.subject.pods)
-		for _, r := range t.Rules {
-			for _, peer := range r.peers {
-				out = append(out, peer.pods)
-			}
-		}
-	}
-	return out
+	return slices.SortedFunc(maps.Keys(found), func(a, b namedPort) int {
+		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.protocol, b.protocol))
+	})
 }

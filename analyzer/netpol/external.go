@@ -5,35 +5,37 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 )
 
-// External is a pod that every cluster has, or that the tree speaks of, and
-// whose manifest lies elsewhere: cluster DNS, istiod, a gateway's proxies. Part
-// of what policies ask for is known of it, the rest is open.
-type External struct {
-	Name      string
-	Namespace string             // "" where nobody knows in which it lives
+// ExternalPod is a pod that every cluster has or that the tree refers to, and
+// whose manifest is not in the tree: cluster DNS, istiod, the proxies of a
+// gateway. Some of what selectors ask for is known of it, the rest is open.
+type ExternalPod struct {
+	Name      string             // in messages
+	Namespace string             // empty where it is not known
 	Labels    inventory.LabelSet // of the pod
-	Nowhere   bool               // it is no pod: no selector finds it, only addresses do
-	network   *Network           // among whose namespaces it may live
-	home      inventory.LabelSet // of its namespace, where that is known
+	NotAPod   bool               // no selector selects it; only addresses do
+
+	network         *Network // whose namespaces it may run in
+	namespaceLabels inventory.LabelSet
 }
 
-func (n *Network) External(x External) *Endpoint {
+// External returns the endpoint of a pod that the tree does not hold.
+func (n *Network) External(x ExternalPod) *Endpoint {
 	x.network = n
 	if ns := n.inventory.Namespaces[x.Namespace]; ns != nil {
-		x.home = ns.Labels
+		x.namespaceLabels = ns.Labels
 	} else {
-		x.home = inventory.LabelSet{Known: inventory.NamespaceLabels(x.Namespace, nil), Open: true}
+		x.namespaceLabels = inventory.LabelSet{Known: inventory.NamespaceLabels(x.Namespace, nil), Open: true}
 	}
-	return &Endpoint{Kind: ExternalEndpoint, Stranger: &x}
+	return &Endpoint{Kind: ExternalEndpoint, External: &x}
 }
 
-// clusterDNS are the pods that cluster DNS may be. Names and labels:
+// clusterDNS returns the pods that cluster DNS may be. Names and labels:
 // https://kubernetes.io/docs/tasks/administer-cluster/dns-debugging-resolution/
 // (k8s-app=kube-dns in kube-system, kept by CoreDNS), and for OpenShift
 // https://docs.redhat.com/en/documentation/openshift_container_platform/4.17/html/networking_operators/dns-operator
 func (n *Network) clusterDNS() []*Endpoint {
 	pod := func(namespace, key, value string) *Endpoint {
-		return n.External(External{Name: "cluster DNS", Namespace: namespace, Labels: inventory.LabelSet{Known: map[string]string{key: value}, Open: true}})
+		return n.External(ExternalPod{Name: "cluster DNS", Namespace: namespace, Labels: inventory.LabelSet{Known: map[string]string{key: value}, Open: true}})
 	}
 	return []*Endpoint{
 		pod("kube-system", "k8s-app", "kube-dns"),
@@ -41,73 +43,56 @@ func (n *Network) clusterDNS() []*Endpoint {
 	}
 }
 
-// APIServer calls webhooks. It runs in the host network of the control plane
-// or outside the cluster, so that no selector finds it.
+// APIServer returns the caller of webhooks. It runs in the host network of the
+// control plane or outside the cluster, so that no selector selects it.
 // https://kubernetes.io/docs/concepts/architecture/control-plane-node-communication/
-func (n *Network) APIServer() []*Endpoint {
-	return []*Endpoint{n.External(External{Name: "the API server", Nowhere: true})}
+func (n *Network) APIServer() *Endpoint {
+	return n.External(ExternalPod{Name: "the API server", NotAPod: true})
 }
 
-// finds answers whether the peer selects the stranger.
-func (p *peerSelector) finds(x *External) fact.Tri {
-	if x.Nowhere {
+// selectsExternal answers whether the peer's selectors select the pod.
+func (p *Peer) selectsExternal(x *ExternalPod) fact.Tri {
+	if x.NotAPod {
 		return fact.No
 	}
 	return inventory.Both(x.network.mayRunIn(p, x), p.pods.Matches(x.Labels))
 }
 
-// mayRunIn answers whether the peer's namespaces hold the stranger.
-func (n *Network) mayRunIn(p *peerSelector, x *External) fact.Tri {
+// mayRunIn answers whether the pod runs in a namespace that the peer selects.
+func (n *Network) mayRunIn(p *Peer, x *ExternalPod) fact.Tri {
 	switch {
 	case p.own != nil:
 		return n.mayRunInNamespace(p.own, x, true)
 	case x.Namespace != "":
-		return p.namespaces.Matches(x.home)
+		return p.namespaces.Matches(x.namespaceLabels)
 	case p.namespaces.Empty():
 		return fact.Yes
 	}
-	for ns, answer := range n.namespacesOf(p.namespaces) {
+	for ns, answer := range p.resolved.within {
 		if inventory.Both(answer, n.mayRunInNamespace(ns, x, false)) != fact.No {
 			return fact.Unknown
 		}
 	}
 	if name, ok := p.namespaces.Equalities()[inventory.NameLabel]; ok && n.inventory.Namespaces[name] != nil {
-		return fact.No // that namespace alone, and it holds no such pod
+		return fact.No // the peer means that namespace alone, and the pod does not run there
 	}
 	return fact.Unknown
 }
 
-// mayRunInNamespace: a pod that the tree does not hold is in no namespace of which every
-// pod is known. Of a namespace that is not the policy's own, that takes more:
-// who writes a policy for the pods of `ingress-nginx` means pods that are there.
-func (n *Network) mayRunInNamespace(ns *inventory.Namespace, x *External, own bool) fact.Tri {
+// mayRunInNamespace answers for one namespace; own says that it is the
+// policy's own. A pod that the tree does not hold does not run in a namespace
+// of which every pod is known. For another namespace than the policy's own
+// that takes more: who writes a policy for the pods of `ingress-nginx` means
+// pods that are there, whether or not the tree holds them.
+func (n *Network) mayRunInNamespace(ns *inventory.Namespace, x *ExternalPod, own bool) fact.Tri {
 	switch {
 	case x.Namespace != "" && ns.Name != "":
-		return map[bool]fact.Tri{true: fact.Yes, false: fact.No}[ns.Name == x.Namespace]
+		if ns.Name == x.Namespace {
+			return fact.Yes
+		}
+		return fact.No
 	case own && ns.Complete == fact.Yes && !ns.LooksLikePlatform(), ns.DeclaredInFull() && !ns.MayHostPlatformTools():
 		return fact.No
 	}
 	return fact.Unknown
-}
-
-// admitsStranger: a selector may find it; a block of addresses may be meant
-// for it, since nobody knows its address.
-func (m *Matcher) admitsStranger(x *External) fact.Tri {
-	answer := fact.No
-	if len(m.Ranges) > 0 {
-		answer = fact.Unknown
-	}
-	for _, p := range m.selectors {
-		if p == nil {
-			continue
-		}
-		switch p.finds(x) {
-		case fact.Yes:
-			return fact.Yes
-		case fact.Unknown:
-			answer = fact.Unknown
-		case fact.No:
-		}
-	}
-	return answer
 }

@@ -8,70 +8,80 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// isolation answers whether policies restrict the workload in one direction,
-// and whether they let anybody through at all.
-func (s *Network) isolation(w *inventory.Workload, d fact.Direction) fact.IsolationFacts {
+// Isolation says whether policies isolate the workload in one direction, by
+// which policy, and whether a rule of theirs admits anything.
+func (n *Network) Isolation(w *inventory.Workload, d fact.Direction) fact.IsolationFacts {
+	if d == fact.Ingress {
+		return n.isolations[w].ingress
+	}
+	return n.isolations[w].egress
+}
+
+// IsolatedIn answers whether policies isolate the workload in one direction.
+func (n *Network) IsolatedIn(w *inventory.Workload, d fact.Direction) fact.Tri {
+	return n.Isolation(w, d).Isolated
+}
+
+// isolations holds the answers about both directions of a workload.
+type isolations struct{ ingress, egress fact.IsolationFacts }
+
+// isolate decides for every workload in both directions, and then for every
+// namespace.
+func (n *Network) isolate() {
+	n.isolations = map[*inventory.Workload]isolations{}
+	anchors := map[openKey]fact.Source{}
+	for _, w := range n.inventory.Workloads {
+		n.isolations[w] = isolations{n.isolation(w, fact.Ingress, anchors), n.isolation(w, fact.Egress, anchors)}
+	}
+	n.defaultDenies = map[*inventory.Namespace]DefaultDeny{}
+	for _, ns := range n.namespaces {
+		n.defaultDenies[ns] = n.defaultDeny(ns)
+	}
+}
+
+// isolation decides for one workload and direction; anchors collects what
+// openAnchor found.
+func (n *Network) isolation(w *inventory.Workload, d fact.Direction, anchors map[openKey]fact.Source) fact.IsolationFacts {
 	f := fact.IsolationFacts{Isolated: fact.No, Admits: "somebody"}
 	if w.HostNetwork() {
 		return f
 	}
-	f.Isolated, f.From = s.isolated(w, d)
+	f.Isolated, f.From = n.isolated(w, d)
 	if f.From.Object != nil {
 		f.Names = map[string]string{"policy": fact.RefPlain(f.From.Object)}
 	}
 	if f.Isolated == fact.No {
-		f.From = s.openAnchor(w, d)
+		f.From = n.openAnchor(w, d, anchors)
 	}
-	f.Admits = s.admits(s.PartyOf[w].View(d), d, w, f.Isolated)
+	f.Admits = n.admits(w, d, f.Isolated)
 	return f
 }
 
-// isolations are what policies make of both directions of a workload.
-type isolations struct{ Ingress, Egress fact.IsolationFacts }
-
-// IsolatedIn reports whether policies isolate the workload in one direction.
-func (s *Network) IsolatedIn(w *inventory.Workload, d fact.Direction) fact.Tri {
-	if d == fact.Ingress {
-		return s.Isolations[w].Ingress.Isolated
-	}
-	return s.Isolations[w].Egress.Isolated
-}
-
-// isolate answers for every workload, in both directions.
-func (s *Network) isolate() {
-	for _, w := range s.inventory.Workloads {
-		s.Isolations[w] = isolations{s.isolation(w, fact.Ingress), s.isolation(w, fact.Egress)}
-	}
-	for _, ns := range s.namespaces {
-		s.DefaultDenies[ns] = s.defaultDeny(ns)
-	}
-}
-
-// isolated answers the first question, and by which policy.
-func (s *Network) isolated(w *inventory.Workload, d fact.Direction) (fact.Tri, fact.Source) {
-	self := s.PartyOf[w]
-	side := self.View(d)
+// isolated answers whether policies isolate the workload, and by which policy.
+func (n *Network) isolated(w *inventory.Workload, d fact.Direction) (fact.Tri, fact.Source) {
+	self := n.EndpointOf[w]
+	v := self.View(d)
 	switch {
-	case len(side.Definite) > 0:
-		return fact.Yes, isolatingSource(side.Definite)
-	case len(side.Possible) > 0 || w.Implied || s.policyUnknown(w, d):
+	case len(v.Definite) > 0:
+		return fact.Yes, isolatingSource(v.Definite)
+	case len(v.Possible) > 0 || w.Implied || n.policyUnknown(w, d):
 		return fact.Unknown, fact.Source{}
-	case len(side.Tiers.Admin)+len(side.Tiers.Baseline) > 0:
-		t := slices.Concat(side.Tiers.Admin, side.Tiers.Baseline)[0]
-		return s.restricted(self, d), fact.Source{Object: t.Object, Path: yaml.Path{"spec", "subject"}}
+	case len(v.Tiers.Admin)+len(v.Tiers.Baseline) > 0:
+		t := slices.Concat(v.Tiers.Admin, v.Tiers.Baseline)[0]
+		return n.restricted(self, d), fact.Source{Object: t.Object, Path: yaml.Path{"spec", "subject"}}
 	}
 	return fact.No, fact.Source{}
 }
 
-// openAnchor is where it is said of a whole namespace that nothing isolates its
-// workloads: the Namespace object or, without one, the first workload that it
-// is said of.
-func (s *Network) openAnchor(w *inventory.Workload, d fact.Direction) fact.Source {
+// openAnchor returns the place at which it is reported that nothing isolates
+// the workloads of a namespace: the Namespace object or, without one, the first
+// workload that is not isolated.
+func (n *Network) openAnchor(w *inventory.Workload, d fact.Direction, anchors map[openKey]fact.Source) fact.Source {
 	if w.Ns.Declared == fact.Yes {
 		return w.Ns.Anchor
 	}
 	key := openKey{w.Ns, d, w.RunsAI()}
-	if found, ok := s.openAnchors[key]; ok {
+	if found, ok := anchors[key]; ok {
 		return found
 	}
 	anchor := w.Anchor()
@@ -79,29 +89,29 @@ func (s *Network) openAnchor(w *inventory.Workload, d fact.Direction) fact.Sourc
 		if other.Implied || other.HostNetwork() || other.RunsAI() != w.RunsAI() {
 			continue
 		}
-		if isolated, _ := s.isolated(other, d); isolated == fact.No {
+		if isolated, _ := n.isolated(other, d); isolated == fact.No {
 			anchor = other.Anchor()
 			break
 		}
 	}
-	s.openAnchors[key] = anchor
+	anchors[key] = anchor
 	return anchor
 }
 
-// openKey groups workloads whose "not isolated" finding is reported once: same
-// namespace, same direction, same AI weight.
+// openKey groups the workloads whose "not isolated" finding is reported at one
+// place: same namespace, same direction, and all of them AI workloads or none.
 type openKey struct {
 	ns *inventory.Namespace
 	d  fact.Direction
 	ai bool
 }
 
-// isolatingSource is the policy to name where several isolate: the one that is
-// written for the most pods, because it is the one that must be known of.
+// isolatingSource names one of several policies that isolate: a policy for every
+// pod of the namespace if there is one, because it isolates the others too.
 func isolatingSource(policies []*Policy) fact.Source {
 	best := policies[0]
 	for _, p := range policies {
-		if p.Sel.Empty() {
+		if p.Selector.Empty() {
 			best = p
 			break
 		}
@@ -109,8 +119,8 @@ func isolatingSource(policies []*Policy) fact.Source {
 	return fact.Source{Object: best.Object, Path: yaml.Path{"spec", "podSelector"}}
 }
 
-// restricted answers for workloads that only the tiers speak of: no if they
-// leave every pod and address all ports, yes if they leave none of them any.
+// restricted answers for an endpoint that only tier policies select: no if they
+// leave all ports open to every pod and address, yes if they leave none open.
 func (n *Network) restricted(self *Endpoint, d fact.Direction) fact.Tri {
 	open, closed := true, true
 	for _, peer := range slices.Concat([]*Endpoint{n.AnyPod}, n.Addresses) {
@@ -131,18 +141,20 @@ func (n *Network) restricted(self *Endpoint, d fact.Direction) fact.Tri {
 	}
 }
 
-// admits answers whether any rule lets somebody through. A rule whose peers are
-// not in the tree counts: it is written for somebody.
-func (s *Network) admits(side *PolicyView, d fact.Direction, w *inventory.Workload, isolated fact.Tri) string {
+// admits answers with "somebody", "nobody" or "unknown" whether a rule in force
+// admits anything. A rule whose peers are not in the tree counts: it is written
+// for pods that exist elsewhere.
+func (n *Network) admits(w *inventory.Workload, d fact.Direction, isolated fact.Tri) string {
+	v := n.EndpointOf[w].View(d)
 	switch {
 	case isolated == fact.No:
 		return "somebody"
-	case isolated == fact.Unknown || len(side.Possible) > 0 || side.Unread || s.policyUnknown(w, d):
+	case isolated == fact.Unknown || len(v.Possible) > 0 || v.unread || n.policyUnknown(w, d):
 		return "unknown"
-	case len(side.Tiers.Admin) > 0:
+	case len(v.Tiers.Admin) > 0:
 		return "unknown"
 	}
-	for _, p := range side.Definite {
+	for _, p := range v.Definite {
 		if slices.ContainsFunc(p.Rules, func(r *Rule) bool { return r.Direction == d }) {
 			return "somebody"
 		}
@@ -150,44 +162,48 @@ func (s *Network) admits(side *PolicyView, d fact.Direction, w *inventory.Worklo
 	return "nobody"
 }
 
-// HostFacts names the policy that was meant for a pod on the host network.
-func (s *Network) HostFacts(w *inventory.Workload) fact.HostFacts {
+// HostFacts says whether NetworkPolicies select a pod on the host network, on
+// which they are not enforced. It names a policy that was written for the pod
+// rather than one for every pod of the namespace.
+func (n *Network) HostFacts(w *inventory.Workload) fact.HostFacts {
 	f := fact.HostFacts{Selected: "none"}
 	if !w.HostNetwork() {
 		return f
 	}
 	f.From = w.PodSource("spec", "hostNetwork")
-	f.Agent = w.Kind == "DaemonSet" || w.Owner == "DaemonSet" || w.Platform
-	for _, p := range s.selection(w).policies {
-		if f.Selected == "none" || !p.Sel.Empty() {
+	f.NodeAgent = w.Kind == "DaemonSet" || w.Owner == "DaemonSet" || w.Platform
+	for _, p := range n.selection(w).definite {
+		if f.Selected == "none" || !p.Selector.Empty() {
 			f.Selected = "all"
-			f.Policy = fact.PlaceFacts{Known: true, Evidence: fact.Evidence{
+			f.Policy = fact.PlaceFacts{Present: true, Evidence: fact.Evidence{
 				From:  fact.Source{Object: p.Object, Path: yaml.Path{"spec", "podSelector"}},
 				Names: map[string]string{"policy": fact.RefPlain(p.Object)},
 			}}
 		}
-		if !p.Sel.Empty() {
+		if !p.Selector.Empty() {
 			f.Selected = "some"
 			break
 		}
 	}
-	if f.Policy.Known {
+	if f.Policy.Present {
 		f.Names = f.Policy.Names
 	}
 	return f
 }
 
-// defaultDeny answers whether a policy of a namespace holds for pods yet to
-// come, and whether policies isolate all workloads of today without it.
-type defaultDeny struct {
-	Answer fact.Tri
-	All    bool
+// DefaultDeny says whether the ingress of a namespace is denied by default.
+type DefaultDeny struct {
+	Answer      fact.Tri // a policy selects every pod of the namespace, so that it holds for future pods
+	AllIsolated bool     // policies isolate every workload that the namespace has now
 }
 
-func (s *Network) defaultDeny(ns *inventory.Namespace) defaultDeny {
+// DefaultDeny answers for a namespace of the inventory.
+func (n *Network) DefaultDeny(ns *inventory.Namespace) DefaultDeny { return n.defaultDenies[ns] }
+
+func (n *Network) defaultDeny(ns *inventory.Namespace) DefaultDeny {
 	answer, all := fact.No, true
-	for _, p := range s.PoliciesIn[ns] {
-		if p.ingress && p.Sel.Empty() {
+	for _, p := range n.PoliciesIn[ns] {
+		if p.ingress && p.Selector.Empty() {
 			answer = fact.Yes
 		}
 	}
@@ -195,25 +211,15 @@ func (s *Network) defaultDeny(ns *inventory.Namespace) defaultDeny {
 		if w.HostNetwork() {
 			continue
 		}
-		isolated := s.IsolatedIn(w, fact.Ingress)
+		isolated := n.IsolatedIn(w, fact.Ingress)
 		all = all && isolated == fact.Yes
-		if answer == fact.No && (isolated == fact.Unknown || len(s.PartyOf[w].In.Tiers.Baseline) > 0) {
+		if answer == fact.No && (isolated == fact.Unknown || len(n.EndpointOf[w].Ingress.Tiers.Baseline) > 0) {
 			answer = fact.Unknown
 		}
 	}
-	// Objects without a namespace need never meet.
-	if answer == fact.No && (ns.Name == "" || s.MayHaveUnread(ns)) {
+	// Objects that name no namespace may end up in different ones.
+	if answer == fact.No && (ns.Name == "" || n.MayHaveUnread(ns)) {
 		answer = fact.Unknown
 	}
-	return defaultDeny{answer, all}
-}
-
-// Section is the place at which the policy would be changed to admit more.
-func (p *Policy) Section(d fact.Direction) fact.Source {
-	for _, field := range []string{string(d), "policyTypes"} {
-		if path := (yaml.Path{"spec", field}); p.Node(path) != nil {
-			return fact.Source{Object: p.Object, Path: path, Key: true}
-		}
-	}
-	return fact.Source{Object: p.Object, Path: yaml.Path{"spec", "podSelector"}, Key: true}
+	return DefaultDeny{answer, all}
 }

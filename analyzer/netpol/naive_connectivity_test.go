@@ -45,7 +45,7 @@ func TestConnectivityAgainstNaive(t *testing.T) {
 					if got == want {
 						continue
 					}
-					if got == fact.Unsure && c.vague(dst) {
+					if got == fact.Undetermined && c.vague(dst) {
 						vague++
 						continue
 					}
@@ -56,7 +56,7 @@ func TestConnectivityAgainstNaive(t *testing.T) {
 		askedAlone(t, seed, m, c, answers, r)
 	}
 	t.Logf("answers: %v; unknown where trying every address and order decides: %d", asked, vague)
-	for _, v := range []fact.Verdict{fact.Allowed, fact.Denied, fact.Unsure} {
+	for _, v := range []fact.Verdict{fact.Allowed, fact.Denied, fact.Undetermined} {
 		if asked[v] < 2*naive.Draws() {
 			t.Errorf("%q was the answer %d times only", v, asked[v])
 		}
@@ -95,7 +95,7 @@ func askedAlone(t *testing.T, seed uint64, m *analyzer.Model, c *naiveCluster, a
 	best := fact.Denied
 	for _, protocol := range netset.Protocols() {
 		v := all.Verdict(src.name(c), dst.name(c), protocol, int(p.number))
-		if v == fact.Allowed || v == fact.Unsure && best == fact.Denied {
+		if v == fact.Allowed || v == fact.Undetermined && best == fact.Denied {
 			best = v
 		}
 	}
@@ -148,5 +148,5 @@ func naivePorts() []naivePortNumber {
 }
 
 func verdictOf(t fact.Tri) fact.Verdict {
-	return map[fact.Tri]fact.Verdict{fact.Yes: fact.Allowed, fact.No: fact.Denied, fact.Unknown: fact.Unsure}[t]
+	return map[fact.Tri]fact.Verdict{fact.Yes: fact.Allowed, fact.No: fact.Denied, fact.Unknown: fact.Undetermined}[t]
 }

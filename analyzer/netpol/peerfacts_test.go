@@ -37,7 +37,7 @@ func TestPoliciesOfASharedNamespace(t *testing.T) {
 	t.Parallel()
 	for namespace, want := range map[string]fact.Tri{"shop": fact.No, "kube-public": fact.Unknown, "openshift-dns": fact.Unknown, "istio-system": fact.Unknown} {
 		f := analyzertest.PolicyFacts(t, sample.NamespaceNamed(namespace), sample.PodNamed(namespace, "server"), sample.NetworkPolicy(namespace, "pol", `{podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {app: nobody}}}]}]}`))
-		if got := f.Rules[0].Whom[0].Finds; got != want {
+		if got := f.Rules[0].Peers[0].Matches; got != want {
 			t.Errorf("%s: the peer finds %s, want %s", namespace, got, want)
 		}
 	}
@@ -55,7 +55,7 @@ func TestNamedPortOfSomePods(t *testing.T) {
 		{"for both, one serves another number", `{matchExpressions: [{key: app, operator: In, values: [server, other]}]}`, "9000", "all"},
 	} {
 		f := analyzertest.PolicyFacts(t, peerTree, other(c.port), sample.NetworkPolicy("ai", "pol", `{podSelector: `+c.selector+`, ingress: [{ports: [{port: http}]}]}`))
-		if got := f.Rules[0].PortList[0].Declared; got != c.want {
+		if got := f.Rules[0].Ports[0].Declared; got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
@@ -117,8 +117,8 @@ func TestDeadPeers(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			f := analyzertest.PolicyFacts(t, append([]string{peerTree, sample.NetworkPolicy("ai", "pol", `{podSelector: {}, ingress: [{from: [`+c.peer+`]}]}`)}, c.more...)...)
-			if p := f.Rules[0].Whom[0]; p.Finds != c.finds || p.Lacks != c.lacks {
-				t.Errorf("finds %s, lacks %q; want %s, %q", p.Finds, p.Lacks, c.finds, c.lacks)
+			if p := f.Rules[0].Peers[0]; p.Matches != c.finds || p.Missing != c.lacks {
+				t.Errorf("finds %s, lacks %q; want %s, %q", p.Matches, p.Missing, c.finds, c.lacks)
 			}
 		})
 	}
@@ -161,8 +161,8 @@ func TestPortsOfRules(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			f := analyzertest.PolicyFacts(t, append([]string{peerTree, c.policy}, c.more...)...)
-			if p := f.Rules[0].PortList[0]; p.Declared != c.declared || p.Service.Known != c.service {
-				t.Errorf("declared %s, of a Service %v; want %s, %v", p.Declared, p.Service.Known, c.declared, c.service)
+			if p := f.Rules[0].Ports[0]; p.Declared != c.declared || p.Service.Present != c.service {
+				t.Errorf("declared %s, of a Service %v; want %s, %v", p.Declared, p.Service.Present, c.declared, c.service)
 			}
 		})
 	}

@@ -8,20 +8,20 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
 )
 
-// Looking for redundancy is bounded: a policy of more workloads, or among more
-// policies, is left alone.
+// The search for redundant rules is bounded: it leaves out a policy that selects
+// more workloads, or stands beside more policies.
 const (
 	mostSelected = 64
 	mostBeside   = 16
 )
 
-// beside lists the other policies that isolate the same direction of every
-// workload that p selects.
-func (s *Network) beside(p *Policy, d fact.Direction) []*Policy {
+// alsoSelecting lists the other policies that isolate the same direction of
+// every workload that p selects.
+func (n *Network) alsoSelecting(p *Policy, d fact.Direction) []*Policy {
 	if len(p.selected) == 0 || len(p.selected) > mostSelected || len(p.possiblySelected) > 0 {
 		return nil
 	}
-	others, _ := s.inForce(p.selected[0], d)
+	others, _ := n.inForce(p.selected[0], d)
 	if len(others) > mostBeside {
 		return nil
 	}
@@ -29,13 +29,14 @@ func (s *Network) beside(p *Policy, d fact.Direction) []*Policy {
 		if q == p || len(q.possiblySelected) > 0 {
 			return true
 		}
-		return slices.ContainsFunc(p.selected, func(w *inventory.Workload) bool { return !slices.Contains(s.selection(w).policies, q) })
+		return slices.ContainsFunc(p.selected, func(w *inventory.Workload) bool { return !slices.Contains(n.selection(w).definite, q) })
 	})
 }
 
-// repeated returns a rule that admits all that r admits to the same pods, nil
-// if there is none. Of two equal rules the later one is repeated.
-func (r *Rule) repeated(beside []*Policy) *Rule {
+// repeats returns a rule that admits all that r admits for the same pods, nil if
+// there is none. Of two equal rules it is the earlier one, so that the later
+// one is reported. beside are the other policies for the same pods.
+func (r *Rule) repeats(beside []*Policy) *Rule {
 	before := true
 	for _, other := range r.Policy.Rules {
 		before = before && other != r
@@ -53,6 +54,7 @@ func (r *Rule) repeated(beside []*Policy) *Rule {
 	return nil
 }
 
+// precedes orders policies by file and line.
 func (p *Policy) precedes(q *Policy) bool {
 	if p.File.Name != q.File.Name {
 		return p.File.Name < q.File.Name
@@ -60,8 +62,8 @@ func (p *Policy) precedes(q *Policy) bool {
 	return p.Root.Pos.Line < q.Root.Pos.Line
 }
 
-// includes reports, where it can be told from the rules alone, that m admits
-// every peer of o on every port of o.
+// includes reports that m admits every peer of o on every port of o, as far as
+// the rules alone show it.
 func (m *Matcher) includes(o *Rule) bool {
 	if !o.fixed.Minus(m.fixed).Empty() {
 		return false
@@ -79,8 +81,12 @@ func (m *Matcher) includes(o *Rule) bool {
 }
 
 func (m *Matcher) includesPods(o *Rule) bool {
-	everyPod := slices.ContainsFunc(m.Resolved, func(s *peerSet) bool { return s != nil && s.every })
-	return everyPod || !slices.ContainsFunc(o.Resolved, func(s *peerSet) bool { return s != nil && !slices.Contains(m.Resolved, s) })
+	if slices.ContainsFunc(m.Peers, (*Peer).everyPod) {
+		return true
+	}
+	return !slices.ContainsFunc(o.Peers, func(p *Peer) bool {
+		return p.block == nil && !slices.ContainsFunc(m.Peers, func(q *Peer) bool { return q.resolved == p.resolved })
+	})
 }
 
 func (m *Matcher) includesAddresses(o *Rule) bool {

@@ -6,49 +6,59 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
-// Sources returns the parties that may reach a destination: those that either
-// side names, and all of them only where neither side names any. The answer
-// may hold parties that are denied after all, never lacks one that is not.
+// reach lists the sources by what their own egress policies let them connect to.
+type reach struct {
+	to          map[*Endpoint][]*Endpoint // by a destination that the source's rules name
+	anyPod      []*Endpoint               // sources that may connect to any pod
+	anyAddress  []*Endpoint               // sources that may connect to any address
+	hostNetwork []*Endpoint               // pods of the host network
+}
+
+// Sources returns the endpoints that may connect to a destination: those that
+// the policies of either side name, and all only where neither names any. The
+// answer may hold endpoints that are denied after all; it never lacks one that
+// is not. exposure asks for pods that the tree does not hold too.
 func (n *Network) Sources(dst *Endpoint, exposure bool) []*Endpoint {
-	n.pointed.Do(n.point)
+	r := n.reach()
 	var found []*Endpoint
 	switch {
 	case dst.Kind == AddressEndpoint:
-		found = slices.Concat(n.toward[dst], n.worldly)
+		found = slices.Concat(r.to[dst], r.anyAddress)
 	case dst == n.AnyPod:
-		found = slices.Clone(n.wide)
-	case dst.Kind == UnknownPods:
-		found = slices.Clone(n.toward[dst])
+		found = slices.Clone(r.anyPod)
+	case dst.Kind == UnknownPodsEndpoint:
+		found = slices.Clone(r.to[dst])
 	default:
-		found = n.Named(n.common(dst), &dst.In, fact.Ingress)
+		found = n.AppendNamed(n.unnamedSources(r, dst), &dst.Ingress, fact.Ingress)
 	}
 	seen := make(map[*Endpoint]bool, len(found))
-	return slices.DeleteFunc(found, func(p *Endpoint) bool {
-		drop := seen[p] || p.Kind == UnknownPods && !exposure
-		seen[p] = true
+	return slices.DeleteFunc(found, func(x *Endpoint) bool {
+		drop := seen[x] || x.Kind == UnknownPodsEndpoint && !exposure
+		seen[x] = true
 		return drop
 	})
 }
 
-// common returns the sources of a pod that its own rules do not name.
-func (n *Network) common(dst *Endpoint) []*Endpoint {
+// unnamedSources returns the sources of a pod that its own rules do not name.
+func (n *Network) unnamedSources(r *reach, dst *Endpoint) []*Endpoint {
 	var found []*Endpoint
-	if dst.In.Pods {
-		found = slices.Concat(n.toward[dst], n.wide, []*Endpoint{n.AnyPod})
+	if dst.Ingress.AnyPod {
+		found = slices.Concat(r.to[dst], r.anyPod, []*Endpoint{n.AnyPod})
 	} else {
-		found = slices.Clone(n.nodes)
+		found = slices.Clone(r.hostNetwork)
 	}
-	if dst.In.world {
+	if dst.Ingress.anyAddress {
 		found = append(found, n.Addresses...)
 	}
 	return found
 }
 
-// Named appends the parties that the rules of one side name.
-func (n *Network) Named(to []*Endpoint, s *PolicyView, d fact.Direction) []*Endpoint {
-	for _, m := range s.matchers(d) {
-		for _, peer := range m.Resolved {
-			to = n.members(to, peer)
+// AppendNamed appends the endpoints that the rules of one direction name, some
+// of them more than once.
+func (n *Network) AppendNamed(to []*Endpoint, v *PolicyView, d fact.Direction) []*Endpoint {
+	for _, m := range v.matchers(d) {
+		for _, p := range m.Peers {
+			to = n.appendSet(to, p.resolved)
 		}
 		for _, span := range m.spans {
 			to = append(to, n.Addresses[span.First:span.Last+1]...)
@@ -57,52 +67,47 @@ func (n *Network) Named(to []*Endpoint, s *PolicyView, d fact.Direction) []*Endp
 	return to
 }
 
-func (n *Network) members(to []*Endpoint, peer *peerSet) []*Endpoint {
-	if peer == nil {
+func (n *Network) appendSet(to []*Endpoint, set *PeerSet) []*Endpoint {
+	if set == nil { // of a block
 		return to
 	}
-	if class := n.classOf[peer]; class != nil {
-		return append(to, class)
+	if x := n.unknownPodsOf[set]; x != nil {
+		return append(to, x)
 	}
-	for _, id := range peer.definite {
+	for _, id := range set.definite {
 		to = append(to, n.Pods[id])
 	}
-	for _, id := range peer.possible {
+	for _, id := range set.possible {
 		to = append(to, n.Pods[id])
 	}
 	return to
 }
 
-// point finds the destinations that each source names on its own side.
-func (n *Network) point() {
-	n.listWide()
-	n.toward = map[*Endpoint][]*Endpoint{}
+func (n *Network) newReach() *reach {
+	r := &reach{to: map[*Endpoint][]*Endpoint{}}
+	for _, src := range n.Pods {
+		if src.Egress.AnyPod {
+			r.anyPod = append(r.anyPod, src)
+		}
+		if src.Egress.anyAddress {
+			r.anyAddress = append(r.anyAddress, src)
+		}
+		if src.OnHostNetwork() {
+			r.hostNetwork = append(r.hostNetwork, src)
+		}
+	}
 	last := map[*Endpoint]*Endpoint{}
 	for _, src := range n.Pods {
-		to := n.Named(nil, &src.Out, fact.Egress)
-		if !src.Out.Pods {
-			to = append(to, n.nodes...)
+		named := n.AppendNamed(nil, &src.Egress, fact.Egress)
+		if !src.Egress.AnyPod {
+			named = append(named, r.hostNetwork...)
 		}
-		for _, dst := range to {
+		for _, dst := range named {
 			if last[dst] != src {
 				last[dst] = src
-				n.toward[dst] = append(n.toward[dst], src)
+				r.to[dst] = append(r.to[dst], src)
 			}
 		}
 	}
-}
-
-// listWide lists the sources that name nobody because they reach everybody.
-func (n *Network) listWide() {
-	for _, src := range n.Pods {
-		if src.Out.Pods {
-			n.wide = append(n.wide, src)
-		}
-		if src.Out.world {
-			n.worldly = append(n.worldly, src)
-		}
-		if src.Node() {
-			n.nodes = append(n.nodes, src)
-		}
-	}
+	return r
 }

@@ -6,34 +6,32 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
 )
 
-// tierRules are the policies of each tier that may select a party, by priority.
-type tierRules struct{ Admin, Baseline []*TierPolicy }
-
-// decision is what rules in their order decide about every port: by action what
-// is certain and what may be, and what may be left to the next tier.
+// decision is what the rules of a tier decide about every port, in their order:
+// for each action the ports to which it definitely or possibly applies, and the
+// ports that are not definitely decided yet.
 type decision struct {
-	definite, possible [3]netset.Ports // by tierAction
+	definite, possible [3]netset.Ports // by TierAction
 	open               netset.Ports
 }
 
 func undecided() decision { return decision{open: netset.WholePorts()} }
 
-// others is what may have been decided otherwise.
-func (o *decision) others(a tierAction) netset.Ports {
+// decidedOtherwise returns the ports to which another action possibly applies.
+func (o *decision) decidedOtherwise(a TierAction) netset.Ports {
 	return o.possible[(a+1)%3].Union(o.possible[(a+2)%3])
 }
 
-// apply adds the next rule: what an earlier one decided stays decided.
-func (o *decision) apply(a tierAction, m netset.Permitted) {
-	o.definite[a] = o.definite[a].Union(m.Definite.Intersect(o.open).Minus(o.others(a)))
+// apply adds the next rule. What an earlier rule decided stays decided.
+func (o *decision) apply(a TierAction, m netset.Permitted) {
+	o.definite[a] = o.definite[a].Union(m.Definite.Intersect(o.open).Minus(o.decidedOtherwise(a)))
 	o.possible[a] = o.possible[a].Union(m.Possible.Intersect(o.open))
 	o.open = o.open.Minus(m.Definite)
 }
 
-// join adds policies of one priority. "The implementation can apply any of the
-// matching policies": only what none contradicts is certain.
+// applyEquals adds policies of one priority. "The implementation can apply any
+// of the matching policies": only what none of them contradicts is definite.
 // https://github.com/kubernetes-sigs/network-policy-api apis/v1alpha2 ClusterNetworkPolicySpec.Priority
-func (o *decision) join(equals []decision) {
+func (o *decision) applyEquals(equals []decision) {
 	var all decision
 	for i := range equals {
 		for a := range all.possible {
@@ -43,22 +41,22 @@ func (o *decision) join(equals []decision) {
 	}
 	before, open := *o, o.open
 	for a := Accept; a <= Pass; a++ {
-		sure := all.definite[a].Minus(all.others(a))
-		o.definite[a] = o.definite[a].Union(sure.Intersect(open).Minus(before.others(a)))
+		definite := all.definite[a].Minus(all.decidedOtherwise(a))
+		o.definite[a] = o.definite[a].Union(definite.Intersect(open).Minus(before.decidedOtherwise(a)))
 		o.possible[a] = o.possible[a].Union(all.possible[a].Intersect(open))
-		o.open = o.open.Minus(sure)
+		o.open = o.open.Minus(definite)
 	}
 }
 
-// over is the answer of the tier with that of the next tier below it.
-func (o *decision) over(lower netset.Permitted) netset.Permitted {
+// withLowerTier is the tier's answer where lower is that of the tiers below it.
+func (o *decision) withLowerTier(lower netset.Permitted) netset.Permitted {
 	return netset.Permitted{
 		Definite: o.definite[Accept].Union(lower.Definite.Minus(o.possible[Deny])),
 		Possible: o.possible[Accept].Union(o.open.Union(o.possible[Pass]).Intersect(lower.Possible)),
 	}
 }
 
-// decide evaluates one tier.
+// decide evaluates the policies of one tier, which are sorted by priority.
 func decide(policies []*TierPolicy, d fact.Direction, self, peer, dst *Endpoint) decision {
 	all := undecided()
 	for i := 0; i < len(policies); {
@@ -66,7 +64,7 @@ func decide(policies []*TierPolicy, d fact.Direction, self, peer, dst *Endpoint)
 		for first := policies[i].priority; i < len(policies) && policies[i].priority == first; i++ {
 			equals = append(equals, policies[i].decide(d, self, peer, dst))
 		}
-		all.join(equals)
+		all.applyEquals(equals)
 	}
 	return all
 }
@@ -75,15 +73,16 @@ func (t *TierPolicy) decide(d fact.Direction, self, peer, dst *Endpoint) decisio
 	out := undecided()
 	for _, r := range t.Rules {
 		if r.Direction == d {
-			out.apply(r.Action, r.Traffic(t.Pods.Has(self), peer, dst))
+			out.apply(r.Action, r.Traffic(t.Subject.Selects(self), peer, dst))
 		}
 	}
 	return out
 }
 
-// Traffic is what of the traffic between the parties the rule speaks of.
-func (r *tierRule) Traffic(subject fact.Tri, peer, dst *Endpoint) netset.Permitted {
-	switch inventory.Both(subject, r.concerns(peer)) {
+// Traffic returns the ports of dst on which the rule matches the traffic with
+// the peer. subject says whether the policy is for the other end.
+func (r *TierRule) Traffic(subject fact.Tri, peer, dst *Endpoint) netset.Permitted {
+	switch inventory.Both(subject, r.matchesPeer(peer)) {
 	case fact.Yes:
 		return r.PortsOn(dst)
 	case fact.Unknown:
@@ -93,11 +92,11 @@ func (r *tierRule) Traffic(subject fact.Tri, peer, dst *Endpoint) netset.Permitt
 	return netset.Permitted{}
 }
 
-// concerns answers whether the rule's peers include the party. Networks are
-// checked for traffic inside the cluster too, where nobody knows the addresses
-// beforehand; nodes and domains are addresses that nobody knows either.
+// matchesPeer answers whether the rule's peers include the endpoint. Networks
+// apply to traffic inside the cluster too, where the addresses are not known
+// beforehand; nor are those of nodes and domains.
 // https://github.com/kubernetes-sigs/network-policy-api apis/v1alpha2 ClusterNetworkPolicyEgressPeer
-func (r *tierRule) concerns(x *Endpoint) fact.Tri {
+func (r *TierRule) matchesPeer(x *Endpoint) fact.Tri {
 	answer := r.Admits(x)
 	switch {
 	case answer == fact.Yes:
@@ -109,10 +108,10 @@ func (r *tierRule) concerns(x *Endpoint) fact.Tri {
 		return answer
 	case r.everyIP:
 		return fact.Yes
-	case r.networks || r.outside && x.Node():
+	case len(r.ranges) > 0 || r.outside && x.OnHostNetwork():
 		return fact.Unknown
-	case x.Kind == UnknownPods && r.Action != Accept && len(r.peers) > 0:
-		return fact.Unknown // the pod may be one that the rule keeps out
+	case x.Kind == UnknownPodsEndpoint && r.Action != Accept && r.selectsPods:
+		return fact.Unknown // it may be one of the pods that the rule is for
 	}
 	return answer
 }

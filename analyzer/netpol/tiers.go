@@ -2,16 +2,14 @@ package netpol
 
 import (
 	"cmp"
-	"reflect"
 	"slices"
 	"strings"
 
 	"go4.org/netipx"
-	networkingv1 "k8s.io/api/networking/v1"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
-	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
+	"github.com/aisec-lint/aisec-lint/analyzer/netset"
 	"github.com/aisec-lint/aisec-lint/loader/source"
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
@@ -19,97 +17,77 @@ import (
 // TierPolicy is a policy of the Admin or Baseline tier.
 type TierPolicy struct {
 	*source.Object
+	Rules   []*TierRule
+	Subject *PeerSet // the pods that it is for
+
 	admin    bool
 	priority int32
-	subject  *peerSelector
-	Rules    []*tierRule
-	Pods     *peerSet // its subject, after network.resolve
+	subject  *Peer
 }
 
-// tierRule is one rule of it.
-type tierRule struct {
-	Matcher
+// TierRule is one rule of a tier policy.
+type TierRule struct {
 	Direction fact.Direction
-	Path      yaml.Path
-	Action    tierAction
-	peers     []*peerSelector
-	networks  bool // it names addresses, which pods may have too
-	everyIP   bool // it names all of them
-	outside   bool // it names nodes or domains: addresses that nobody knows
+	Path      yaml.Path // of the rule in its policy
+	Action    TierAction
+	Matcher
+
+	selectsPods bool // it has peers that are pods
+	outside     bool // it has peers that are nodes or domains, whose addresses are not known
+	everyIP     bool // its networks are all addresses of both families
 }
 
-type tierAction uint8
+// TierAction is what a rule does with the traffic that it matches.
+type TierAction uint8
 
+// The actions.
 const (
-	Accept tierAction = iota
+	Accept TierAction = iota
 	Deny
-	Pass
+	Pass // to the next tier
 )
 
-// readTiers reads the policies of policy.networking.k8s.io. One that cannot be
-// read as the API has it remains unmodelled; so do all where both of its
-// generations are there, between which no order is defined.
-func (s *Network) readTiers() {
+// readTiers reads the policies of policy.networking.k8s.io. A policy that its
+// API refuses is unmodelled. So are all of them where the set has policies of
+// both generations of the API, between which no order is defined.
+func (n *Network) readTiers() {
 	generations := map[bool]bool{}
-	for _, o := range s.inventory.Objects {
+	for _, o := range n.inventory.Objects {
 		if o.Group() != decode.TierGroup || !strings.Contains(o.Kind, "Policy") {
 			continue
 		}
 		generations[o.Kind == "ClusterNetworkPolicy"] = true
-		if t := readTier(o.Object); t != nil {
-			s.tiers = append(s.tiers, t)
+		if p := decode.Tier(o.Object); p != nil {
+			n.tiers = append(n.tiers, newTierPolicy(o.Object, p))
 		} else {
-			s.Unmodelled.add(o.Object)
+			n.unmodelled.addEverything(o.Object)
 		}
 	}
 	if len(generations) > 1 {
-		for _, t := range s.tiers {
-			s.Unmodelled.add(t.Object)
+		for _, t := range n.tiers {
+			n.unmodelled.addEverything(t.Object)
 		}
-		s.tiers = nil
+		n.tiers = nil
 	}
-	slices.SortStableFunc(s.tiers, func(a, b *TierPolicy) int { return cmp.Compare(a.priority, b.priority) })
+	slices.SortStableFunc(n.tiers, func(a, b *TierPolicy) int { return cmp.Compare(a.priority, b.priority) })
 }
 
-func readTier(o *source.Object) *TierPolicy {
-	var spec decode.TierObject
-	d := decode.NewDecoder()
-	d.Into(o.Root, reflect.ValueOf(&spec).Elem())
-	api := decode.TierAPIOf(o)
-	if api == nil || len(d.Problems)+len(o.Duplicates) > 0 || d.Templated || !api.Allows(&spec) {
-		return nil
+func newTierPolicy(o *source.Object, p *decode.TierPolicy) *TierPolicy {
+	t := &TierPolicy{Object: o, admin: p.Admin(), priority: decode.Deref(p.Spec.Priority), subject: parseTierPods(&p.Spec.Subject)}
+	for i := range p.Spec.Ingress {
+		r := &p.Spec.Ingress[i]
+		t.addRule(fact.Ingress, "from", i, r, r.From)
 	}
-	t := &TierPolicy{
-		Object: o, admin: api.Admin || spec.Spec.Tier == "Admin", priority: decode.Deref(spec.Spec.Priority), subject: tierSelector(&spec.Spec.Subject),
-	}
-	for i := range spec.Spec.Ingress {
-		if !t.add(fact.Ingress, i, &spec.Spec.Ingress[i], spec.Spec.Ingress[i].From) {
-			return nil
-		}
-	}
-	for i := range spec.Spec.Egress {
-		if !t.add(fact.Egress, i, &spec.Spec.Egress[i], spec.Spec.Egress[i].To) {
-			return nil
-		}
+	for i := range p.Spec.Egress {
+		r := &p.Spec.Egress[i]
+		t.addRule(fact.Egress, "to", i, r, r.To)
 	}
 	return t
 }
 
-func tierSelector(p *decode.TierPeer) *peerSelector {
-	if p.Namespaces != nil {
-		return &peerSelector{namespaces: inventory.LabelSelector(p.Namespaces), pods: inventory.EveryPod()}
-	}
-	namespaces := inventory.EveryPod() // "if empty, it selects all Namespaces"
-	if p.Pods.NamespaceSelector != nil {
-		namespaces = inventory.LabelSelector(p.Pods.NamespaceSelector)
-	}
-	return &peerSelector{namespaces: namespaces, pods: inventory.LabelSelector(p.Pods.PodSelector)}
-}
-
-// add reads one rule, which its API allows; false is one that the API server
-// would refuse all the same.
-func (t *TierPolicy) add(d fact.Direction, i int, spec *decode.TierRuleSpec, peers []decode.TierPeer) bool {
-	r := &tierRule{Direction: d, Path: yaml.Path{"spec", string(d), i}}
+// addRule parses one rule. Each network becomes a peer of its own.
+func (t *TierPolicy) addRule(d fact.Direction, list string, i int, spec *decode.TierRule, peers []decode.TierPeer) {
+	r := &TierRule{Direction: d, Path: yaml.Path{"spec", string(d), i}}
 	switch spec.Action {
 	case "Accept", "Allow":
 		r.Action = Accept
@@ -118,28 +96,70 @@ func (t *TierPolicy) add(d fact.Direction, i int, spec *decode.TierRuleSpec, pee
 	case "Pass":
 		r.Action = Pass
 	}
-	if !r.readPorts(spec) {
-		return false
-	}
-	var blocks []networkingv1.NetworkPolicyPeer
+	var parsed []*Peer
 	for j := range peers {
 		p := &peers[j]
-		for _, cidr := range p.Networks {
-			blocks = append(blocks, networkingv1.NetworkPolicyPeer{IPBlock: &networkingv1.IPBlock{CIDR: cidr}})
+		path := r.Path.Join(list, j)
+		for k, cidr := range p.Networks {
+			parsed = append(parsed, &Peer{Path: path.Join("networks", k), block: parseBlock(cidr, nil)})
 		}
 		r.outside = r.outside || p.Nodes != nil || len(p.DomainNames) > 0
 		if p.Namespaces != nil || p.Pods != nil {
-			r.peers = append(r.peers, tierSelector(p))
+			pods := parseTierPods(p)
+			pods.Path = path
+			parsed = append(parsed, pods)
+			r.selectsPods = true
 		}
 	}
-	r.selectors = r.peers
-	r.Ranges = UnionOfBlocks(blocks)
-	r.networks = len(r.Ranges) > 0
-	r.everyIP = wholeFamilies(r.Ranges)
+	r.setPeers(parsed)
+	r.everyIP = wholeFamilies(r.ranges)
+	r.setTierPorts(spec)
 	t.Rules = append(t.Rules, r)
-	return true
 }
 
+// setTierPorts merges the protocols of v1alpha2 or the ports of v1alpha1. A
+// rule without either matches all traffic.
+func (r *TierRule) setTierPorts(spec *decode.TierRule) {
+	if len(spec.Protocols)+len(spec.Ports) == 0 {
+		r.fixed = netset.WholePorts()
+	}
+	for i := range spec.Protocols {
+		p := &spec.Protocols[i]
+		for protocol, to := range []*decode.TierDestination{p.TCP, p.UDP, p.SCTP} { // the order of netset.Protocols
+			switch {
+			case to == nil:
+			case to.Port.Range != nil:
+				r.addRange(protocol, fact.PortRange{First: int(to.Port.Range.Start), Last: int(to.Port.Range.End)})
+			default:
+				r.addRange(protocol, fact.PortRange{First: int(to.Port.Number), Last: int(to.Port.Number)})
+			}
+		}
+		r.addName(p.NamedPort)
+	}
+	for i := range spec.Ports {
+		switch p := &spec.Ports[i]; {
+		case p.Number != nil:
+			r.addRange(netset.ProtocolIndex(decode.OrTCP(p.Number.Protocol)), fact.PortRange{First: int(p.Number.Port), Last: int(p.Number.Port)})
+		case p.Range != nil:
+			r.addRange(netset.ProtocolIndex(decode.OrTCP(p.Range.Protocol)), fact.PortRange{First: int(p.Range.Start), Last: int(p.Range.End)})
+		default:
+			r.addName(decode.Deref(p.NamedPort))
+		}
+	}
+}
+
+// addName adds a named port. The name alone selects the port, with whatever
+// protocol the container gives it.
+func (r *TierRule) addName(name string) {
+	if name == "" {
+		return
+	}
+	for protocol := range r.fixed {
+		r.named = append(r.named, namedPort{name, protocol})
+	}
+}
+
+// wholeFamilies reports that ranges are all of IPv4 and all of IPv6.
 func wholeFamilies(ranges []netipx.IPRange) bool {
 	whole := 0
 	for _, r := range ranges {
@@ -148,4 +168,8 @@ func wholeFamilies(ranges []netipx.IPRange) bool {
 		}
 	}
 	return whole == 2
+}
+
+func (t *TierPolicy) hasRules(d fact.Direction) bool {
+	return slices.ContainsFunc(t.Rules, func(r *TierRule) bool { return r.Direction == d })
 }

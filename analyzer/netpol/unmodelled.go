@@ -10,88 +10,90 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
-// unmodelled are policies of other kinds that may change what NetworkPolicies
-// decide. What they admit is not computed; whom they select is, so that only
-// the verdicts about those workloads become unknown.
-type unmodelled struct {
-	Unread   bool // a document of such a kind could not be read
-	policies []*OtherPolicy
+// unmodelledPolicies are policies of kinds that are not evaluated and may change
+// what NetworkPolicies decide: those of Cilium, Calico, Antrea and OVN, and tier
+// policies that are not understood. What they admit is not computed; the pods
+// that they may select are, so that only the verdicts about these are unknown.
+type unmodelledPolicies struct {
+	unread   bool // a document of such a kind could not be read
+	policies []*unmodelledPolicy
 }
 
-// OtherPolicy is a policy of another kind, as far as it is understood.
-type OtherPolicy struct {
+// unmodelledPolicy is one of them.
+type unmodelledPolicy struct {
 	*source.Object
 	scopes []cni.Scope
-	// What it leaves open, after resolveOthers.
+	// The workloads whose connections it leaves open, after resolveUnmodelled.
 	ingress, egress []*inventory.Workload
 }
 
-// note remembers a policy of Cilium, Calico, Antrea or OVN.
-func (u *unmodelled) note(o *source.Object) {
+// note keeps an object that is a policy of Cilium, Calico, Antrea or OVN.
+func (u *unmodelledPolicies) note(o *source.Object) {
 	if scopes := cni.Scopes(o); len(scopes) > 0 {
-		u.policies = append(u.policies, &OtherPolicy{Object: o, scopes: scopes})
+		u.policies = append(u.policies, &unmodelledPolicy{Object: o, scopes: scopes})
 	}
 }
 
-// add remembers a policy of which nothing is understood.
-func (u *unmodelled) add(o *source.Object) {
-	u.policies = append(u.policies, &OtherPolicy{Object: o, scopes: []cni.Scope{cni.Everything(o)}})
+// addEverything keeps a policy that is not understood at all.
+func (u *unmodelledPolicies) addEverything(o *source.Object) {
+	u.policies = append(u.policies, &unmodelledPolicy{Object: o, scopes: []cni.Scope{cni.Everything(o)}})
 }
 
-// OtherUnknown reports that a policy of another kind may decide otherwise.
-func (s *Network) OtherUnknown(w *inventory.Workload, d fact.Direction) bool {
-	return s.Unmodelled.Unread || s.Other(w, d) != nil
+// UnmodelledMayApply reports that a policy of a kind that is not evaluated, read
+// or not, may decide about the workload in that direction.
+func (n *Network) UnmodelledMayApply(w *inventory.Workload, d fact.Direction) bool {
+	return n.unmodelled.unread || n.UnmodelledPolicy(w, d) != nil
 }
 
-// Other returns a policy that nothing here understands, nil if none concerns
-// the workload in that direction.
-func (s *Network) Other(w *inventory.Workload, d fact.Direction) *source.Object {
-	p := s.selection(w).others[d]
+// UnmodelledPolicy returns the first policy of a kind that is not evaluated and
+// may select the workload in that direction, nil if there is none.
+func (n *Network) UnmodelledPolicy(w *inventory.Workload, d fact.Direction) *source.Object {
+	p := n.selection(w).unmodelled[d]
 	if p == nil {
 		return nil
 	}
 	return p.Object
 }
 
-// resolveOthers finds the workloads that policies of other kinds may select.
-func (s *Network) resolveOthers() {
-	for _, gap := range s.inventory.Gaps.List {
-		s.Unmodelled.Unread = s.Unmodelled.Unread || cni.IsKind(gap.Kind)
+// resolveUnmodelled finds the workloads that such policies may select.
+func (n *Network) resolveUnmodelled() {
+	for _, gap := range n.inventory.Gaps.List {
+		n.unmodelled.unread = n.unmodelled.unread || cni.IsKind(gap.Kind)
 	}
-	if len(s.Unmodelled.policies) == 0 {
+	if len(n.unmodelled.policies) == 0 {
 		return
 	}
-	x := otherIndex{named: s.inventory.Namespaces}
-	for _, name := range slices.Sorted(maps.Keys(s.inventory.Namespaces)) {
-		x.all = append(x.all, s.inventory.Namespaces[name])
+	x := scopeIndex{named: n.inventory.Namespaces}
+	for _, name := range slices.Sorted(maps.Keys(n.inventory.Namespaces)) {
+		x.all = append(x.all, n.inventory.Namespaces[name])
 		if inventory.OpenName(name) {
-			x.open = append(x.open, s.inventory.Namespaces[name])
+			x.open = append(x.open, n.inventory.Namespaces[name])
 		}
 	}
-	for _, w := range s.inventory.Workloads {
+	for _, w := range n.inventory.Workloads {
 		x.every.Add(w)
 		if w.HostNetwork() {
 			x.hosts = append(x.hosts, w)
 		}
 	}
-	for _, p := range s.Unmodelled.policies {
+	for _, p := range n.unmodelled.policies {
 		for i := range p.scopes {
-			s.resolveScope(p, &p.scopes[i], &x)
+			n.resolveScope(p, &p.scopes[i], &x)
 		}
 	}
 }
 
-// otherIndex is where policies of other kinds look for workloads.
-type otherIndex struct {
+// scopeIndex finds the workloads that a scope may select.
+type scopeIndex struct {
 	named     map[string]*inventory.Namespace
-	all, open []*inventory.Namespace // by name; open are those that may be any other
+	all, open []*inventory.Namespace // by name; open are those whose name is not known
 	every     inventory.WorkloadIndex
-	hosts     []*inventory.Workload // of the host network
+	hosts     []*inventory.Workload // on the host network
 }
 
-// among lists the workloads that a scope may select, by its labels where it
-// has some and by its namespaces where not.
-func (x *otherIndex) among(p *OtherPolicy, scope *cni.Scope) []*inventory.Workload {
+// candidates lists the workloads that a scope may select: by its labels where it
+// has some, else by its namespaces.
+func (x *scopeIndex) candidates(p *unmodelledPolicy, scope *cni.Scope) []*inventory.Workload {
 	namespaces := x.all
 	if scope.Within == nil && !inventory.OpenName(p.Namespace) {
 		namespaces = slices.Clone(x.open)
@@ -110,32 +112,32 @@ func (x *otherIndex) among(p *OtherPolicy, scope *cni.Scope) []*inventory.Worklo
 	return out
 }
 
-func (s *Network) resolveScope(p *OtherPolicy, scope *cni.Scope, x *otherIndex) {
+func (n *Network) resolveScope(p *unmodelledPolicy, scope *cni.Scope, x *scopeIndex) {
 	if scope.Nodes {
 		for _, w := range x.hosts {
-			s.concern(p, w, scope)
+			n.leaveOpen(p, w, scope)
 		}
 	}
 	if scope.NodesOnly {
 		return
 	}
-	for _, w := range x.among(p, scope) {
-		if !w.HostNetwork() && scope.Pods(w) != fact.No { // traffic of the host network is the node's
-			s.concern(p, w, scope)
+	for _, w := range x.candidates(p, scope) {
+		if !w.HostNetwork() && scope.Pods(w) != fact.No { // traffic of the host network is that of the node
+			n.leaveOpen(p, w, scope)
 		}
 	}
 }
 
-// concern notes that a policy leaves the verdicts about a workload open. The
-// first such policy of each direction stands for all.
-func (s *Network) concern(p *OtherPolicy, w *inventory.Workload, scope *cni.Scope) {
+// leaveOpen notes that a policy leaves the verdicts about a workload open. Only
+// the first such policy of each direction is kept for messages.
+func (n *Network) leaveOpen(p *unmodelledPolicy, w *inventory.Workload, scope *cni.Scope) {
 	note := func(d fact.Direction, list *[]*inventory.Workload) {
-		by := s.selection(w)
-		if by.others == nil {
-			by.others = map[fact.Direction]*OtherPolicy{}
+		by := n.addSelection(w)
+		if by.unmodelled == nil {
+			by.unmodelled = map[fact.Direction]*unmodelledPolicy{}
 		}
-		if by.others[d] == nil {
-			by.others[d] = p
+		if by.unmodelled[d] == nil {
+			by.unmodelled[d] = p
 		}
 		*list = append(*list, w)
 	}

@@ -2,33 +2,46 @@ package netset
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 )
 
-// ProtocolIndex is the place of a protocol in portSet, -1 for none of them.
+// ProtocolIndex returns the index of a protocol in Protocols and in Ports, -1 for
+// any other text.
 func ProtocolIndex(protocol string) int {
 	names := Protocols()
 	return slices.Index(names[:], protocol)
 }
 
-// LastPort bounds the ports that a policy without ports speaks of.
+// LastPort is the highest port number; a policy without ports is for 1 to
+// LastPort.
 const LastPort = 65535
 
-// Protocols are those that NetworkPolicy knows, in the order of portSet.
+// Protocols returns the protocols of NetworkPolicy, in the order of Ports.
 // https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/#NetworkPolicySpec
 func Protocols() [3]string { return [3]string{"TCP", "UDP", "SCTP"} }
 
-// Intervals are sorted, disjoint and not adjacent. They are shared: nobody
-// writes to them after they were made.
+// Indexes of protocols.
+const (
+	TCP = 0
+	UDP = 1
+)
+
+// Intervals is a set of port numbers: ranges that are sorted, disjoint and not
+// adjacent. It is not changed after it was made.
 type Intervals []fact.PortRange
 
+// WholeRange returns every port number.
 func WholeRange() Intervals { return Intervals{{First: 1, Last: LastPort}} }
 
+// Whole reports that the set holds every port number.
 func (a Intervals) Whole() bool {
 	return len(a) == 1 && a[0] == fact.PortRange{First: 1, Last: LastPort}
 }
 
+// Union returns the numbers of either set.
 func (a Intervals) Union(b Intervals) Intervals {
 	switch {
 	case len(a) == 0 || b.Whole():
@@ -53,6 +66,7 @@ func (a Intervals) Union(b Intervals) Intervals {
 	return out
 }
 
+// Intersect returns the numbers of both sets.
 func (a Intervals) Intersect(b Intervals) Intervals {
 	switch {
 	case a.Whole():
@@ -75,6 +89,7 @@ func (a Intervals) Intersect(b Intervals) Intervals {
 	return out
 }
 
+// Minus returns the numbers of a that are not in b.
 func (a Intervals) Minus(b Intervals) Intervals {
 	if len(a) == 0 || len(b) == 0 {
 		return a
@@ -93,67 +108,60 @@ func (a Intervals) Minus(b Intervals) Intervals {
 	return a.Intersect(rest)
 }
 
+// Contains reports whether the set holds a port number.
 func (a Intervals) Contains(port int) bool {
 	return slices.ContainsFunc(a, func(r fact.PortRange) bool { return r.First <= port && port <= r.Last })
 }
 
-// Ports holds ports of each protocol.
+// Ports is a set of ports: the numbers of each protocol, in the order of
+// Protocols.
 type Ports [3]Intervals
 
+// WholePorts returns every port of every protocol.
 func WholePorts() Ports { return Ports{WholeRange(), WholeRange(), WholeRange()} }
 
+// Whole reports that the set holds every port of every protocol.
 func (s Ports) Whole() bool { return s[0].Whole() && s[1].Whole() && s[2].Whole() }
 
+// Empty reports that the set holds no port.
 func (s Ports) Empty() bool { return len(s[0])+len(s[1])+len(s[2]) == 0 }
 
+// Union returns the ports of either set.
 func (s Ports) Union(o Ports) Ports {
 	return Ports{s[0].Union(o[0]), s[1].Union(o[1]), s[2].Union(o[2])}
 }
 
+// Intersect returns the ports of both sets.
 func (s Ports) Intersect(o Ports) Ports {
 	return Ports{s[0].Intersect(o[0]), s[1].Intersect(o[1]), s[2].Intersect(o[2])}
 }
 
+// Minus returns the ports of s that are not in o.
 func (s Ports) Minus(o Ports) Ports {
 	return Ports{s[0].Minus(o[0]), s[1].Minus(o[1]), s[2].Minus(o[2])}
 }
 
-// Permitted is an answer for every port at once: certainly yes, and perhaps.
-// may includes yes; what is in neither is denied.
-type Permitted struct{ Definite, Possible Ports }
-
-func PermitAll() Permitted { return Permitted{WholePorts(), WholePorts()} }
-
-func (p Permitted) And(q Permitted) Permitted {
-	return Permitted{p.Definite.Intersect(q.Definite), p.Possible.Intersect(q.Possible)}
-}
-
-func (p Permitted) Verdict(protocol, port int) fact.Verdict {
-	switch {
-	case p.Definite[protocol].Contains(port):
-		return fact.Allowed
-	case p.Possible[protocol].Contains(port):
-		return fact.Unsure
-	default:
-		return fact.Denied
+// String writes ports as people do: `TCP 80, 8000-8001, UDP 53`.
+func (s Ports) String() string {
+	if s.Whole() {
+		return "every port"
 	}
-}
-
-const (
-	TCP = 0 // of protocols
-	UDP = 1
-)
-
-func (p Permitted) Within(q Permitted) bool {
-	return p.Definite.Minus(q.Definite).Empty() && p.Possible.Minus(q.Possible).Empty()
-}
-
-func (p Permitted) Tri(protocol, port int) fact.Tri {
-	switch {
-	case p.Definite[protocol].Contains(port):
-		return fact.Yes
-	case p.Possible[protocol].Contains(port):
-		return fact.Unknown
+	var parts []string
+	for i, name := range Protocols() {
+		if s[i].Whole() {
+			parts = append(parts, "every "+name+" port")
+			continue
+		}
+		for j, r := range s[i] {
+			text := strconv.Itoa(r.First)
+			if r.Last > r.First {
+				text += "-" + strconv.Itoa(r.Last)
+			}
+			if j == 0 {
+				text = name + " " + text
+			}
+			parts = append(parts, text)
+		}
 	}
-	return fact.No
+	return strings.Join(parts, ", ")
 }

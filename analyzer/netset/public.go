@@ -8,11 +8,11 @@ import (
 	"go4.org/netipx"
 )
 
-// PublicShare is, for each part of the partition, which share of the public
-// addresses of its family lies in it and in all parts before it.
+// PublicShare says of a partition how many of the public addresses its parts
+// hold. v4[i] and v6[i] are the share, from 0 to 1, of the parts before part i.
 type PublicShare struct{ v4, v6 []float64 }
 
-// notPublic are the blocks that the Internet does not route.
+// notPublic returns the blocks of IPv4 that the Internet does not route.
 // https://www.iana.org/assignments/iana-ipv4-special-registry/
 func notPublic() []string {
 	return []string{
@@ -21,7 +21,8 @@ func notPublic() []string {
 	}
 }
 
-// NewPublicShare measures the parts. IPv6's global unicast is 2000::/3.
+// NewPublicShare measures the parts of a partition. The public addresses of IPv6
+// are 2000::/3, its global unicast.
 // https://www.iana.org/assignments/ipv6-unicast-address-assignments/
 func NewPublicShare(parts []netipx.IPRange) PublicShare {
 	var public netipx.IPSetBuilder
@@ -45,7 +46,7 @@ func NewPublicShare(parts []netipx.IPRange) PublicShare {
 	return PublicShare{shares(parts, v4), shares(parts, v6)}
 }
 
-// shares returns the running sums: one more than there are parts.
+// shares returns the running sums, one more than there are parts.
 func shares(parts, public []netipx.IPRange) []float64 {
 	total := 0.0
 	for _, r := range public {
@@ -75,7 +76,7 @@ func overlap(a, b netipx.IPRange) netipx.IPRange {
 	return netipx.IPRangeFrom(from, to)
 }
 
-// size is how many addresses a range holds, roughly for IPv6.
+// size returns how many addresses a range holds, for IPv6 approximately.
 func size(r netipx.IPRange) float64 {
 	number := func(a netip.Addr) float64 {
 		n := 0.0
@@ -87,9 +88,9 @@ func size(r netipx.IPRange) float64 {
 	return math.Max(number(r.To())-number(r.From())+1, 1)
 }
 
-// Most reports that the spans hold more than half of the public addresses of a
-// family: whoever admits them means the Internet, not some service of it.
-func (s PublicShare) Most(spans []AddressSpan) bool {
+// CoversMost reports that spans hold more than half of the public addresses of a
+// family: a rule for these means the Internet, not a service of it.
+func (s PublicShare) CoversMost(spans []AddressSpan) bool {
 	spans = slices.Clone(spans)
 	slices.SortFunc(spans, func(a, b AddressSpan) int { return int(a.First - b.First) })
 	v4, v6 := 0.0, 0.0

@@ -23,7 +23,7 @@ func TestConnectionOf(t *testing.T) {
 	object := tree.Sets[0].Objects[0]
 	got := connectionOf(&connect.Connection{
 		Src: connect.Endpoint{Name: "::-::ffff"}, Dst: connect.Endpoint{Name: "ai/server[Deployment]", Workload: &inventory.Workload{}},
-		Protocol: "TCP", Ports: []fact.PortRange{{First: 80, Last: 80}, {First: 8000, Last: 8010}}, Verdict: fact.Unsure,
+		Protocol: "TCP", Ports: []fact.PortRange{{First: 80, Last: 80}, {First: 8000, Last: 8010}}, Verdict: fact.Undetermined,
 		Because: []fact.Reason{{Object: object, Path: yaml.Path{"spec"}, Effect: "admits"}, {Effect: "nothing restricts"}},
 	})
 	reasons := got.Because

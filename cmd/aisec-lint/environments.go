@@ -43,12 +43,43 @@ func environments(args []string, stdin io.Reader, stdout io.Writer) (int, error)
 	if format == "json" {
 		return exitClean, writeJSON(stdout, map[string]any{"version": 1, "environments": listed})
 	}
+	_, err = io.WriteString(stdout, listing(listed))
+	return exitClean, err
+}
+
+// listing writes what all environments have in common once.
+func listing(listed []environmentEntry) string {
+	in := map[string]int{}
 	for i := range listed {
-		if _, err := io.WriteString(stdout, listed[i].text()); err != nil {
-			return exitFailed, err
+		for line := range strings.Lines(listed[i].together()) {
+			in[line]++
 		}
 	}
-	return exitClean, nil
+	var b strings.Builder
+	if len(listed) > 1 {
+		everywhere := ""
+		for line := range strings.Lines(listed[0].together()) {
+			if in[line] == len(listed) {
+				everywhere += line
+			}
+		}
+		if everywhere != "" {
+			b.WriteString("in every environment\n" + everywhere)
+		}
+	}
+	for i := range listed {
+		fmt.Fprintf(&b, "environment %s\n", printable(listed[i].Name))
+		for line := range strings.Lines(listed[i].together()) {
+			if len(listed) == 1 || in[line] < len(listed) {
+				b.WriteString(line)
+			}
+		}
+		for k := range listed[i].Without {
+			s := &listed[i].Without[k]
+			fmt.Fprintf(&b, "  without: %s: %s, %d objects; %s\n", printable(s.Root), s.Kind, s.Objects, printable(s.Reason))
+		}
+	}
+	return b.String()
 }
 
 // environmentEntry is one environment as it is listed.
@@ -60,11 +91,13 @@ type environmentEntry struct {
 }
 
 type sourceEntry struct {
-	Root    string   `json:"root"`
-	Kind    string   `json:"kind,omitempty"`
-	Objects int      `json:"objects"`
-	Reason  string   `json:"reason,omitempty"`
-	Lacks   []string `json:"lacks,omitempty"`
+	Root    string `json:"root"`
+	Kind    string `json:"kind,omitempty"`
+	Objects int    `json:"objects"`
+	// Namespace is the one that Argo CD or Flux applies this copy to, of several.
+	Namespace string   `json:"namespace,omitempty"`
+	Reason    string   `json:"reason,omitempty"`
+	Lacks     []string `json:"lacks,omitempty"`
 }
 
 func newEnvironmentEntry(tree *source.Tree, e *source.Environment) environmentEntry {
@@ -77,9 +110,11 @@ func newEnvironmentEntry(tree *source.Tree, e *source.Environment) environmentEn
 		}
 	}
 	for _, s := range e.Sets {
-		entry := sourceEntry{Root: s.Root, Kind: kindName(s), Objects: len(s.Objects)}
+		entry := sourceEntry{Root: s.Root, Kind: kindName(s), Objects: len(s.Objects), Namespace: s.Namespace}
 		for _, g := range s.Gaps {
-			entry.Lacks = append(entry.Lacks, g.Reason)
+			if g.Reason != source.BesideReason && !strings.HasPrefix(g.Reason, source.VariantReason) {
+				entry.Lacks = append(entry.Lacks, g.Reason)
+			}
 		}
 		if entry.Objects > 0 || len(entry.Lacks) > 0 {
 			out.Sources = append(out.Sources, entry)
@@ -110,23 +145,21 @@ func kindName(s *source.Set) string {
 	return "manifests"
 }
 
-func (e *environmentEntry) text() string {
+// together lists the sources of an environment, one a line.
+func (e *environmentEntry) together() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "environment %s\n", printable(e.Name))
 	row := func(s *sourceEntry, mark, why string) {
-		fmt.Fprintf(&b, "  %s%s: %s, %d objects%s\n", mark, printable(s.Root), s.Kind, s.Objects, printable(why))
+		fmt.Fprintf(&b, "  %s%s: %s, %d objects%s", mark, printable(s.Root), s.Kind, s.Objects, printable(why))
 		for _, l := range s.Lacks {
-			fmt.Fprintf(&b, "      lacks %s\n", printable(l))
+			fmt.Fprintf(&b, "; lacks %s", printable(l))
 		}
+		b.WriteString("\n")
 	}
 	for i := range e.Sources {
 		row(&e.Sources[i], "", "")
 	}
 	for i := range e.Apart {
 		row(&e.Apart[i], "apart: ", "; "+e.Apart[i].Reason)
-	}
-	for i := range e.Without {
-		row(&e.Without[i], "without: ", "; "+e.Without[i].Reason)
 	}
 	return b.String()
 }

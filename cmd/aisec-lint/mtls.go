@@ -47,18 +47,18 @@ func mtls(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 
 func mtlsOf(model *analyzer.Model, query mesh.MTLSOptions) *report.MTLS {
 	ports := model.Sets.MTLSPorts(query)
-	m := &report.MTLS{Ports: make([]report.MTLSPort, len(ports))}
+	m := &report.MTLS{Several: len(model.Sets) > 1, Ports: make([]report.MTLSPort, len(ports))}
 	for i := range ports {
 		p := &ports[i]
 		m.Ports[i] = report.MTLSPort{
-			Workload: p.Workload.ID, Port: p.Port, Mode: string(p.Mode), Mesh: string(p.Mesh), DecidedBy: p.DecidedBy, Location: placeOf(p.From),
+			Workload: p.Workload.ID, Port: p.Port, Mode: string(p.Mode), Mesh: string(p.Mesh), DecidedBy: p.DecidedBy, Location: placeOf(p.From), Environments: p.Environments,
 		}
 	}
 	m.Clients = func(yield func(report.MTLSClient) bool) {
 		for c := range model.Sets.MTLSClients(query) {
 			if !yield(report.MTLSClient{
 				Client: c.Client.ID, Host: c.Host, Port: c.Port, Subset: c.Subset, Mode: c.Mode, Outcome: c.Outcome,
-				DecidedBy: c.DecidedBy, Location: placeOf(c.From),
+				DecidedBy: c.DecidedBy, Location: placeOf(c.From), Environments: c.Environments,
 			}) {
 				return
 			}

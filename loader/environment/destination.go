@@ -22,6 +22,8 @@ type destination struct {
 	namespace string
 	recurse   bool // files in directories below belong to it
 	overrides bool // also of objects that name another namespace
+	// include and exclude are globs of files, as Argo CD has them; "" is none.
+	include, exclude string
 }
 
 // follow gives the objects of the tree the namespaces that Argo CD and Flux
@@ -67,37 +69,37 @@ func directories(t *source.Tree) map[string]bool {
 	return out
 }
 
-// send moves what lies in a directory to its namespaces.
+// send moves what lies in a directory to its namespaces: what goes to several
+// becomes a source for each.
 func send(t *source.Tree, destinations []destination) {
-	first := &destinations[0]
-	if len(destinations) == 1 {
-		for _, set := range t.Sets {
-			for _, o := range set.Objects {
-				if first.takes(set, o) {
-					o.Namespace = first.place(o)
+	var copies []*source.Set
+	for _, set := range t.Sets {
+		several := make(map[int][]*source.Object) // by destination
+		set.Objects = slices.DeleteFunc(set.Objects, func(o *source.Object) bool {
+			var to []int
+			for i := range destinations {
+				if destinations[i].takes(set, o) {
+					to = append(to, i)
 				}
 			}
-		}
-		return
-	}
-	objects := make(map[*source.Set][]*source.Object)
-	for _, set := range t.Sets {
-		set.Objects = slices.DeleteFunc(set.Objects, func(o *source.Object) bool {
-			taken := first.takes(set, o)
-			if taken {
-				objects[set] = append(objects[set], o)
+			if len(to) == 1 {
+				o.Namespace = destinations[to[0]].place(o)
 			}
-			return taken
+			if len(to) < 2 {
+				return false
+			}
+			for _, i := range to {
+				several[i] = append(several[i], o)
+			}
+			return true
 		})
-	}
-	for _, set := range slices.Clone(t.Sets) {
-		if len(objects[set]) == 0 {
-			continue
-		}
 		for i := range destinations {
-			t.Sets = append(t.Sets, destinations[i].copyOf(set, objects[set]))
+			if len(several[i]) > 0 {
+				copies = append(copies, destinations[i].copyOf(set, several[i]))
+			}
 		}
 	}
+	t.Sets = append(t.Sets, copies...)
 	slices.SortStableFunc(t.Sets, func(a, b *source.Set) int { return strings.Compare(a.Root, b.Root) })
 }
 
@@ -126,7 +128,17 @@ func (d *destination) takes(set *source.Set, o *source.Object) bool {
 		return set.Root == d.dir
 	}
 	dir := path.Dir(o.File.Name)
-	return dir == d.dir || d.recurse && walk.Inside(dir, d.dir)
+	return (dir == d.dir || d.recurse && walk.Inside(dir, d.dir)) && d.covers(strings.TrimPrefix(o.File.Name, d.dir+"/"))
+}
+
+// covers follows the globs of Argo CD.
+// https://argo-cd.readthedocs.io/en/stable/user-guide/directory/#including-only-certain-files
+func (d *destination) covers(file string) bool {
+	matches := func(glob string) bool {
+		ok, err := doublestar.Match(glob, file)
+		return err == nil && ok
+	}
+	return (d.include == "" || matches(d.include)) && (d.exclude == "" || !matches(d.exclude))
 }
 
 func (d *destination) place(o *source.Object) string {
@@ -193,6 +205,7 @@ func applicationOf(o *source.Object, spec *yaml.Node, known map[string]bool, fil
 		to := destination{
 			object: o, dir: fill(s.Get("path").ScalarText()), namespace: namespace,
 			recurse: s.Get("directory").Get("recurse").ScalarText() == "true",
+			include: fill(s.Get("directory").Get("include").ScalarText()), exclude: fill(s.Get("directory").Get("exclude").ScalarText()),
 		}
 		if own := s.Get("kustomize").Get("namespace").ScalarText(); own != "" {
 			to.namespace, to.overrides = fill(own), true

@@ -6,10 +6,10 @@ package lib
 runs_ai if input.workload.role != "none"
 
 # How bad it is that a selector finds nothing, by what is known of its namespace
-# (`closed`): certain where every pod is known, a hint where others may come. A
+# (`complete`): certain where every pod is known, a hint where others may come. A
 # namespace without any pod in the tree ("no") leaves nothing to say, and the
 # result is undefined.
-dead_severity(closed, certain) := {"yes": certain, "unknown": "info"}[closed]
+dead_severity(complete, certain) := {"yes": certain, "unknown": "info"}[complete]
 
 # One variant of a message for a thing that has something close to it, another
 # for one that has not.
@@ -18,7 +18,7 @@ suggested(thing, suggesting, plain) := suggesting if thing.suggestion
 else := plain
 
 # A chart that has NetworkPolicies, and the value that keeps them from being made.
-chart_switch := [{"at": ["namespace", "switch"], "note": "switch"}] if input.workload.namespace.switch.known
+chart_switch := [{"at": ["namespace", "policies_disabled_by"], "note": "switch"}] if input.workload.namespace.policies_disabled_by.present
 
 else := []
 

@@ -166,7 +166,7 @@ func TestRayControlPorts(t *testing.T) {
 		{"certificates", "  headGroupSpec:\n", "  tlsOptions: {}\n  headGroupSpec:\n", "no"},
 	} {
 		m := analyzertest.Build(t, strings.Replace(sample.RayCluster, c.from, c.to, 1))
-		f := analyzertest.Port(t, analyzertest.Workload(t, m, "ml/ray[RayCluster]"), 8265).Control
+		f := analyzertest.Port(t, analyzertest.Workload(t, m, "ml/ray[RayCluster]"), 8265).Management
 		got := string(f.Auth)
 		if f.Name == "none" {
 			got = "none"
@@ -177,15 +177,15 @@ func TestRayControlPorts(t *testing.T) {
 	}
 	m := analyzertest.Build(t, sample.RayCluster)
 	for _, p := range analyzertest.Workload(t, m, "ml/ray/gpu[RayCluster]").Facts.Ports {
-		if p.Control.Name != "none" {
-			t.Errorf("worker port %d is %s", p.Number, p.Control.Name)
+		if p.Management.Name != "none" {
+			t.Errorf("worker port %d is %s", p.Number, p.Management.Name)
 		}
 	}
-	if got := analyzertest.Workload(t, m, "ml/ray[RayCluster]").Facts.Entry; len(got) > 0 {
+	if got := analyzertest.Workload(t, m, "ml/ray[RayCluster]").Facts.ExposedBy; len(got) > 0 {
 		t.Errorf("entered by %v", got)
 	}
 	open := analyzertest.Build(t, strings.Replace(sample.RayCluster, "    rayStartParams", "    serviceType: LoadBalancer\n    rayStartParams", 1))
-	if got := analyzertest.Workload(t, open, "ml/ray[RayCluster]").Facts.Entry; !slices.Equal(got, []string{"loadbalancer"}) {
+	if got := analyzertest.Workload(t, open, "ml/ray[RayCluster]").Facts.ExposedBy; !slices.Equal(got, []string{"loadbalancer"}) {
 		t.Errorf("a load balancer is %v", got)
 	}
 }

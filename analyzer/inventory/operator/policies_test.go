@@ -19,7 +19,7 @@ func selects(t *testing.T, selector string, manifests ...string) string {
 	m := analyzertest.Build(t, sample.Join(append(manifests, p)...))
 	for i := range m.Subjects {
 		if f, ok := m.Subjects[i].Facts.(*fact.NetworkPolicyFacts); ok {
-			return strings.TrimSpace(string(f.Selects) + " " + string(f.Closed) + " " + strings.Trim(f.PodSel.Names["suggestion"], "`"))
+			return strings.TrimSpace(string(f.Selects) + " " + string(f.Complete) + " " + strings.Trim(f.PodSel.Names["suggestion"], "`"))
 		}
 	}
 	t.Fatal("no policy in\n" + sample.Join(append(manifests, p)...))
@@ -76,12 +76,12 @@ func TestOperatorConnectivity(t *testing.T) {
 		{"worker to head", []string{sample.RayCluster, closed}, "ml/ray/gpu[RayCluster]", "ml/ray[RayCluster]", fact.Allowed},
 		{"head to worker", []string{sample.RayCluster, closed}, "ml/ray[RayCluster]", "ml/ray/gpu[RayCluster]", fact.Allowed},
 		{"somebody else", []string{sample.RayCluster, closed, sample.InferenceService}, "ml/llm[InferenceService]", "ml/ray[RayCluster]", fact.Denied},
-		{"a policy of the operator's own", []string{guarded}, sample.FrontID, "ml/ray[RayCluster]", fact.Unsure},
+		{"a policy of the operator's own", []string{guarded}, sample.FrontID, "ml/ray[RayCluster]", fact.Undetermined},
 		{"no policy", []string{sample.RayCluster}, sample.FrontID, "ml/ray[RayCluster]", fact.Allowed},
-		{"a label of a runtime", []string{sample.InferenceService, sample.NetworkPolicy("ml", "p", "{podSelector: {matchLabels: {app: x}}}")}, sample.FrontID, "ml/llm[InferenceService]", fact.Unsure},
+		{"a label of a runtime", []string{sample.InferenceService, sample.NetworkPolicy("ml", "p", "{podSelector: {matchLabels: {app: x}}}")}, sample.FrontID, "ml/llm[InferenceService]", fact.Undetermined},
 		{"the name of a service", []string{sample.InferenceService, sample.NetworkPolicy("ml", "p", "{podSelector: {matchLabels: {serving.kserve.io/inferenceservice: llm}}}")}, sample.FrontID, "ml/llm[InferenceService]", fact.Denied},
-		{"a named port of a runtime", []string{sample.InferenceService, sample.NetworkPolicy("ml", "p", "{podSelector: {}, ingress: [{ports: [{port: http1}]}]}")}, sample.FrontID, "ml/llm[InferenceService]", fact.Unsure},
-		{"an operator that nobody knows", []string{sample.Custom("example.com/v1", "Engine", "{template: {spec: "+sample.OneContainer+"}}")}, sample.FrontID, "ml/x[Engine]", fact.Unsure},
+		{"a named port of a runtime", []string{sample.InferenceService, sample.NetworkPolicy("ml", "p", "{podSelector: {}, ingress: [{ports: [{port: http1}]}]}")}, sample.FrontID, "ml/llm[InferenceService]", fact.Undetermined},
+		{"an operator that nobody knows", []string{sample.Custom("example.com/v1", "Engine", "{template: {spec: "+sample.OneContainer+"}}")}, sample.FrontID, "ml/x[Engine]", fact.Undetermined},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -69,7 +69,7 @@ func rayJob(kind, at string, ray product.Product) Kind {
 func rayGuard(cluster string) func(object *yaml.Node) bool {
 	return func(object *yaml.Node) bool {
 		spec, _ := Follow(object, nil, cluster)
-		return decode.Given(spec.Get("networkPolicy"))
+		return decode.IsSet(spec.Get("networkPolicy"))
 	}
 }
 
@@ -109,7 +109,7 @@ func refineRay(o *decode.Decoded, g *FoundGroup, made *MadePods) {
 	}
 	c, leads := &made.Spec.Containers[0], g.PodGroup.name == ""
 	cluster, _ := Follow(o.Root, nil, strings.TrimSuffix(strings.TrimSuffix(g.At, ".headGroupSpec"), ".workerGroupSpecs.*"))
-	if decode.Truth(cluster.Get("enableInTreeAutoscaling")) && leads && made.Spec.ServiceAccountName == "" {
+	if decode.MayBeTrue(cluster.Get("enableInTreeAutoscaling")) && leads && made.Spec.ServiceAccountName == "" {
 		if made.AnyAccount = o.Kind != "RayCluster"; !made.AnyAccount {
 			made.Spec.ServiceAccountName = o.Name
 		}

@@ -16,8 +16,8 @@ func controlsOf(t *testing.T, more, container string) string {
 	w := analyzertest.Workload(t, analyzertest.Build(t, sample.Join(more, running("name: c\n"+container, ""))), "ai/w[Deployment]")
 	var out []string
 	for i := range w.Facts.Ports {
-		if p := &w.Facts.Ports[i]; p.Control.Name != "none" {
-			out = append(out, fmt.Sprintf("%d %s %s", p.Number, p.Control.Name, p.Control.Auth))
+		if p := &w.Facts.Ports[i]; p.Management.Name != "none" {
+			out = append(out, fmt.Sprintf("%d %s %s", p.Number, p.Management.Name, p.Management.Auth))
 		}
 	}
 	return strings.Join(out, ", ")
@@ -145,7 +145,7 @@ func TestControlOfService(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	m := analyzertest.Build(t, "apiVersion: v1\nkind: Service\nmetadata: {name: m, namespace: ai}\nspec: {selector: {app.kubernetes.io/name: milvus}, ports: [{port: 9091}]}")
-	if c := analyzertest.Port(t, analyzertest.Workload(t, m, "ai/m[Service]"), 9091).Control; c.Name != "none" || c.Auth != fact.Unknown {
+	if c := analyzertest.Port(t, analyzertest.Workload(t, m, "ai/m[Service]"), 9091).Management; c.Name != "none" || c.Auth != fact.Unknown {
 		t.Errorf("got %+v", c)
 	}
 }

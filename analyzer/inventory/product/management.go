@@ -60,12 +60,12 @@ func (p *Product) Controls(main *Process) []Management {
 
 // ControlFacts says which of the management ports one port of a workload is.
 // number is the pod's port; only TCP ports are management ports.
-func ControlFacts(port int, protocol string, controls []Management) fact.ControlFacts {
-	f := fact.ControlFacts{Name: "none", Auth: fact.Unknown, Evidence: fact.Evidence{Names: map[string]string{"control": "no control API"}}}
+func ControlFacts(port int, protocol string, controls []Management) fact.ManagementFacts {
+	f := fact.ManagementFacts{Name: "none", Auth: fact.Unknown, Evidence: fact.Evidence{Names: map[string]string{"management": "no management API"}}}
 	i := slices.IndexFunc(controls, func(c Management) bool { return c.port == port && protocol == "TCP" })
 	if i >= 0 {
 		f.Name, f.Auth = controls[i].name, controls[i].auth
-		f.Names["control"] = controls[i].what
+		f.Names["management"] = controls[i].what
 	}
 	return f
 }

@@ -8,17 +8,17 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// antreaScopes reads a NetworkPolicy or ClusterNetworkPolicy of Antrea, whose
-// rules, unlike those of Kubernetes, isolate nothing by being there: a
-// direction without rules is left alone. The pods are named by the policy or,
-// instead, by each rule.
+// antreaScopes reads a NetworkPolicy or ClusterNetworkPolicy of Antrea. Unlike
+// those of Kubernetes, such a policy does not isolate: a direction without rules
+// is not affected. Either the policy or each of its rules has appliedTo, which
+// selects the pods.
 // https://antrea.io/docs/main/docs/antrea-network-policy/ (appliedTo)
 func antreaScopes(o *source.Object) []Scope {
 	if o.Kind != "NetworkPolicy" && o.Kind != "ClusterNetworkPolicy" {
-		return unread(o)
+		return unknownKind(o)
 	}
 	spec := o.Root.Get("spec")
-	if decode.Given(spec) && spec.Kind != yaml.Map {
+	if decode.IsSet(spec) && spec.Kind != yaml.Map {
 		return []Scope{Everything(o)}
 	}
 	var out []Scope
@@ -35,25 +35,25 @@ func antreaScopes(o *source.Object) []Scope {
 	return out
 }
 
-// antreaApplied lists what says whom the rules of a direction are applied to,
-// nil where it should and does not.
+// antreaApplied lists the appliedTo lists that are in force for the rules of a
+// direction, nil in the place of one that is missing.
 func antreaApplied(spec *yaml.Node, d fact.Direction) []*yaml.Node {
 	rules := spec.Get(string(d))
-	if to := spec.Get("appliedTo"); decode.Given(to) && decode.Given(rules) {
+	if to := spec.Get("appliedTo"); decode.IsSet(to) && decode.IsSet(rules) {
 		return []*yaml.Node{to}
 	}
 	var out []*yaml.Node
 	for _, r := range rules.List() {
 		out = append(out, r.Get("appliedTo"))
 	}
-	if decode.Given(rules) && len(out) == 0 {
+	if decode.IsSet(rules) && len(out) == 0 {
 		out = append(out, nil)
 	}
 	return out
 }
 
 func antreaScope(o *source.Object, item *yaml.Node, d fact.Direction) []Scope {
-	scope := Scope{Ingress: d == fact.Ingress, Egress: d == fact.Egress, Hint: inventory.EveryPod(), Pods: unknowable}
+	scope := Scope{Ingress: d == fact.Ingress, Egress: d == fact.Egress, Hint: inventory.EveryPod(), Pods: notKnown}
 	cluster := o.Kind == "ClusterNetworkPolicy"
 	if cluster {
 		scope.Within = anyNamespace
@@ -70,16 +70,16 @@ func antreaScope(o *source.Object, item *yaml.Node, d fact.Direction) []Scope {
 	}
 	switch {
 	case item.Get("externalEntitySelector") != nil && len(item.Fields) == 1:
-		return nil // what is no pod
+		return nil // it selects no pods
 	case item.Get("nodeSelector") != nil:
 		scope.Nodes, scope.NodesOnly = true, len(item.Fields) == 1
 	case understood == 0 || understood < len(item.Fields) || namespaces != nil && !cluster:
 		// A group, a service account, a Service, or a combination that Antrea refuses.
 	default:
-		scope.Pods = everyPodOf
+		scope.Pods = allOfNamespace
 		if pods != nil {
 			scope.Hint = inventory.SelectorAt(pods)
-			scope.Pods = labelled(scope.Hint)
+			scope.Pods = matching(scope.Hint)
 		}
 		if namespaces != nil {
 			sel := inventory.SelectorAt(namespaces)

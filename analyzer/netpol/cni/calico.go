@@ -11,8 +11,8 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// calicoScopes reads a NetworkPolicy or GlobalNetworkPolicy of Calico, of
-// whichever tier. Staged policies are a rehearsal.
+// calicoScopes reads a NetworkPolicy or GlobalNetworkPolicy of Calico, of any
+// tier. Staged policies are not enforced.
 // https://docs.tigera.io/calico/latest/reference/resources/globalnetworkpolicy
 func calicoScopes(o *source.Object) []Scope {
 	global := o.Kind == "GlobalNetworkPolicy"
@@ -20,45 +20,43 @@ func calicoScopes(o *source.Object) []Scope {
 		if o.Kind == "PolicyRecommendationScope" {
 			return nil // it writes staged policies
 		}
-		return unread(o)
+		return unknownKind(o)
 	}
 	spec := o.Root.Get("spec")
-	if decode.Given(spec) && spec.Kind != yaml.Map || decode.Truth(spec.Get("applyOnForward")) || decode.Truth(spec.Get("doNotTrack")) || decode.Truth(spec.Get("preDNAT")) {
+	if decode.IsSet(spec) && spec.Kind != yaml.Map || decode.MayBeTrue(spec.Get("applyOnForward")) || decode.MayBeTrue(spec.Get("doNotTrack")) || decode.MayBeTrue(spec.Get("preDNAT")) {
 		// Rules for host endpoints, which may forward the traffic of any pod.
 		return []Scope{Everything(o)}
 	}
 	scope := Scope{}
 	scope.Ingress, scope.Egress = calicoDirections(o.Group(), spec)
 	pods := calicoAt(spec.Get("selector"))
-	sure := triOf(!decode.Given(spec.Get("serviceAccountSelector"))) // labels of accounts are not read
+	accounts := decode.IsSet(spec.Get("serviceAccountSelector")) // the labels of accounts are not read
 	scope.Hint = inventory.MapSelector(calicoPodLabels(pods.equalities()))
-	scope.Pods = func(w *inventory.Workload) fact.Tri { return atMost(sure, pods.matches(calicoLabels(w), fact.Unknown)) }
+	scope.Pods = func(w *inventory.Workload) fact.Tri {
+		answer := pods.matches(calicoLabels(w), fact.Unknown)
+		if accounts && answer == fact.Yes {
+			return fact.Unknown
+		}
+		return answer
+	}
 	if global {
 		namespaces := calicoAt(spec.Get("namespaceSelector"))
 		scope.Within = func(ns *inventory.Namespace) fact.Tri { return namespaces.matches(calicoNamespaceLabels(ns), fact.No) }
 		// Without it, the selector finds host endpoints too, made for every node if Calico is told to.
-		scope.Nodes = !decode.Given(spec.Get("namespaceSelector"))
+		scope.Nodes = !decode.IsSet(spec.Get("namespaceSelector"))
 	}
 	return []Scope{scope}
 }
 
-// atMost takes certainty away where it is not sure.
-func atMost(sure, answer fact.Tri) fact.Tri {
-	if sure != fact.Yes && answer == fact.Yes {
-		return fact.Unknown
-	}
-	return answer
-}
-
-// calicoDirections: without types, Calico's API server writes down those that
-// have rules, and ingress if none have; what reaches the custom resource past
-// it is both, to Felix.
+// calicoDirections returns the directions that a policy is for. Without types,
+// Calico's API server fills in those that have rules, and ingress if none have.
+// A custom resource that did not pass through it is for both, to Felix.
 // https://docs.tigera.io/calico/latest/reference/resources/networkpolicy#spec (types)
 // and felix/calc/policy_sorter.go (extractPolicyMetadata).
 func calicoDirections(group string, spec *yaml.Node) (in, out bool) {
 	types := spec.Get("types")
 	switch {
-	case decode.Given(types):
+	case decode.IsSet(types):
 		for _, t := range types.List() {
 			in = in || !strings.EqualFold(t.Text, "Egress")
 			out = out || !strings.EqualFold(t.Text, "Ingress")
@@ -67,12 +65,12 @@ func calicoDirections(group string, spec *yaml.Node) (in, out bool) {
 	case group != "projectcalico.org":
 		return true, true
 	}
-	in, out = decode.Given(spec.Get("ingress")), decode.Given(spec.Get("egress"))
+	in, out = decode.IsSet(spec.Get("ingress")), decode.IsSet(spec.Get("egress"))
 	return in || !out, out
 }
 
 func calicoAt(n *yaml.Node) *calicoSelector {
-	if !decode.Given(n) {
+	if !decode.IsSet(n) {
 		return &calicoSelector{op: calicoAll}
 	}
 	text, ok := n.Str()
@@ -82,23 +80,25 @@ func calicoAt(n *yaml.Node) *calicoSelector {
 	return parseCalico(text)
 }
 
-// calicoPodLabels leaves out the labels that Calico, and not the manifest,
-// puts on the endpoint of a pod.
+// calicoPodLabels leaves out the labels that Calico adds to the endpoint of a
+// pod, which the pod does not have.
 func calicoPodLabels(equal map[string]string) map[string]string {
 	for k := range equal {
-		if calicoOwn(k) {
+		if setByCalico(k) {
 			delete(equal, k)
 		}
 	}
 	return equal
 }
 
-func calicoOwn(key string) bool {
+// setByCalico reports the key of a label that Calico adds.
+func setByCalico(key string) bool {
 	return slices.ContainsFunc([]string{"projectcalico.org/", "pcns.", "pcsa."}, func(p string) bool { return strings.HasPrefix(key, p) })
 }
 
-// calicoLabels are the labels of a pod's endpoint: those of the pod, its
-// namespace, its service account, and by profile (pcns, pcsa) those of both.
+// calicoLabels looks up the labels of a pod's endpoint: those of the pod, those
+// that Calico adds, and, with the prefixes pcns. and pcsa., those of its
+// namespace and service account.
 // https://docs.tigera.io/calico/latest/reference/resources/workloadendpoint
 func calicoLabels(w *inventory.Workload) labelLookup {
 	return func(key string) (string, fact.Tri) {
@@ -107,12 +107,12 @@ func calicoLabels(w *inventory.Workload) labelLookup {
 		case found:
 			return calicoNamespaceLabels(w.Ns)(ofNamespace)
 		case key == "projectcalico.org/namespace":
-			return nameOf(w.Namespace)
+			return knownName(w.Namespace)
 		case key == "projectcalico.org/orchestrator":
 			return "k8s", fact.Yes
 		case key == "projectcalico.org/serviceaccount":
 			return w.Account()
-		case calicoOwn(key):
+		case setByCalico(key):
 			return "", fact.Unknown
 		}
 		return w.LabelSet.Get(key)
@@ -122,14 +122,14 @@ func calicoLabels(w *inventory.Workload) labelLookup {
 func calicoNamespaceLabels(ns *inventory.Namespace) labelLookup {
 	return func(key string) (string, fact.Tri) {
 		if key == "projectcalico.org/name" {
-			return nameOf(ns.Name)
+			return knownName(ns.Name)
 		}
 		return ns.Labels.Get(key)
 	}
 }
 
-// nameOf is a namespace's name, unless nobody knows it.
-func nameOf(namespace string) (string, fact.Tri) {
+// knownName returns the name of a namespace, and whether it is known.
+func knownName(namespace string) (string, fact.Tri) {
 	if inventory.OpenName(namespace) {
 		return "", fact.Unknown
 	}

@@ -40,10 +40,11 @@ const (
 	calicoOr
 )
 
-// label looks one label up: its value, and whether it is there.
+// labelLookup looks up one label: its value, and whether it is there.
 type labelLookup func(key string) (value string, there fact.Tri)
 
-// matches answers for labels; global is the answer of global().
+// matches answers for the labels of one pod or namespace. global is the answer
+// of global(), which selects what is in no namespace.
 func (c *calicoSelector) matches(labels labelLookup, global fact.Tri) fact.Tri {
 	switch c.op {
 	case calicoAll:
@@ -85,8 +86,8 @@ func not(t fact.Tri) fact.Tri {
 	return fact.Unknown
 }
 
-// compare answers for one label. Of a label that is absent, every value is
-// another one: != and not in hold.
+// compare answers for one label. A label that is absent differs from every value,
+// so that != and not in hold.
 func (c *calicoSelector) compare(value string, there fact.Tri) fact.Tri {
 	negated := c.op == calicoNotEqual || c.op == calicoNotIn
 	switch {
@@ -110,7 +111,7 @@ func triOf(b bool) fact.Tri {
 	return fact.No
 }
 
-// equalities are the labels that the whole expression asks for literally.
+// equalities returns the labels that a pod must have for the expression to hold.
 func (c *calicoSelector) equalities() map[string]string {
 	out := map[string]string{}
 	parts := []*calicoSelector{c}
@@ -125,8 +126,8 @@ func (c *calicoSelector) equalities() map[string]string {
 	return out
 }
 
-// parseCalico reads an expression; what it cannot read is unknown. An empty
-// one selects everything.
+// parseCalico parses an expression. An empty one selects everything; the answer
+// of one that does not parse is unknown.
 func parseCalico(text string) *calicoSelector {
 	p := calicoParser{rest: text}
 	p.space()
@@ -170,7 +171,7 @@ func (p *calicoParser) operation() *calicoSelector {
 func (p *calicoParser) positive() *calicoSelector {
 	switch {
 	case p.take("("):
-		if p.depth++; p.depth > deepest {
+		if p.depth++; p.depth > maxDepth {
 			p.failed = true
 			return &calicoSelector{}
 		}

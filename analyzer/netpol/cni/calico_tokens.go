@@ -1,12 +1,9 @@
 package cni
 
-import (
-	"strings"
-)
+import "strings"
 
-// deepest bounds the parentheses of an expression, so that no input exhausts
-// the stack.
-const deepest = 100
+// maxDepth bounds the nesting of parentheses, so that no input exhausts the stack.
+const maxDepth = 100
 
 // calicoParser consumes an expression by recursive descent.
 type calicoParser struct {
@@ -50,7 +47,7 @@ func (p *calicoParser) label() string {
 	return key
 }
 
-// literal consumes a string in either kind of quotes, which know no escapes.
+// literal consumes a string in single or double quotes. There are no escapes.
 func (p *calicoParser) literal() string {
 	for _, quote := range []string{`"`, `'`} {
 		if p.failed || !p.take(quote) {

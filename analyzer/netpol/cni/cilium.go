@@ -21,16 +21,16 @@ func ciliumScopes(o *source.Object) []Scope {
 	switch o.Kind {
 	case "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy":
 	case "CiliumBGPPeeringPolicy", "CiliumLocalRedirectPolicy":
-		return nil // routes; which pods answer for a Service is not what NetworkPolicies decide
+		return nil // these are about routes, and about the pods that serve a Service
 	case "CiliumEgressGatewayPolicy", "CiliumEgressNATPolicy":
 		// Traffic to addresses is dropped where no gateway node is found.
-		return []Scope{{Egress: true, Hint: inventory.EveryPod(), Within: anyNamespace, Pods: unknowable}}
+		return []Scope{{Egress: true, Hint: inventory.EveryPod(), Within: anyNamespace, Pods: notKnown}}
 	default:
-		return unread(o)
+		return unknownKind(o)
 	}
 	var out []Scope
 	rules := o.Root.Get("specs").List()
-	if spec := o.Root.Get("spec"); decode.Given(spec) {
+	if spec := o.Root.Get("spec"); decode.IsSet(spec) {
 		rules = append([]*yaml.Node{spec}, rules...)
 	}
 	for _, r := range rules {
@@ -40,7 +40,7 @@ func ciliumScopes(o *source.Object) []Scope {
 		out = append(out, Everything(o))
 	}
 	if o.Kind == "CiliumNetworkPolicy" {
-		// It knows no nodeSelector, and stays in its namespace.
+		// It has no nodeSelector, and is for its own namespace only.
 		out = slices.DeleteFunc(out, func(s Scope) bool { return s.NodesOnly })
 		for i := range out {
 			out[i].Within, out[i].Nodes = nil, false
@@ -49,18 +49,18 @@ func ciliumScopes(o *source.Object) []Scope {
 	return out
 }
 
-// ciliumScope reads one rule. A direction without rules is left alone, unless
-// enableDefaultDeny asks for it.
+// ciliumScope reads one rule. A direction without rules is not affected, unless
+// enableDefaultDeny includes it.
 // https://docs.cilium.io/en/stable/security/policy/intro/#policy-enforcement-modes and
 // pkg/policy/api/rule.go (Rule.EndpointSelector, NodeSelector, EnableDefaultDeny).
 func ciliumScope(o *source.Object, rule *yaml.Node) []Scope {
 	scope := Scope{Within: anyNamespace, Hint: inventory.EveryPod()}
 	deny := rule.Get("enableDefaultDeny")
-	scope.Ingress = decode.Given(rule.Get("ingress")) || decode.Given(rule.Get("ingressDeny")) || decode.Truth(deny.Get("ingress"))
-	scope.Egress = decode.Given(rule.Get("egress")) || decode.Given(rule.Get("egressDeny")) || decode.Truth(deny.Get("egress"))
+	scope.Ingress = decode.IsSet(rule.Get("ingress")) || decode.IsSet(rule.Get("ingressDeny")) || decode.MayBeTrue(deny.Get("ingress"))
+	scope.Egress = decode.IsSet(rule.Get("egress")) || decode.IsSet(rule.Get("egressDeny")) || decode.MayBeTrue(deny.Get("egress"))
 	endpoints, nodes := rule.Get("endpointSelector"), rule.Get("nodeSelector")
 	switch {
-	case endpoints == nil && nodes == nil, rule.Kind != yaml.Map, decode.Given(deny) && deny.Kind != yaml.Map:
+	case endpoints == nil && nodes == nil, rule.Kind != yaml.Map, decode.IsSet(deny) && deny.Kind != yaml.Map:
 		return []Scope{Everything(o)} // refused, or filled in by another tool
 	case !scope.Ingress && !scope.Egress:
 		return nil // "If both ingress and egress are omitted, the rule has no effect"
@@ -70,7 +70,7 @@ func ciliumScope(o *source.Object, rule *yaml.Node) []Scope {
 	}
 	parsed, ok := decode.LabelSelectorAt(endpoints)
 	if !ok {
-		scope.Pods = unknowable
+		scope.Pods = notKnown
 		return []Scope{scope}
 	}
 	terms := ciliumTerms(parsed)
@@ -86,9 +86,8 @@ func ciliumScope(o *source.Object, rule *yaml.Node) []Scope {
 	return []Scope{scope}
 }
 
-// ciliumTerm is one requirement of an endpointSelector. Its key says which
-// source the label has: `k8s:` is what Kubernetes knows of the pod, `any:` and
-// no prefix leave it open.
+// ciliumTerm is one requirement of an endpointSelector. The prefix of its key is
+// the source of the label: `k8s:` for Kubernetes, `any:` or no prefix for any.
 // https://docs.cilium.io/en/stable/gettingstarted/terminology/#label-source
 type ciliumTerm struct {
 	source, key string
@@ -126,8 +125,8 @@ const (
 	accountLabel         = "io.cilium.k8s.policy.serviceaccount"
 )
 
-// matches answers for a pod. A policy of a namespace speaks of that namespace
-// only: a requirement for another one is dropped with a warning.
+// matches answers for a pod; own says that the policy has a namespace. Such a
+// policy is for its namespace only: Cilium drops a requirement for another one.
 // See ParseToCiliumRule in pkg/k8s/apis/cilium.io/utils/utils.go.
 func (t *ciliumTerm) matches(w *inventory.Workload, own bool) fact.Tri {
 	known := func(value string, there fact.Tri) fact.Tri {
@@ -139,7 +138,7 @@ func (t *ciliumTerm) matches(w *inventory.Workload, own bool) fact.Tri {
 	case t.source != "any" && t.source != "k8s":
 		return fact.Unknown
 	case t.key == namespaceLabel:
-		if _, there := nameOf(w.Namespace); own || there == fact.Unknown {
+		if _, there := knownName(w.Namespace); own || there == fact.Unknown {
 			return fact.Unknown
 		}
 		return known(w.Namespace, fact.Yes)
@@ -165,7 +164,8 @@ func (t *ciliumTerm) negative() bool {
 	return t.operator == metav1.LabelSelectorOpNotIn || t.operator == metav1.LabelSelectorOpDoesNotExist
 }
 
-// reserved: these identities are those of endpoints that are no pods.
+// reserved answers for a reserved identity. The listed ones belong to endpoints
+// that are not pods.
 // https://docs.cilium.io/en/stable/gettingstarted/terminology/#special-identities
 func (t *ciliumTerm) reserved() fact.Tri {
 	if !slices.Contains([]string{"host", "health", "world", "world-ipv4", "world-ipv6", "remote-node", "ingress"}, t.key) {
@@ -174,8 +174,9 @@ func (t *ciliumTerm) reserved() fact.Tri {
 	return triOf(t.negative())
 }
 
-// filteredLabel recognises labels that Cilium by default leaves out of a pod's
-// identity, so that policies do not see them, with some that it does not.
+// filteredLabel reports the key of a label that Cilium by default leaves out of a
+// pod's identity, so that policies do not see it. It includes some that Cilium
+// does not leave out.
 // https://docs.cilium.io/en/stable/operations/performance/scalability/identity-relevant-labels/
 func filteredLabel(key string) bool {
 	if strings.HasPrefix(key, "app.kubernetes.io/") {
@@ -185,7 +186,7 @@ func filteredLabel(key string) bool {
 		key == "etcd_node" || inventory.ControllerSet(key)
 }
 
-// plainLabels are the terms about the pod's own labels, for the index.
+// plainLabels returns the requirements about the pod's own labels, for Scope.Hint.
 func plainLabels(terms []ciliumTerm) inventory.Selector {
 	out := inventory.EveryPod()
 	for i := range terms {

@@ -10,8 +10,9 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
-// Scopes reads whom a policy of another kind selects, and in which
-// directions. None are of an object that decides nothing about connections.
+// Scopes returns which pods a policy may select and in which directions it may
+// change a verdict. It returns none for an object of another group, and for one
+// that decides nothing about connections.
 func Scopes(o *source.Object) []Scope {
 	switch o.Group() {
 	case "cilium.io":
@@ -26,28 +27,32 @@ func Scopes(o *source.Object) []Scope {
 	return nil
 }
 
-// ovnScopes: an EgressFirewall, and OpenShift's older EgressNetworkPolicy,
-// limit the egress of every pod of their namespace.
+// ovnScopes reads an EgressFirewall, or OpenShift's older EgressNetworkPolicy.
+// Both limit the egress of every pod of their namespace.
 // https://ovn-kubernetes.io/features/network-security-controls/egress-firewall/
 func ovnScopes(o *source.Object) []Scope {
 	if o.Kind != "EgressFirewall" && o.Kind != "EgressNetworkPolicy" {
-		return nil // routes and addresses
+		return nil // these are about routes and addresses
 	}
-	return []Scope{{Egress: true, Hint: inventory.EveryPod(), Pods: everyPodOf}}
+	return []Scope{{Egress: true, Hint: inventory.EveryPod(), Pods: allOfNamespace}}
 }
 
-func labelled(sel inventory.Selector) func(*inventory.Workload) fact.Tri {
+// matching selects pods by their labels.
+func matching(sel inventory.Selector) func(*inventory.Workload) fact.Tri {
 	return func(w *inventory.Workload) fact.Tri { return sel.Matches(w.LabelSet) }
 }
 
-// unread is the answer for a kind of policy that nobody here has heard of.
-func unread(o *source.Object) []Scope {
+// unknownKind returns the scope of an object of a kind that is not known: all
+// that it may select if it is named a policy, unless it is only staged.
+func unknownKind(o *source.Object) []Scope {
 	if !strings.Contains(o.Kind, "Policy") || strings.HasPrefix(o.Kind, "Staged") {
 		return nil
 	}
 	return []Scope{Everything(o)}
 }
 
+// Family returns the product that a group of policies belongs to: cilium,
+// calico, antrea, ovn or tiers.
 func Family(group string) string {
 	switch group {
 	case "cilium.io":
@@ -62,21 +67,22 @@ func Family(group string) string {
 	return "calico"
 }
 
-// Scope is whom one part of a policy selects, and in which directions it
-// can change a verdict. Anything that was not understood selects unknowably.
+// Scope is the pods that one part of a policy selects, and the directions in
+// which it may change a verdict. The answer for what is not understood is
+// unknown.
 type Scope struct {
 	Ingress, Egress bool
-	Within          func(*inventory.Namespace) fact.Tri // nil: the policy's own namespace
-	Pods            func(*inventory.Workload) fact.Tri
-	Hint            inventory.Selector // labels that the pods must have, for the index
-	Nodes           bool               // it selects nodes, and with them pods of the host network
-	NodesOnly       bool
+	Within          func(*inventory.Namespace) fact.Tri // nil: the policy's own namespace only
+	Pods            func(*inventory.Workload) fact.Tri  // of the namespaces within
+	Hint            inventory.Selector                  // labels that the pods must have, to look them up in an index
+	Nodes           bool                                // it also selects nodes, and with them pods of the host network
+	NodesOnly       bool                                // it selects nothing else
 }
 
-// Everything is what a policy may do that could not be read: in its namespace,
-// if it names one, and to nodes too, if not.
+// Everything returns the scope of a policy that is not understood: every pod of
+// its namespace or, without one, of the cluster, and nodes.
 func Everything(o *source.Object) Scope {
-	out := Scope{Ingress: true, Egress: true, Hint: inventory.EveryPod(), Pods: unknowable}
+	out := Scope{Ingress: true, Egress: true, Hint: inventory.EveryPod(), Pods: notKnown}
 	if o.Namespace == "" {
 		out.Within, out.Nodes = anyNamespace, true
 	}
@@ -85,16 +91,18 @@ func Everything(o *source.Object) Scope {
 
 func anyNamespace(*inventory.Namespace) fact.Tri { return fact.Yes }
 
-func unknowable(*inventory.Workload) fact.Tri { return fact.Unknown }
+func notKnown(*inventory.Workload) fact.Tri { return fact.Unknown }
 
-func everyPodOf(*inventory.Workload) fact.Tri { return fact.Yes }
+func allOfNamespace(*inventory.Workload) fact.Tri { return fact.Yes }
 
+// Covers reports whether the scope may select pods of a namespace. The policy's
+// own is not checked where Within is nil.
 func (s *Scope) Covers(ns *inventory.Namespace) bool {
 	return s.Within == nil || s.Within(ns) != fact.No
 }
 
-// IsKind recognises the kinds that otherScopes and the tiers read, by their
-// name alone: of a document that could not be read the group may be unknown.
+// IsKind reports a kind of policy that Scopes or the tiers read, by its name
+// alone: the group of a document that could not be read may not be known.
 func IsKind(kind string) bool {
 	return slices.Contains([]string{
 		"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy", "GlobalNetworkPolicy", "EgressFirewall",

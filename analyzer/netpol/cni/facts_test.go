@@ -29,7 +29,7 @@ func TestUnmodelledPolicyFacts(t *testing.T) {
 	var got []string
 	for _, s := range m.Subjects {
 		if f, ok := s.Facts.(*fact.UnmodelledPolicyFacts); ok {
-			got = append(got, s.From.Object.Name+" "+f.Family+" "+f.Leaves+" "+s.Names["kind"]+" of "+s.Names["scope"]+" "+s.Names["directions"]+" "+s.Names["count"])
+			got = append(got, s.From.Object.Name+" "+f.Family+" "+f.UnknownDirections+" "+s.Names["kind"]+" of "+s.Names["scope"]+" "+s.Names["directions"]+" "+s.Names["count"])
 		}
 	}
 	want := []string{

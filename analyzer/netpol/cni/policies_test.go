@@ -35,7 +35,7 @@ func left(m *analyzer.Model) string {
 	var out []string
 	n := m.Sets[0].Network
 	for _, w := range m.Workloads {
-		in, eg := n.Other(w, fact.Ingress) != nil, n.Other(w, fact.Egress) != nil
+		in, eg := n.UnmodelledPolicy(w, fact.Ingress) != nil, n.UnmodelledPolicy(w, fact.Egress) != nil
 		switch {
 		case in && eg:
 			out = append(out, w.Name+" ie")
@@ -242,12 +242,12 @@ func TestOtherPoliciesDecideNothingElse(t *testing.T) {
 		port      int
 		want      fact.Verdict
 	}{
-		{"19 a pod that it selects", []string{closed, cilium(onVLLM)}, sample.FrontID, sample.VLLMID, 8000, fact.Unsure},
+		{"19 a pod that it selects", []string{closed, cilium(onVLLM)}, sample.FrontID, sample.VLLMID, 8000, fact.Undetermined},
 		{"19 its neighbour", []string{closed, cilium(onVLLM)}, sample.FrontID, sample.SideID, 7000, fact.Denied},
 		{"19 another direction", []string{cilium(onVLLM)}, sample.VLLMID, sample.FrontID, 80, fact.Allowed},
-		{"19 egress", []string{cilium(`{endpointSelector: {matchLabels: {app: vllm}}, egress: [{}]}`)}, sample.VLLMID, sample.FrontID, 80, fact.Unsure},
+		{"19 egress", []string{cilium(`{endpointSelector: {matchLabels: {app: vllm}}, egress: [{}]}`)}, sample.VLLMID, sample.FrontID, 80, fact.Undetermined},
 		{"19 egress leaves ingress alone", []string{cilium(`{endpointSelector: {matchLabels: {app: vllm}}, egress: [{}]}`)}, sample.FrontID, sample.VLLMID, 8000, fact.Allowed},
-		{"19 host policies concern the host network", []string{"apiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: x}\nspec: {nodeSelector: {}, ingress: [{}]}\n"}, sample.FrontID, sample.AgentID, 80, fact.Unsure},
+		{"19 host policies concern the host network", []string{"apiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: x}\nspec: {nodeSelector: {}, ingress: [{}]}\n"}, sample.FrontID, sample.AgentID, 80, fact.Undetermined},
 		{"19 and policies for pods do not", []string{"apiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: x}\nspec: {endpointSelector: {matchLabels: {app: agent}}, ingress: [{}]}\n"}, sample.FrontID, sample.AgentID, 80, fact.Allowed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -284,7 +284,7 @@ func TestOtherPoliciesUnread(t *testing.T) {
 			t.Errorf("%s: isolated = %s, want %s", kind, got, want)
 		}
 		_, verdict, err := m.Sets.Why(sample.FrontID, sample.VLLMID, 8000)
-		if err != nil || verdict != map[fact.Tri]fact.Verdict{fact.Unknown: fact.Unsure, fact.No: fact.Allowed}[want] {
+		if err != nil || verdict != map[fact.Tri]fact.Verdict{fact.Unknown: fact.Undetermined, fact.No: fact.Allowed}[want] {
 			t.Errorf("%s: why = %s, %v", kind, verdict, err)
 		}
 	}

@@ -24,12 +24,12 @@ package rules.authz["allow-all"]
 
 deny contains {"at": ["rules", i], "severity": _severity(rule)} if {
 	some i, rule in input.authorization_policy.rules
-	rule.open
-	rule.guarded != "yes"
+	rule.allows_all
+	rule.other_policy_restricts != "yes"
 	_in_force(rule)
 }
 
-_severity(rule) := "medium" if rule.entry
+_severity(rule) := "medium" if rule.entry_points_only
 
 else := "high"
 

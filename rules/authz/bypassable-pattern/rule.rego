@@ -28,6 +28,6 @@ package rules.authz["bypassable-pattern"]
 
 deny contains {"at": ["rules", i, "pattern"], "message": message} if {
 	some i, rule in input.authorization_policy.rules
-	message := {"deny": "", "allow": "allow"}[rule.pattern.escaped]
+	message := {"deny": "", "allow": "allow"}[rule.pattern.bypassable]
 	rule.in_force != "no"
 }

@@ -2,7 +2,7 @@ package rules.authz["bypassable-pattern_test"]
 
 import data.rules.authz["bypassable-pattern"] as rule
 
-_policy(escaped, in_force) := {"authorization_policy": {"rules": [{"pattern": {"escaped": escaped}, "in_force": in_force}]}}
+_policy(escaped, in_force) := {"authorization_policy": {"rules": [{"pattern": {"bypassable": escaped}, "in_force": in_force}]}}
 
 test_deny_when_another_spelling_escapes if {
 	rule.deny == {{"at": ["rules", 0, "pattern"], "message": ""}} with input as _policy("deny", "yes")

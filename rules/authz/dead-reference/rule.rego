@@ -35,7 +35,7 @@ import data.lib
 deny contains {
 	"at": ["pod_selector"],
 	"message": lib.suggested(input.authorization_policy.pod_selector, "suggest", ""),
-	"severity": lib.dead_severity(input.authorization_policy.closed, "medium"),
+	"severity": lib.dead_severity(input.authorization_policy.complete, "medium"),
 } if {
 	input.authorization_policy.selector == "some"
 	input.authorization_policy.selects == "no"
@@ -46,16 +46,13 @@ deny contains {"at": ["targets", i], "message": "target"} if {
 	target.found == "no"
 }
 
-deny contains {"at": ["rules", i, "references", j], "message": variant} if {
+# Other problems are authz/shared-identity, and there _message is undefined.
+deny contains {"at": ["rules", i, "references", j], "message": message} if {
 	some i, j
 	reference := input.authorization_policy.rules[i].references[j]
-	variant := _variant(reference)
+	message := _message(reference)
 }
 
-_variant(reference) := "spiffe" if reference.problem == "spiffe-prefix"
+_message(reference) := lib.suggested(reference, "account-suggest", "account") if reference.problem == "no-account"
 
-_variant(reference) := "wildcard" if reference.problem == "literal-wildcard"
-
-_variant(reference) := "port" if reference.problem == "service-port"
-
-_variant(reference) := lib.suggested(reference, "account-suggest", "account") if reference.problem == "no-account"
+else := {"spiffe-prefix": "spiffe", "literal-wildcard": "wildcard", "service-port": "port"}[reference.problem]

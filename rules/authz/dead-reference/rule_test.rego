@@ -6,7 +6,7 @@ _policy(change) := {"authorization_policy": object.union(
 	{
 		"selector": "some",
 		"selects": "yes",
-		"closed": "yes",
+		"complete": "yes",
 		"pod_selector": {"suggestion": false},
 		"targets": [],
 		"rules": [],
@@ -18,13 +18,13 @@ test_deny_when_the_selector_selects_nothing if {
 	rule.deny == {{"at": ["pod_selector"], "message": "", "severity": "medium"}} with input as _policy({"selects": "no"})
 	rule.deny == {{"at": ["pod_selector"], "message": "suggest", "severity": "info"}} with input as _policy({
 		"selects": "no",
-		"closed": "unknown",
+		"complete": "unknown",
 		"pod_selector": {"suggestion": true},
 	})
 }
 
 test_allow_when_the_selector_may_select if {
-	every change in [{"selects": "unknown"}, {"selects": "no", "closed": "no"}, {"selects": "no", "selector": "none"}] {
+	every change in [{"selects": "unknown"}, {"selects": "no", "complete": "no"}, {"selects": "no", "selector": "none"}] {
 		count(rule.deny) == 0 with input as _policy(change)
 	}
 }

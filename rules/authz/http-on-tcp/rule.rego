@@ -28,14 +28,14 @@ package rules.authz["http-on-tcp"]
 deny contains {"at": ["rules", i]} if {
 	some i, rule in input.authorization_policy.rules
 	input.authorization_policy.action == "ALLOW"
-	rule.on_tcp == "all"
+	rule.tcp_ports == "all"
 	_enforced
 }
 
 deny contains {"at": ["rules", i], "message": "deny"} if {
 	some i, rule in input.authorization_policy.rules
 	input.authorization_policy.action == "DENY"
-	rule.on_tcp != "none"
+	rule.tcp_ports != "none"
 	_enforced
 }
 

@@ -2,7 +2,7 @@ package rules.authz["http-on-tcp_test"]
 
 import data.rules.authz["http-on-tcp"] as rule
 
-_policy(action, on_tcp, dry) := {"authorization_policy": {"action": action, "dry_run": {"on": dry}, "rules": [{"on_tcp": on_tcp}]}}
+_policy(action, tcp_ports, dry) := {"authorization_policy": {"action": action, "dry_run": {"on": dry}, "rules": [{"tcp_ports": tcp_ports}]}}
 
 test_deny_when_an_allow_rule_has_no_other_port if {
 	rule.deny == {{"at": ["rules", 0]}} with input as _policy("ALLOW", "all", false)

@@ -28,19 +28,11 @@
 #   tags: [authorization]
 package rules.authz["l7-without-waypoint"]
 
-deny contains {"at": ["rules", i]} if {
-	some i in _unknown_to_ztunnel
-	input.authorization_policy.action == "ALLOW"
-}
-
-deny contains {"at": ["rules", i], "message": "deny"} if {
-	some i in _unknown_to_ztunnel
-	input.authorization_policy.action == "DENY"
-}
-
-deny contains {"at": ["rules", i], "message": "action"} if {
-	some i in _unknown_to_ztunnel
-	input.authorization_policy.action in {"AUDIT", "CUSTOM"}
+deny contains {"at": ["rules", i], "message": message} if {
+	some i, rule in input.authorization_policy.rules
+	rule.unsupported_by_ztunnel == "yes"
+	not input.authorization_policy.dry_run.on
+	message := {"ALLOW": "", "DENY": "deny", "AUDIT": "action", "CUSTOM": "action"}[input.authorization_policy.action]
 }
 
 deny contains {"at": ["targets", i], "message": "target"} if {
@@ -48,10 +40,4 @@ deny contains {"at": ["targets", i], "message": "target"} if {
 	target.kind == "Service"
 	target.found == "yes"
 	target.waypoint == "no"
-}
-
-_unknown_to_ztunnel contains i if {
-	some i, rule in input.authorization_policy.rules
-	rule.ztunnel == "yes"
-	not input.authorization_policy.dry_run.on
 }

@@ -5,7 +5,7 @@ import data.rules.authz["l7-without-waypoint"] as rule
 _policy(action, ztunnel, dry) := {"authorization_policy": {
 	"action": action,
 	"dry_run": {"on": dry},
-	"rules": [{"ztunnel": ztunnel}],
+	"rules": [{"unsupported_by_ztunnel": ztunnel}],
 	"targets": [],
 }}
 
@@ -20,7 +20,7 @@ test_deny_when_a_service_has_no_waypoint if {
 }
 
 test_deny_when_ztunnel_is_alone if {
-	rule.deny == {{"at": ["rules", 0]}} with input as _policy("ALLOW", "yes", false)
+	rule.deny == {{"at": ["rules", 0], "message": ""}} with input as _policy("ALLOW", "yes", false)
 	rule.deny == {{"at": ["rules", 0], "message": "deny"}} with input as _policy("DENY", "yes", false)
 }
 

@@ -27,12 +27,12 @@
 package rules.authz["optional-jwt"]
 
 deny contains {"at": []} if {
-	input.request_authentication.issuers
-	input.request_authentication.required == "no"
-	input.request_authentication.ztunnel != "yes"
+	input.request_authentication.has_jwt_rules
+	input.request_authentication.token_required == "no"
+	input.request_authentication.unsupported_by_ztunnel != "yes"
 }
 
 deny contains {"at": [], "message": "ztunnel"} if {
-	input.request_authentication.issuers
-	input.request_authentication.ztunnel == "yes"
+	input.request_authentication.has_jwt_rules
+	input.request_authentication.unsupported_by_ztunnel == "yes"
 }

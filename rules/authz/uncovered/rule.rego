@@ -33,7 +33,7 @@ deny contains {"at": ["namespace"], "severity": _severity} if {
 	not input.workload.gateway
 	not input.workload.platform
 	not input.workload.host_network
-	not input.workload.implied
+	not input.workload.inferred
 	some port in input.workload.ports
 	port.protocol == "TCP"
 	port.purpose == "app"

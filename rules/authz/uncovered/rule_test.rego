@@ -12,7 +12,7 @@ _workload(change, port) := {"workload": object.union(
 		"gateway": false,
 		"platform": false,
 		"host_network": false,
-		"implied": false,
+		"inferred": false,
 		"ports": [object.union(_port, port)],
 	},
 	change,
@@ -37,7 +37,7 @@ test_allow_when_the_mesh_is_not_certain if {
 }
 
 test_allow_when_it_is_not_the_workloads_affair if {
-	every guard in {"gateway", "platform", "host_network", "implied"} {
+	every guard in {"gateway", "platform", "host_network", "inferred"} {
 		count(rule.deny) == 0 with input as _workload({guard: true}, {})
 	}
 }

@@ -25,11 +25,11 @@
 #   tags: [network-policy]
 package rules.egress["metadata-api"]
 
-deny contains {"at": ["egress", "metadata"], "message": _message} if {
-	input.workload.egress.metadata.admitted == "yes"
+deny contains {"at": ["egress", "metadata_api"], "message": _message} if {
+	input.workload.egress.metadata_api.admitted == "yes"
 	input.workload.role in {"notebook", "agent", "pipeline"}
 }
 
-_message := "" if input.workload.egress.metadata.via == "not-isolated"
+_message := "" if input.workload.egress.metadata_api.via == "not-isolated"
 
 else := "rule"

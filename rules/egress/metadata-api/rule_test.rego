@@ -2,15 +2,15 @@ package rules.egress["metadata-api_test"]
 
 import data.rules.egress["metadata-api"] as rule
 
-_workload(role, admitted, via) := {"workload": {"role": role, "egress": {"metadata": {"admitted": admitted, "via": via}}}}
+_workload(role, admitted, via) := {"workload": {"role": role, "egress": {"metadata_api": {"admitted": admitted, "via": via}}}}
 
 test_deny_when_nothing_restricts_it if {
-	rule.deny == {{"at": ["egress", "metadata"], "message": ""}} with input as _workload("notebook", "yes", "not-isolated")
+	rule.deny == {{"at": ["egress", "metadata_api"], "message": ""}} with input as _workload("notebook", "yes", "not-isolated")
 }
 
 test_deny_when_a_rule_admits_it if {
 	every via in {"no-peers", "ip-block"} {
-		rule.deny == {{"at": ["egress", "metadata"], "message": "rule"}} with input as _workload("agent", "yes", via)
+		rule.deny == {{"at": ["egress", "metadata_api"], "message": "rule"}} with input as _workload("agent", "yes", via)
 	}
 }
 

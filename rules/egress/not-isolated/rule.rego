@@ -40,7 +40,7 @@ deny contains {"at": ["namespace"], "message": "open", "severity": _severity} if
 
 _ours if {
 	not input.workload.host_network
-	not input.workload.implied
+	not input.workload.inferred
 	not input.workload.platform
 	not input.workload.gateway
 }

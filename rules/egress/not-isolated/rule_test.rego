@@ -6,9 +6,9 @@ _workload(changes) := {"workload": object.union(
 	{
 		"egress": {"isolated": "no", "open": false},
 		"role": "inference",
-		"namespace": {"switch": {"known": false}},
+		"namespace": {"policies_disabled_by": {"present": false}},
 		"host_network": false,
-		"implied": false,
+		"inferred": false,
 		"platform": false,
 		"gateway": false,
 	},
@@ -36,7 +36,7 @@ test_allow_when_isolated_or_unknown if {
 }
 
 test_allow_when_policies_are_not_for_it if {
-	every field in {"host_network", "implied", "platform", "gateway"} {
+	every field in {"host_network", "inferred", "platform", "gateway"} {
 		count(rule.deny) == 0 with input as _workload({field: true})
 	}
 }

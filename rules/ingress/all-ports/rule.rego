@@ -14,7 +14,7 @@
 #   severity: low
 #   message: "NetworkPolicy {policy} admits {peers} on every port of {workloads}, which means {served}"
 #   messages:
-#     implied: "NetworkPolicy {policy} admits {peers} on every port: the rule lists no `ports`"
+#     inferred: "NetworkPolicy {policy} admits {peers} on every port: the rule lists no `ports`"
 #   remediation: |
 #     List in `ports` the pod ports (not the Service ports) that these callers use.
 #   tags: [network-policy]
@@ -24,21 +24,21 @@ package rules.ingress["all-ports"]
 deny contains {"at": ["rules", i]} if {
 	input.network_policy.selector == "some"
 	some i, rule in _open_rules
-	rule.served == "many"
+	rule.served_ports == "many"
 }
 
 # The pods are not in the tree, but the policy is written for certain ones.
-deny contains {"at": ["rules", i], "message": "implied"} if {
+deny contains {"at": ["rules", i], "message": "inferred"} if {
 	input.network_policy.selector == "some"
 	input.network_policy.selects == "yes"
 	some i, rule in _open_rules
-	rule.served == "unknown"
+	rule.served_ports == "unknown"
 }
 
 _open_rules[i] := rule if {
 	input.network_policy.ingress.applies
 	some i, rule in input.network_policy.rules
 	rule.direction == "ingress"
-	rule.peers == "some"
-	rule.ports == "all"
+	rule.peer_kind == "some"
+	rule.port_kind == "all"
 }

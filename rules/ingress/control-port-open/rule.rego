@@ -21,19 +21,19 @@
 # custom:
 #   severity: critical
 #   messages:
-#     open: "no NetworkPolicy restricts who reaches {control} of {workloads} without authentication: port {port}"
-#     everyone: "NetworkPolicy {policy} admits everybody to {control} of {workloads} without authentication: port {port}"
-#     cluster: "NetworkPolicy {policy} admits every pod of the cluster to {control} of {workloads} without authentication: port {port}"
-#     namespace: "NetworkPolicy {policy} admits {peer} to {control} of {workloads} without authentication: port {port}"
+#     open: "no NetworkPolicy restricts who reaches {management} of {workloads} without authentication: port {port}"
+#     everyone: "NetworkPolicy {policy} admits everybody to {management} of {workloads} without authentication: port {port}"
+#     cluster: "NetworkPolicy {policy} admits every pod of the cluster to {management} of {workloads} without authentication: port {port}"
+#     namespace: "NetworkPolicy {policy} admits {peer} to {management} of {workloads} without authentication: port {port}"
 #   remediation: |
 #     Admit to port {port} only the pods of the same application, by their labels, and
 #     switch on the product's own authentication where it has one.
 #   tags: [network-policy, ai, owasp-k05-2025]
 package rules.ingress["control-port-open"]
 
-deny contains {"at": ["ports", i, "control"], "message": "open"} if {
+deny contains {"at": ["ports", i, "management"], "message": "open"} if {
 	some i
-	_control[i]
+	_management[i]
 	_open
 }
 
@@ -42,16 +42,16 @@ _open if input.workload.ingress.isolated == "no"
 _open if input.workload.host_network
 
 deny contains {"at": ["ports", i, way], "message": way, "severity": _severity[way]} if {
-	some i, port in _control
+	some i, port in _management
 	way := _widest(port)
 }
 
 _severity := {"everyone": "critical", "cluster": "critical", "namespace": "high"}
 
-_control[i] := port if {
+_management[i] := port if {
 	some i, port in input.workload.ports
-	port.control.name != "none"
-	port.control.auth == "no"
+	port.management.name != "none"
+	port.management.auth == "no"
 	not _authorized(port)
 }
 

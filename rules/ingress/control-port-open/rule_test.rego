@@ -10,7 +10,7 @@ _workload(isolated, control, port) := {"workload": {
 	"host_network": false,
 	"mesh": {"member": "sidecar"},
 	"ingress": {"isolated": isolated},
-	"ports": [object.union({"control": control, "everyone": _no, "cluster": _no, "namespace": _no, "authz": {"covered": "no"}}, port)],
+	"ports": [object.union({"management": control, "everyone": _no, "cluster": _no, "namespace": _no, "authz": {"covered": "no"}}, port)],
 }}
 
 _open := {"name": "ray-dashboard", "auth": "no"}

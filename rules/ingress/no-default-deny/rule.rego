@@ -39,6 +39,6 @@ deny contains {"at": ["namespace"], "message": "isolated", "severity": "info"} i
 _lacking if {
 	input.workload.namespace.policies == "yes"
 	input.workload.namespace.default_deny == "no"
-	not input.workload.implied
+	not input.workload.inferred
 	not input.workload.platform
 }

@@ -4,7 +4,7 @@ import data.rules.ingress["no-default-deny"] as rule
 
 _workload(workload, namespace) := {"workload": object.union(
 	{
-		"implied": false,
+		"inferred": false,
 		"platform": false,
 		"host_network": false,
 		"ingress": {"isolated": "no"},
@@ -37,7 +37,7 @@ test_allow_when_the_namespace_has_no_policy_or_may_have_none if {
 }
 
 test_allow_when_the_workload_is_none_of_the_user if {
-	count(rule.deny) == 0 with input as _workload({"implied": true}, {})
+	count(rule.deny) == 0 with input as _workload({"inferred": true}, {})
 	count(rule.deny) == 0 with input as _workload({"platform": true}, {})
 	count(rule.deny) == 0 with input as _workload({"host_network": true}, {})
 	count(rule.deny) == 0 with input as _workload({"ingress": {"isolated": "unknown"}}, {})

@@ -34,7 +34,7 @@ import data.lib
 
 deny contains {"at": ["ingress"], "message": _message, "severity": _severity, "related": lib.chart_switch} if {
 	input.workload.ingress.isolated == "no"
-	not input.workload.implied
+	not input.workload.inferred
 	not _theirs
 	not _serves_nothing
 }

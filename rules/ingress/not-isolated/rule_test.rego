@@ -5,11 +5,11 @@ import data.rules.ingress["not-isolated"] as rule
 _workload := {
 	"gateway": false,
 	"host_network": false,
-	"implied": false,
+	"inferred": false,
 	"platform": false,
 	"role": "none",
 	"ingress": {"isolated": "no"},
-	"namespace": {"policies": "no", "switch": {"known": false}},
+	"namespace": {"policies": "no", "policies_disabled_by": {"present": false}},
 }
 
 _but(changes) := {"workload": object.union(_workload, changes)}
@@ -41,7 +41,7 @@ test_allow_when_isolated_or_unknown if {
 }
 
 test_allow_when_policies_are_not_for_it if {
-	every guard in {"host_network", "implied", "platform"} {
+	every guard in {"host_network", "inferred", "platform"} {
 		count(rule.deny) == 0 with input as _but({guard: true})
 	}
 }
@@ -55,5 +55,5 @@ test_allow_when_a_job_serves_no_port if {
 }
 
 test_deny_when_a_value_switches_policies_off_names_it if {
-	{result.related | some result in rule.deny} == {[{"at": ["namespace", "switch"], "note": "switch"}]} with input as _but({"namespace": {"switch": {"known": true}}})
+	{result.related | some result in rule.deny} == {[{"at": ["namespace", "policies_disabled_by"], "note": "switch"}]} with input as _but({"namespace": {"policies_disabled_by": {"present": true}}})
 }

@@ -43,6 +43,6 @@ _meant(_) if input.workload.gateway
 
 _meant(_) if input.workload.platform
 
-_meant(port) if count(port.entry) > 0
+_meant(port) if count(port.exposed_by) > 0
 
 _meant(port) if port.purpose == "webhook"

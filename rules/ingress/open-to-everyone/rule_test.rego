@@ -2,7 +2,7 @@ package rules.ingress["open-to-everyone_test"]
 
 import data.rules.ingress["open-to-everyone"] as rule
 
-_port := {"entry": [], "everyone": {"admitted": "yes", "via": "no-peers"}, "purpose": "app"}
+_port := {"exposed_by": [], "everyone": {"admitted": "yes", "via": "no-peers"}, "purpose": "app"}
 
 _workload(workload, port) := {"workload": object.union(
 	{"gateway": false, "platform": false, "ports": [object.union(_port, port)]},
@@ -27,11 +27,11 @@ test_deny_when_only_metrics_are_open if {
 
 test_deny_when_it_may_be_meant_only_as_info if {
 	every case in [
-		[{}, {"entry": ["loadbalancer"]}],
+		[{}, {"exposed_by": ["loadbalancer"]}],
 		[{}, {"purpose": "webhook"}],
 		[{"gateway": true}, {}],
 		[{"platform": true}, {}],
-		[{"gateway": true, "platform": true}, {"entry": ["nodeport"]}],
+		[{"gateway": true, "platform": true}, {"exposed_by": ["nodeport"]}],
 	] {
 		rule.deny == {{"at": ["ports", 0, "everyone"], "message": "", "severity": "info"}} with input as _workload(case[0], case[1])
 	}

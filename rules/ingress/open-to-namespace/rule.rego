@@ -34,6 +34,6 @@ _precious if input.workload.role in {"vector-store", "registry", "feature-store"
 
 _precious if {
 	some port in input.workload.ports
-	port.control.name != "none"
-	port.control.auth != "yes"
+	port.management.name != "none"
+	port.management.auth != "yes"
 }

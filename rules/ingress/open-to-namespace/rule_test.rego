@@ -5,7 +5,7 @@ import data.rules.ingress["open-to-namespace"] as rule
 _workload(admitted, role, control) := {"workload": {
 	"own_namespace": {"admitted": admitted},
 	"role": role,
-	"ports": [{"control": control}],
+	"ports": [{"management": control}],
 }}
 
 _none := {"name": "none", "auth": "unknown"}

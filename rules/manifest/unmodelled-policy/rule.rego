@@ -28,4 +28,4 @@
 #   tags: [manifest, network-policy]
 package rules.manifest["unmodelled-policy"]
 
-deny contains {"at": []} if input.unmodelled_policy.leaves != "none"
+deny contains {"at": []} if input.unmodelled_policy.unknown_directions != "none"

@@ -34,7 +34,7 @@ deny contains {"at": ["mesh"], "severity": _severity} if {
 	input.workload.mesh.enrolled == "yes"
 	not input.workload.gateway
 	not input.workload.platform
-	not "webhook" in input.workload.entry
+	not "webhook" in input.workload.exposed_by
 }
 
 _severity := "high" if _serves

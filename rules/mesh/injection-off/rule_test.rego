@@ -6,7 +6,7 @@ _mesh := {"reason": "opt-out", "enrolled": "yes", "conflict": {"kind": "none"}}
 
 _workload(change) := {"workload": object.union(
 	{
-		"kind": "Deployment", "gateway": false, "platform": false, "entry": [],
+		"kind": "Deployment", "gateway": false, "platform": false, "exposed_by": [],
 		"mesh": _mesh, "ports": [{"purpose": "app"}],
 	},
 	change,
@@ -35,7 +35,7 @@ test_deny_when_a_label_is_overruled if {
 }
 
 test_allow_webhooks_gateways_and_the_platform if {
-	every change in [{"gateway": true}, {"platform": true}, {"entry": ["webhook"]}] {
+	every change in [{"gateway": true}, {"platform": true}, {"exposed_by": ["webhook"]}] {
 		count(rule.deny) == 0 with input as _workload(change)
 	}
 }

@@ -43,10 +43,10 @@ _outside if {
 	input.workload.mesh.member == "none"
 	input.workload.mesh.expected == "yes"
 	not input.workload.host_network
-	not input.workload.implied
+	not input.workload.inferred
 	not input.workload.platform
 	not input.workload.gateway
-	not "webhook" in input.workload.entry
+	not "webhook" in input.workload.exposed_by
 }
 
 _severity := "high" if lib.runs_ai

@@ -4,11 +4,11 @@ import data.rules.mesh["not-enrolled"] as rule
 
 _workload(changes) := {"workload": object.union(
 	{
-		"entry": [],
+		"exposed_by": [],
 		"role": "none",
 		"gateway": false,
 		"host_network": false,
-		"implied": false,
+		"inferred": false,
 		"platform": false,
 		"mesh": {"member": "none", "reason": "no-label", "expected": "yes"},
 	},
@@ -44,13 +44,13 @@ test_allow_when_no_mesh_is_expected if {
 }
 
 test_allow_when_it_cannot_or_need_not_be_enrolled if {
-	every guard in {"gateway", "host_network", "implied", "platform"} {
+	every guard in {"gateway", "host_network", "inferred", "platform"} {
 		count(rule.deny) == 0 with input as _workload({guard: true})
 	}
 }
 
 test_allow_when_the_api_server_calls_it if {
-	count(rule.deny) == 0 with input as _workload({"entry": ["webhook"]})
+	count(rule.deny) == 0 with input as _workload({"exposed_by": ["webhook"]})
 }
 
 test_deny_when_an_ai_workload_as_high if {

@@ -20,10 +20,10 @@
 package rules.mtls["ambient-disable-noop"]
 
 deny contains {"at": ["ambient"]} if {
-	input.peer_authentication.ambient.concerned == "yes"
+	input.peer_authentication.ambient.affected == "yes"
 }
 
 deny contains {"at": ["ports", i, "ambient"]} if {
 	some i, port in input.peer_authentication.ports
-	port.ambient.concerned == "yes"
+	port.ambient.affected == "yes"
 }

@@ -3,8 +3,8 @@ package rules.mtls["ambient-disable-noop_test"]
 import data.rules.mtls["ambient-disable-noop"] as rule
 
 _policy(own, port) := {"peer_authentication": {
-	"ambient": {"concerned": own},
-	"ports": [{"ambient": {"concerned": port}}],
+	"ambient": {"affected": own},
+	"ports": [{"ambient": {"affected": port}}],
 }}
 
 test_deny_when_the_policy_disables_in_ambient_mode if {

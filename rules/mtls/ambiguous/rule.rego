@@ -21,12 +21,12 @@
 #   tags: [mtls]
 package rules.mtls.ambiguous
 
-deny contains {"at": ["rivals", i]} if {
-	some i, rival in input.peer_authentication.rivals
-	not rival.same
+deny contains {"at": ["conflicts", i]} if {
+	some i, conflict in input.peer_authentication.conflicts
+	not conflict.same
 }
 
-deny contains {"at": ["rivals", i], "message": "same", "severity": "info"} if {
-	some i, rival in input.peer_authentication.rivals
-	rival.same
+deny contains {"at": ["conflicts", i], "message": "same", "severity": "info"} if {
+	some i, conflict in input.peer_authentication.conflicts
+	conflict.same
 }

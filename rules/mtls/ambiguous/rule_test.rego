@@ -2,14 +2,14 @@ package rules.mtls.ambiguous_test
 
 import data.rules.mtls.ambiguous as rule
 
-_policy(rivals) := {"peer_authentication": {"rivals": rivals}}
+_policy(conflicts) := {"peer_authentication": {"conflicts": conflicts}}
 
 test_deny_when_two_policies_differ if {
-	rule.deny == {{"at": ["rivals", 0]}} with input as _policy([{"same": false}])
+	rule.deny == {{"at": ["conflicts", 0]}} with input as _policy([{"same": false}])
 }
 
 test_deny_when_two_policies_agree_only_as_info if {
-	rule.deny == {{"at": ["rivals", 0], "message": "same", "severity": "info"}} with input as _policy([{"same": true}])
+	rule.deny == {{"at": ["conflicts", 0], "message": "same", "severity": "info"}} with input as _policy([{"same": true}])
 }
 
 test_allow_when_a_policy_stands_alone if {

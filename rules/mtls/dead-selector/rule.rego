@@ -31,7 +31,7 @@ import data.lib
 deny contains {
 	"at": ["pod_selector"],
 	"message": lib.suggested(input.peer_authentication.pod_selector, "suggest", ""),
-	"severity": lib.dead_severity(input.peer_authentication.closed, "medium"),
+	"severity": lib.dead_severity(input.peer_authentication.complete, "medium"),
 } if {
 	input.peer_authentication.selector == "some"
 	input.peer_authentication.selects == "no"

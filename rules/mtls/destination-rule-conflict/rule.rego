@@ -29,7 +29,7 @@
 #   tags: [mtls]
 package rules.mtls["destination-rule-conflict"]
 
-deny contains {"at": ["settings", i, "conflicts", j], "message": conflict.kind} if {
-	some i, setting in input.destination_rule.settings
+deny contains {"at": ["tls_settings", i, "conflicts", j], "message": conflict.kind} if {
+	some i, setting in input.destination_rule.tls_settings
 	some j, conflict in setting.conflicts
 }

@@ -28,6 +28,6 @@ deny contains {"at": [], "severity": _severity} if {
 }
 
 _severity := "high" if {
-	input.mesh.members == "yes"
-	input.mesh.covered == "no"
+	input.mesh.has_members == "yes"
+	input.mesh.all_strict == "no"
 } else := "low"

@@ -17,5 +17,5 @@ package rules.mtls["port-level-noop"]
 
 deny contains {"at": ["ports", i]} if {
 	some i, port in input.peer_authentication.ports
-	port.port == "service"
+	port.port_of == "service"
 }

@@ -2,7 +2,7 @@ package rules.mtls["port-level-noop_test"]
 
 import data.rules.mtls["port-level-noop"] as rule
 
-_policy(ports) := {"peer_authentication": {"ports": [{"port": port} | some port in ports]}}
+_policy(ports) := {"peer_authentication": {"ports": [{"port_of": port} | some port in ports]}}
 
 test_deny_when_the_second_entry_names_a_service_port if {
 	rule.deny == {{"at": ["ports", 1]}} with input as _policy(["workload", "service"])

@@ -25,27 +25,27 @@
 package rules.mtls["unverified-origination"]
 
 deny contains {
-	"at": ["settings", i],
+	"at": ["tls_settings", i],
 	"field": array.concat(_path, ["insecureSkipVerify"]),
 	"severity": _severity(setting),
 } if {
-	some i, setting in input.destination_rule.settings
+	some i, setting in input.destination_rule.tls_settings
 	setting.verify == "skipped"
 	_path := ["spec", "trafficPolicy", "tls"]
 	setting.scope == "rule"
 }
 
-deny contains {"at": ["settings", i], "severity": _severity(setting)} if {
-	some i, setting in input.destination_rule.settings
+deny contains {"at": ["tls_settings", i], "severity": _severity(setting)} if {
+	some i, setting in input.destination_rule.tls_settings
 	setting.verify == "skipped"
 	setting.scope != "rule"
 }
 
-deny contains {"at": ["settings", i], "message": "any-name", "severity": "medium"} if {
-	some i, setting in input.destination_rule.settings
+deny contains {"at": ["tls_settings", i], "message": "any-name", "severity": "medium"} if {
+	some i, setting in input.destination_rule.tls_settings
 	setting.verify == "any-name"
 }
 
-_severity(setting) := "low" if setting.picker
+_severity(setting) := "low" if setting.endpoint_picker
 
 else := "high"

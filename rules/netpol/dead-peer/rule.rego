@@ -34,30 +34,30 @@ package rules.netpol["dead-peer"]
 
 import data.lib
 
-deny contains {"at": ["rules", i, "whom", j], "message": _message(peer)} if {
+deny contains {"at": ["rules", i, "peers", j], "message": _message(peer)} if {
 	some i, j
 	peer := _dead[i][j]
-	peer.lacks != "label"
+	peer.missing != "label"
 }
 
 deny contains {
-	"at": ["rules", i, "whom", j],
+	"at": ["rules", i, "peers", j],
 	"message": "label",
-	"related": [{"at": ["rules", i, "whom", j, "namespace"], "note": "namespace"}],
+	"related": [{"at": ["rules", i, "peers", j, "namespace"], "note": "namespace"}],
 } if {
 	some i, j
-	_dead[i][j].lacks == "label"
+	_dead[i][j].missing == "label"
 }
 
 # A split peer is netpol/or-instead-of-and, and said there.
 _dead[i][j] := peer if {
 	some i, rule in input.network_policy.rules
 	rule.applies
-	some j, peer in rule.whom
-	peer.lacks != ""
+	some j, peer in rule.peers
+	peer.missing != ""
 	not peer.split
 }
 
-_message(peer) := "namespace" if peer.lacks == "namespace"
+_message(peer) := "namespace" if peer.missing == "namespace"
 
-_message(peer) := lib.suggested(peer, "suggest", "pods") if peer.lacks == "pods"
+else := lib.suggested(peer, "suggest", "pods")

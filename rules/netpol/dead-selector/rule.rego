@@ -29,7 +29,7 @@ import data.lib
 deny contains {
 	"at": ["pod_selector"],
 	"message": lib.suggested(input.network_policy.pod_selector, "suggest", ""),
-	"severity": lib.dead_severity(input.network_policy.closed, "medium"),
+	"severity": lib.dead_severity(input.network_policy.complete, "medium"),
 } if {
 	input.network_policy.selector == "some"
 	input.network_policy.selects == "no"

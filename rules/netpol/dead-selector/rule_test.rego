@@ -2,14 +2,14 @@ package rules.netpol["dead-selector_test"]
 
 import data.rules.netpol["dead-selector"] as rule
 
-_policy(selector, selects, closed, suggestion) := {"network_policy": {
+_policy(selector, selects, complete, suggestion) := {"network_policy": {
 	"selector": selector,
 	"selects": selects,
-	"closed": closed,
+	"complete": complete,
 	"pod_selector": {"suggestion": suggestion},
 }}
 
-test_deny_when_nothing_matches_in_a_closed_namespace if {
+test_deny_when_nothing_matches_in_a_complete_namespace if {
 	rule.deny == {{"at": ["pod_selector"], "message": "", "severity": "medium"}} with input as _policy("some", "no", "yes", false)
 }
 

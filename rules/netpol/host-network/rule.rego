@@ -32,6 +32,6 @@ deny contains {
 	input.workload.host.selected != "none"
 }
 
-_severity := "info" if input.workload.host.agent
+_severity := "info" if input.workload.host.node_agent
 
 else := "high"

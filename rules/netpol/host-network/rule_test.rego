@@ -2,7 +2,7 @@ package rules.netpol["host-network_test"]
 
 import data.rules.netpol["host-network"] as rule
 
-_workload(agent, selected) := {"workload": {"host": {"agent": agent, "selected": selected}}}
+_workload(agent, selected) := {"workload": {"host": {"node_agent": agent, "selected": selected}}}
 
 test_deny_when_a_policy_selects_it if {
 	every selected in {"all", "some"} {

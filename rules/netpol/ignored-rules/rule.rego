@@ -33,7 +33,7 @@ deny contains {"at": ["egress"]} if {
 }
 
 deny contains {"at": ["egress"], "message": "denies-ingress", "severity": "info"} if {
-	not input.network_policy.types_given
+	not input.network_policy.has_policy_types
 	input.network_policy.egress.rules > 0
 	input.network_policy.ingress.rules == 0
 }

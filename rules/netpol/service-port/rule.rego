@@ -23,11 +23,11 @@
 package rules.netpol["service-port"]
 
 deny contains {
-	"at": ["rules", i, "port_list", j],
-	"related": [{"at": ["rules", i, "port_list", j, "service"], "note": "service"}],
+	"at": ["rules", i, "ports", j],
+	"related": [{"at": ["rules", i, "ports", j, "service"], "note": "service"}],
 } if {
 	some i, rule in input.network_policy.rules
 	rule.applies
-	some j, port in rule.port_list
-	port.service.known
+	some j, port in rule.ports
+	port.service.present
 }

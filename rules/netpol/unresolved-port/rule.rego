@@ -23,17 +23,17 @@
 #   tags: [network-policy]
 package rules.netpol["unresolved-port"]
 
-deny contains {"at": ["rules", i, "port_list", j]} if {
+deny contains {"at": ["rules", i, "ports", j]} if {
 	some i, j
 	_named[i][j].declared == "none"
 }
 
-deny contains {"at": ["rules", i, "port_list", j], "message": "address"} if {
+deny contains {"at": ["rules", i, "ports", j], "message": "address"} if {
 	some i, j
 	_named[i][j].declared == "address"
 }
 
-deny contains {"at": ["rules", i, "port_list", j], "message": "some", "severity": "medium"} if {
+deny contains {"at": ["rules", i, "ports", j], "message": "some", "severity": "medium"} if {
 	some i, j
 	_named[i][j].declared == "some"
 }
@@ -41,6 +41,6 @@ deny contains {"at": ["rules", i, "port_list", j], "message": "some", "severity"
 _named[i][j] := port if {
 	some i, rule in input.network_policy.rules
 	rule.applies
-	some j, port in rule.port_list
+	some j, port in rule.ports
 	port.kind == "name"
 }

@@ -32,6 +32,4 @@ deny contains {"at": ["egress"], "severity": _severity} if {
 }
 
 # Without anybody to call it needs no names, and _severity is undefined.
-_severity := "high" if input.flow.calls == "yes"
-
-_severity := "medium" if input.flow.calls == "unknown"
+_severity := {"yes": "high", "unknown": "medium"}[input.flow.calls_hosts]

@@ -2,7 +2,7 @@ package rules.reach["dns-blocked_test"]
 
 import data.rules.reach["dns-blocked"] as rule
 
-_flow(need, verdict, calls) := {"flow": {"need": need, "egress": {"verdict": verdict}, "calls": calls}}
+_flow(need, verdict, calls) := {"flow": {"need": need, "egress": {"verdict": verdict}, "calls_hosts": calls}}
 
 test_deny_when_names_are_needed if {
 	rule.deny == {{"at": ["egress"], "severity": "high"}} with input as _flow("dns", "denied", "yes")

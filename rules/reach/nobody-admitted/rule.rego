@@ -22,5 +22,5 @@ deny contains {"at": ["ingress"]} if {
 	input.workload.ingress.isolated == "yes"
 	input.workload.ingress.admits == "nobody"
 	some port in input.workload.ports
-	port.serviced
+	port.has_service
 }

@@ -2,9 +2,9 @@ package rules.reach["nobody-admitted_test"]
 
 import data.rules.reach["nobody-admitted"] as rule
 
-_workload(isolated, admits, serviced) := {"workload": {
+_workload(isolated, admits, has_service) := {"workload": {
 	"ingress": {"isolated": isolated, "admits": admits},
-	"ports": [{"serviced": false}, {"serviced": serviced}],
+	"ports": [{"has_service": false}, {"has_service": has_service}],
 }}
 
 test_deny_when_no_rule_admits_anybody if {

@@ -24,14 +24,14 @@
 #   tags: [mesh, mtls]
 package rules.reach["plaintext-client"]
 
-deny contains {"at": ["ports", i, "outsiders", j]} if {
+deny contains {"at": ["ports", i, "plaintext_callers", j]} if {
 	some i, port in input.workload.ports
-	some j, outsider in port.outsiders
-	outsider.kind == "no-mesh"
+	some j, caller in port.plaintext_callers
+	caller.kind == "no-mesh"
 }
 
-deny contains {"at": ["ports", i, "outsiders", j], "message": "excluded-outbound"} if {
+deny contains {"at": ["ports", i, "plaintext_callers", j], "message": "excluded-outbound"} if {
 	some i, port in input.workload.ports
-	some j, outsider in port.outsiders
-	outsider.kind == "excluded-outbound"
+	some j, caller in port.plaintext_callers
+	caller.kind == "excluded-outbound"
 }

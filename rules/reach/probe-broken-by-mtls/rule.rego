@@ -19,8 +19,8 @@
 #   tags: [mesh, mtls]
 package rules.reach["probe-broken-by-mtls"]
 
-deny contains {"at": ["mesh", "probes", i]} if {
-	some i, probe in input.workload.mesh.probes
-	probe.by in {"http", "grpc"}
+deny contains {"at": ["mesh", "unrewritten_probes", i]} if {
+	some i, probe in input.workload.mesh.unrewritten_probes
+	probe.handler in {"http", "grpc"}
 	probe.mode == "STRICT"
 }

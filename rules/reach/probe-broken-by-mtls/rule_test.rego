@@ -2,11 +2,11 @@ package rules.reach["probe-broken-by-mtls_test"]
 
 import data.rules.reach["probe-broken-by-mtls"] as rule
 
-_workload(by, mode) := {"workload": {"mesh": {"probes": [{"by": by, "mode": mode}]}}}
+_workload(by, mode) := {"workload": {"mesh": {"unrewritten_probes": [{"handler": by, "mode": mode}]}}}
 
 test_deny_when_the_probe_meets_required_mutual_tls if {
 	every by in {"http", "grpc"} {
-		rule.deny == {{"at": ["mesh", "probes", 0]}} with input as _workload(by, "STRICT")
+		rule.deny == {{"at": ["mesh", "unrewritten_probes", 0]}} with input as _workload(by, "STRICT")
 	}
 }
 

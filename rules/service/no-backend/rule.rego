@@ -28,7 +28,7 @@ import data.lib
 deny contains {
 	"at": ["pod_selector"],
 	"message": lib.suggested(input.service.pod_selector, "suggest", ""),
-	"severity": lib.dead_severity(input.service.closed, "high"),
+	"severity": lib.dead_severity(input.service.complete, "high"),
 } if {
 	input.service.type != "ExternalName"
 	input.service.selector == "some"

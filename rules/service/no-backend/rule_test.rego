@@ -7,13 +7,13 @@ _service(changes) := {"service": object.union(
 		"type": "ClusterIP",
 		"selector": "some",
 		"selects": "no",
-		"closed": "yes",
+		"complete": "yes",
 		"pod_selector": {"suggestion": false},
 	},
 	changes,
 )}
 
-test_deny_when_nothing_matches_in_a_closed_namespace if {
+test_deny_when_nothing_matches_in_a_complete_namespace if {
 	rule.deny == {{"at": ["pod_selector"], "message": "", "severity": "high"}} with input as _service({})
 }
 
@@ -26,12 +26,12 @@ test_deny_when_a_near_label_is_known if {
 }
 
 test_deny_when_more_pods_may_come_only_as_info if {
-	rule.deny == {{"at": ["pod_selector"], "message": "", "severity": "info"}} with input as _service({"closed": "unknown"})
+	rule.deny == {{"at": ["pod_selector"], "message": "", "severity": "info"}} with input as _service({"complete": "unknown"})
 }
 
 test_allow_when_nothing_can_be_said if {
 	every change in [
-		{"closed": "no"},
+		{"complete": "no"},
 		{"selects": "yes"},
 		{"selects": "unknown"},
 		{"selector": "none"},

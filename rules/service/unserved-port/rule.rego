@@ -32,5 +32,5 @@ deny contains {"at": ["ports", i], "message": "number", "severity": "low"} if {
 	some i, port in input.service.ports
 	port.served == "no"
 	port.target == "number"
-	port.declared
+	port.pods_declare_ports
 }

@@ -3,8 +3,8 @@ package rules.service["unserved-port_test"]
 import data.rules.service["unserved-port"] as rule
 
 _service(target, served, declared) := {"service": {"ports": [
-	{"target": "number", "served": "yes", "declared": true},
-	{"target": target, "served": served, "declared": declared},
+	{"target": "number", "served": "yes", "pods_declare_ports": true},
+	{"target": target, "served": served, "pods_declare_ports": declared},
 ]}}
 
 test_deny_when_a_name_is_not_declared if {

@@ -7,10 +7,14 @@ import (
 	"go4.org/netipx"
 )
 
-// AddressSpan is a stretch of the partition, both ends included.
+// AddressSpan is a run of consecutive parts of a partition, by their indexes,
+// both ends included.
 type AddressSpan struct{ First, Last int32 }
 
-func Parts(borders []netip.Addr) []netipx.IPRange {
+// Partition cuts an address space at borders: each part begins at one of them
+// and ends before the next. The borders are addresses of one family and include
+// its first address. It sorts the slice that it is given.
+func Partition(borders []netip.Addr) []netipx.IPRange {
 	slices.SortFunc(borders, netip.Addr.Compare)
 	borders = slices.Compact(borders)
 	out := make([]netipx.IPRange, 0, len(borders))
@@ -24,8 +28,9 @@ func Parts(borders []netip.Addr) []netipx.IPRange {
 	return out
 }
 
-// PartOf returns the part that holds an address; IPv4 sorts before IPv6.
-func PartOf(parts []netipx.IPRange, a netip.Addr) int32 {
+// PartIndex returns the index of the part that holds an address, in a partition
+// of IPv4 followed by one of IPv6.
+func PartIndex(parts []netipx.IPRange, a netip.Addr) int32 {
 	i, found := slices.BinarySearchFunc(parts, a, func(p netipx.IPRange, a netip.Addr) int { return p.From().Compare(a) })
 	if !found {
 		i--
@@ -33,7 +38,7 @@ func PartOf(parts []netipx.IPRange, a netip.Addr) int32 {
 	return int32(i)
 }
 
-// ParseBlock reads an address or a block of addresses.
+// ParseBlock reads an address or a CIDR block.
 func ParseBlock(s string) (netipx.IPRange, bool) {
 	if a, err := netip.ParseAddr(s); err == nil {
 		return netipx.IPRangeFrom(a, a), true
@@ -45,6 +50,7 @@ func ParseBlock(s string) (netipx.IPRange, bool) {
 	return netipx.RangeOfPrefix(p), true
 }
 
+// ParsePrefix reads a CIDR block, and clears the bits outside its prefix.
 func ParsePrefix(s string) (netip.Prefix, bool) {
 	p, err := netip.ParsePrefix(s)
 	return p.Masked(), err == nil

@@ -6,8 +6,9 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// Nearest returns the candidate that s was most likely meant to be: within two
-// edits and less than half of it. Empty when none is that close.
+// Nearest returns the candidate that s was most likely meant to be: at most two
+// edits away, and fewer than half of its length. It is empty if none is that
+// close.
 func Nearest(s string, candidates []string) string {
 	best, bestDistance := "", 3
 	for _, c := range candidates {

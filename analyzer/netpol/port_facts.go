@@ -10,13 +10,13 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// portList says of each port of a rule whether those it is for have it.
-func (s *Network) portList(r *Rule) []fact.RulePortFacts {
+// portList says of each port of a rule whether the pods that it is about have it.
+func (n *Network) portList(r *Rule) []fact.RulePortFacts {
 	out := make([]fact.RulePortFacts, 0, len(r.ports))
 	if len(r.ports) == 0 {
 		return out
 	}
-	pods, complete := s.destinationsOf(r)
+	pods, complete := n.destinationsOf(r)
 	for i := range r.ports {
 		q := &r.ports[i]
 		f := fact.RulePortFacts{Kind: "number", Declared: "unknown"}
@@ -28,11 +28,11 @@ func (s *Network) portList(r *Rule) []fact.RulePortFacts {
 		case q.Port.StrVal != "":
 			f.Kind = "name"
 			f.Names = map[string]string{"port": "`" + q.Port.StrVal + "`", "protocol": decode.OrTCP(decode.Deref(q.Protocol))}
-			named := namedPort{q.Port.StrVal, netset.ProtocolIndex(decode.OrTCP(decode.Deref(q.Protocol)))}
-			s.nameDeclared(r, named, pods, complete, &f)
+			named := namedPort{q.Port.StrVal, protocolOf(q)}
+			n.nameDeclared(r, named, pods, complete, &f)
 		case q.EndPort == nil:
 			f.Names = map[string]string{"port": q.Port.String()}
-			s.servicePortWritten(r, int(q.Port.IntVal), decode.OrTCP(decode.Deref(q.Protocol)), pods, &f)
+			n.servicePortWritten(r, int(q.Port.IntVal), decode.OrTCP(decode.Deref(q.Protocol)), pods, &f)
 		}
 		out = append(out, f)
 	}
@@ -42,23 +42,25 @@ func (s *Network) portList(r *Rule) []fact.RulePortFacts {
 // mostDestinations bounds how many pods the ports of one rule are compared with.
 const mostDestinations = 256
 
-// destinationsOf lists the workloads of the tree that a rule's ports are
-// about, and whether these are all of them: those that the policy selects or,
-// of egress, those that the peers select. A named port is the destination's.
+// destinationsOf lists the workloads of the tree that a rule's ports are about,
+// and says whether these are all: for ingress the pods that the policy selects,
+// for egress those that the peers select. A port's name is looked up on the
+// destination.
 // https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/#NetworkPolicySpec
-func (s *Network) destinationsOf(r *Rule) (pods []*inventory.Workload, complete bool) {
+func (n *Network) destinationsOf(r *Rule) (pods []*inventory.Workload, complete bool) {
 	if r.Direction == fact.Ingress {
 		pods = slices.DeleteFunc(slices.Clone(r.Policy.selected), func(w *inventory.Workload) bool { return w.HostNetwork() || w.Implied })
 		return pods, len(r.Policy.possiblySelected) == 0 && r.Policy.ns.CompleteFor(r.Policy.Object) == fact.Yes
 	}
 	complete = !r.anyPeer
-	for i, set := range r.Resolved {
-		if set == nil { // an address names no port
+	for _, p := range r.Peers {
+		set := p.resolved
+		if set == nil { // addresses have no names for ports
 			continue
 		}
-		complete = complete && !set.every && len(set.definite) > 0 && len(set.possible) == 0 && s.closedPeer(r, r.selectors[i])
+		complete = complete && !set.every && len(set.definite) > 0 && len(set.possible) == 0 && n.completePeer(r, p)
 		for _, id := range set.definite {
-			pods = append(pods, s.Pods[id].Members...)
+			pods = append(pods, n.Pods[id].Members...)
 			if len(pods) > mostDestinations {
 				return nil, false
 			}
@@ -67,51 +69,51 @@ func (s *Network) destinationsOf(r *Rule) (pods []*inventory.Workload, complete 
 	return pods, complete && !slices.ContainsFunc(pods, func(w *inventory.Workload) bool { return w.Implied })
 }
 
-// closedPeer reports that a peer can find no pod but those of the tree.
-func (s *Network) closedPeer(r *Rule, sel *peerSelector) bool {
-	ns := sel.own
+// completePeer reports that a peer can select no pods but those of the tree.
+func (n *Network) completePeer(r *Rule, p *Peer) bool {
+	ns := p.own
 	if ns == nil {
-		ns = s.inventory.Namespaces[sel.namespaces.Equalities()[inventory.NameLabel]]
+		ns = n.inventory.Namespaces[p.namespaces.Equalities()[inventory.NameLabel]]
 	}
 	return ns != nil && ns.CompleteFor(r.Policy.Object) == fact.Yes
 }
 
-// nameDeclared answers whether the pods give a port that name. Some of them
-// only is a slip where the others serve the same number without the name.
-func (s *Network) nameDeclared(r *Rule, named namedPort, pods []*inventory.Workload, complete bool, f *fact.RulePortFacts) {
+// nameDeclared answers whether the pods give a port that name. If only some do,
+// it is a mistake where others serve the same number without the name.
+func (n *Network) nameDeclared(r *Rule, named namedPort, pods []*inventory.Workload, complete bool, f *fact.RulePortFacts) {
 	if named.protocol < 0 || !complete || decode.IsPlaceholder(named.name) {
 		return
 	}
 	protocol := netset.Protocols()[named.protocol]
 	numbers := map[int]bool{}
-	var lacking []*inventory.Workload
+	var without []*inventory.Workload
 	for _, w := range pods {
 		if q := w.PortNamed(named.name, protocol); q != nil {
 			numbers[q.Number] = true
 		} else {
-			lacking = append(lacking, w)
+			without = append(without, w)
 		}
 	}
 	switch {
 	case len(pods) == 0 && r.Direction == fact.Egress && len(r.Peers) > 0:
-		f.Declared = "address" // only blocks of addresses
+		f.Declared = "address" // the peers are blocks of addresses only
 		return
 	case len(pods) == 0:
 		return
 	case len(numbers) > 0:
-		lacking = unnamed(r, lacking, protocol, numbers)
+		without = unnamed(r, without, protocol, numbers)
 	}
 	switch {
 	case len(numbers) == 0:
 		f.Declared = "none"
-	case len(lacking) > 0:
+	case len(without) > 0:
 		f.Declared = "some"
 	default:
 		f.Declared = "all"
 		return
 	}
 	have := map[string]bool{}
-	for _, w := range lacking {
+	for _, w := range without {
 		f.Workloads = append(f.Workloads, w.Ref())
 		for _, q := range w.Ports {
 			have[q.Protocol+" "+q.String()] = true
@@ -123,10 +125,11 @@ func (s *Network) nameDeclared(r *Rule, named namedPort, pods []*inventory.Workl
 	}
 }
 
-// unnamed keeps those pods that serve the number and do not name it. A policy
-// for every pod of a namespace is for those that have the name.
+// unnamed keeps the pods that serve the number and do not give it the name. It
+// keeps none where the policy is for every pod of its namespace: the rule is
+// then meant for those pods that have the name.
 func unnamed(r *Rule, pods []*inventory.Workload, protocol string, numbers map[int]bool) []*inventory.Workload {
-	if r.Policy.Sel.Empty() {
+	if r.Policy.Selector.Empty() {
 		return nil
 	}
 	return slices.DeleteFunc(pods, func(w *inventory.Workload) bool {
@@ -134,19 +137,19 @@ func unnamed(r *Rule, pods []*inventory.Workload, protocol string, numbers map[i
 	})
 }
 
-// servicePortWritten recognises the number of a Service in a rule: policies
-// apply to pods, behind the translation that the Service does. It is said only
-// where no container declares the number and the rule does not admit the real
-// port as well.
+// servicePortWritten reports a rule with the port number of a Service where the
+// pods serve another one: policies apply to pods, after the Service's port was
+// translated. It is reported only where no container declares the number and no
+// rule of the policy covers the port of the pods.
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource
-func (s *Network) servicePortWritten(r *Rule, number int, protocol string, pods []*inventory.Workload, f *fact.RulePortFacts) {
-	if r.Direction == fact.Egress && slices.Contains(r.Resolved, nil) {
-		return // the number may be that of an address
+func (n *Network) servicePortWritten(r *Rule, number int, protocol string, pods []*inventory.Workload, f *fact.RulePortFacts) {
+	if r.Direction == fact.Egress && len(r.ranges) > 0 {
+		return // the number may be meant for the addresses
 	}
 	var meant *inventory.Service
 	to := ""
 	for _, w := range pods {
-		v, q := translated(w, number, protocol)
+		v, q := servicePortTarget(w, number, protocol)
 		switch {
 		case w.PortNumbered(number, protocol) != nil || q != nil && r.policyCovers(w, q):
 			f.Workloads = nil
@@ -160,12 +163,12 @@ func (s *Network) servicePortWritten(r *Rule, number int, protocol string, pods 
 		return
 	}
 	f.Names["service"], f.Names["target"] = fact.RefPlain(meant.Object), to
-	f.Service = fact.PlaceFacts{Known: true, Evidence: fact.Evidence{From: fact.Source{Object: meant.Object, Path: yaml.Path{"spec", "ports"}}}}
+	f.Service = fact.PlaceFacts{Present: true, Evidence: fact.Evidence{From: fact.Source{Object: meant.Object, Path: yaml.Path{"spec", "ports"}}}}
 }
 
-// translated returns the Service that has a port of the number, and the port
-// of the pods that it leads to.
-func translated(w *inventory.Workload, number int, protocol string) (*inventory.Service, *inventory.Port) {
+// servicePortTarget returns a Service of the workload that has a port of that
+// number, and the port of the pods that it leads to; nil if there is none.
+func servicePortTarget(w *inventory.Workload, number int, protocol string) (*inventory.Service, *inventory.Port) {
 	for _, v := range w.Services {
 		for i := range v.Spec.Ports {
 			p := &v.Spec.Ports[i]
