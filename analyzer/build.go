@@ -105,7 +105,7 @@ func (s *analysis) assumptions() map[string]bool {
 	out := map[string]bool{}
 	s.network.Assume(out)
 	s.mesh.Assume(out)
-	maps.Copy(out, s.authz.Assumed)
+	s.authz.Assume(out)
 	return out
 }
 

@@ -24,9 +24,7 @@ func (s *analysis) subjects() []fact.Subject {
 			Names: map[string]string{"workload": "`" + w.ID + "`", "namespace": fact.NamespaceName(w.Namespace), "product": w.Product.Name},
 		}})
 	}
-	for _, f := range s.needs.Flows() {
-		out = append(out, f.Subject())
-	}
+	out = append(out, s.needs.Subjects()...)
 	for _, v := range s.inventory.Services {
 		facts := v.Facts
 		for i := range facts.Ports {
@@ -37,9 +35,7 @@ func (s *analysis) subjects() []fact.Subject {
 	for _, p := range s.network.Policies {
 		out = append(out, decode.NamedSubject("network_policy", "policy", s.network.PolicyFacts(p), p.Decoded))
 	}
-	for _, p := range s.mesh.PeerAuths {
-		out = append(out, decode.NamedSubject("peer_authentication", "policy", s.mesh.PeerAuthFacts(p), p.Decoded))
-	}
+	out = append(out, s.mesh.PeerAuthenticationSubjects()...)
 	out = append(out, s.network.UnmodelledSubjects()...)
 	out = append(out, s.authz.Subjects()...)
 	return append(out, s.mesh.Subjects()...)
@@ -60,13 +56,13 @@ func (s *analysis) unknowns() []string {
 		if s.network.IsolatedIn(w, fact.Ingress) == fact.Unknown && !w.Implied {
 			out = append(out, fmt.Sprintf("whether NetworkPolicies isolate `%s`: %s", w.ID, s.whyUnread(w, "NetworkPolicy")))
 		}
-		if member == fact.UnknownMember && s.mesh.Scope.Present && !w.Implied {
+		if member == fact.UnknownMember && s.mesh.Configured() && !w.Implied {
 			out = append(out, fmt.Sprintf("whether `%s` is in the mesh: %s", w.ID, s.whyUnread(w, "Namespace")))
 		}
-		if slices.ContainsFunc(w.Ports, func(p *inventory.Port) bool { return s.mesh.Modes[p].Mode == fact.UnknownMTLS }) {
+		if slices.ContainsFunc(w.Ports, func(p *inventory.Port) bool { return s.mesh.PortMTLS(w, p).Mode == fact.UnknownMTLS }) {
 			out = append(out, fmt.Sprintf("which mTLS mode `%s` accepts: %s", w.ID, s.whyUnread(w, "PeerAuthentication")))
 		}
-		if member != fact.NoMesh && slices.ContainsFunc(w.Ports, func(p *inventory.Port) bool { return s.authz.Cover(w, p).Covered == fact.Unknown }) && s.mesh.Scope.Present && !w.Implied {
+		if member != fact.NoMesh && slices.ContainsFunc(w.Ports, func(p *inventory.Port) bool { return s.authz.Cover(w, p).Covered == fact.Unknown }) && s.mesh.Configured() && !w.Implied {
 			out = append(out, fmt.Sprintf("whether a policy limits who may call `%s`: %s", w.ID, s.whyUnread(w, "AuthorizationPolicy")))
 		}
 	}

@@ -16,7 +16,7 @@ func (s *analysis) workloadFacts(w *inventory.Workload) *fact.WorkloadFacts {
 	f.Containers = w.ContainerFacts()
 	f.ServiceAccount, _ = w.Account()
 	f.Kind, f.Inferred, f.HostNetwork = w.Kind, w.Implied, w.HostNetwork()
-	f.Role, f.Gateway, f.Platform, f.Mesh = w.Product.Role, w.Gateway, w.Platform, s.mesh.MeshFacts(w)
+	f.Role, f.Gateway, f.Platform, f.Mesh = w.Product.Role, w.Gateway, w.Platform, s.mesh.Facts(w)
 	f.Ingress = s.network.Isolation(w, fact.Ingress)
 	f.Egress = s.network.EgressFacts(w)
 	f.OwnNamespace = s.network.OwnNamespace(w)
@@ -36,7 +36,7 @@ func (s *analysis) workloadFacts(w *inventory.Workload) *fact.WorkloadFacts {
 }
 
 func (s *analysis) portFacts(w *inventory.Workload, p *inventory.Port) fact.PortFacts {
-	f := fact.PortFacts{Purpose: p.Purpose, Management: p.Control, MTLS: s.mesh.Modes[p], Capture: s.mesh.CaptureFacts(w, p), Authz: s.authz.Cover(w, p), PlaintextCallers: []fact.PlaintextCallerFacts{}}
+	f := fact.PortFacts{Purpose: p.Purpose, Management: p.Control, MTLS: s.mesh.MTLSFacts(p), Capture: s.mesh.CaptureFacts(w, p), Authz: s.authz.Cover(w, p), PlaintextCallers: []fact.PlaintextCallerFacts{}}
 	f.Protocols = s.conflicts[p]
 	if !f.Protocols.Conflict {
 		f.Protocols.From = p.From

@@ -10,11 +10,12 @@ import (
 // The structs below are the public contract of --format json; a field may be
 // added, none renamed or removed. Lists are never null.
 type jsonReport struct {
-	Version     int           `json:"version"`
-	Tool        jsonTool      `json:"tool"`
-	Summary     jsonSummary   `json:"summary"`
-	Findings    []jsonFinding `json:"findings"`
-	Assumptions []string      `json:"assumptions"`
+	Version      int           `json:"version"`
+	Tool         jsonTool      `json:"tool"`
+	Summary      jsonSummary   `json:"summary"`
+	Findings     []jsonFinding `json:"findings"`
+	Environments []Environment `json:"environments,omitempty"`
+	Assumptions  []string      `json:"assumptions"`
 }
 
 type jsonTool struct {
@@ -92,7 +93,7 @@ func writeJSON(w *bytes.Buffer, r *Report) error {
 			},
 		},
 		Findings:    make([]jsonFinding, len(r.Findings)),
-		Assumptions: append([]string{}, r.Assumptions...),
+		Assumptions: append([]string{}, r.Assumptions...), Environments: r.Environments,
 	}
 	for i := range r.Findings {
 		out.Findings[i] = jsonOf(&r.Findings[i])

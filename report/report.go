@@ -15,6 +15,12 @@ import (
 	"github.com/aisec-lint/aisec-lint/rules"
 )
 
+// Environment is a group of sources that are applied together.
+type Environment struct {
+	Name    string   `json:"name"`
+	Sources []string `json:"sources"`
+}
+
 // Report is everything a format may print.
 type Report struct {
 	Version     string
@@ -22,6 +28,8 @@ type Report struct {
 	Rules       []*rules.Meta   // every rule that was judged, sorted by ID
 	Summary     Summary
 	Assumptions []string
+	// Environments are what was audited together.
+	Environments []Environment
 }
 
 // Summary counts what was read.

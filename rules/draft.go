@@ -51,11 +51,7 @@ func (d *drafts) add(r *rule, s *fact.Subject, v *verdict) error {
 	if err != nil {
 		return err
 	}
-	if f.environments == nil || s.Environments == nil {
-		f.environments = nil
-	} else {
-		f.environments = union(f.environments, s.Environments)
-	}
+	f.holdsIn(s.Environments)
 	for _, w := range evidence.Workloads {
 		f.workloads[w.ID] = w.From
 	}
@@ -72,6 +68,15 @@ func (d *drafts) add(r *rule, s *fact.Subject, v *verdict) error {
 		}
 	}
 	return nil
+}
+
+// holdsIn notes environments; nil is all.
+func (f *draft) holdsIn(environments []string) {
+	if f.environments == nil || environments == nil {
+		f.environments = nil
+		return
+	}
+	f.environments = union(f.environments, environments)
 }
 
 // at returns the draft for a place.

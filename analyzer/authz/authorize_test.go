@@ -212,8 +212,8 @@ func TestAuthorizeOpen(t *testing.T) {
 		{sample.Ambient + ", istio.io/use-waypoint: x", `{}`, 8080, "policies may be attached to a waypoint"},
 		{"istio-injection: '${INJECT}'", `{}`, 8080, "whether the workload is in the mesh"},
 	} {
-		if got := askAuthz(t, authzBase(c.labels, authzDoc("ai", "p", c.spec)), c.port, front()); got.Verdict != fact.Undetermined || !strings.HasPrefix(got.open, c.want) {
-			t.Errorf("%s: %s, open %q, want %q", c.spec, got.Verdict, got.open, c.want)
+		if got := askAuthz(t, authzBase(c.labels, authzDoc("ai", "p", c.spec)), c.port, front()); got.Verdict != fact.Undetermined || !strings.HasPrefix(got.Missing, c.want) {
+			t.Errorf("%s: %s, open %q, want %q", c.spec, got.Verdict, got.Missing, c.want)
 		}
 	}
 }

@@ -8,46 +8,49 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 )
 
-// Cover answers whether some policy in force limits who may call a port at all.
-func (s *Policies) Cover(w *inventory.Workload, p *inventory.Port) (f fact.AuthzFacts) {
-	sure, unsure := s.PoliciesOf(w)
-	if f.From, f.Covered = s.coverOf(w, sure, p.Number); f.Covered == fact.Yes {
+// Cover answers whether some policy in force limits who may call a port of the
+// workload.
+func (ps *Policies) Cover(w *inventory.Workload, p *inventory.Port) (f fact.AuthzFacts) {
+	definite, possible := ps.policiesOf(w)
+	if f.From, f.Covered = ps.limitingPolicy(w, definite, p.Number); f.Covered == fact.Yes {
 		return f
 	}
-	if _, maybe := s.coverOf(w, unsure, p.Number); maybe == fact.Yes || s.unread(w) || s.mesh.Member(w) == fact.Ambient && s.mesh.Waypoint(w) != fact.No {
+	if _, limited := ps.limitingPolicy(w, possible, p.Number); limited == fact.Yes || ps.unread(w) || ps.mesh.Member(w) == fact.Ambient && ps.mesh.Waypoint(w) != fact.No {
 		f.Covered = fact.Unknown
-	} else if m := s.mesh.Member(w); m == fact.Sidecar || m == fact.Ambient {
-		s.Assumed["no mesh-wide AuthorizationPolicy exists outside the tree"] = true
+	} else if m := ps.mesh.Member(w); m == fact.Sidecar || m == fact.Ambient {
+		ps.assumed["no mesh-wide AuthorizationPolicy exists outside the tree"] = true
 	}
 	return f
 }
 
-func (s *Policies) coverOf(w *inventory.Workload, policies []*Policy, port int) (fact.Source, fact.Tri) {
+// limitingPolicy finds the first of the policies that limits who may call the port.
+func (ps *Policies) limitingPolicy(w *inventory.Workload, policies []*policy, port int) (fact.Source, fact.Tri) {
 	for _, p := range policies {
 		if p.dryRun {
 			continue
 		}
 		switch p.action() {
-		case "ALLOW":
+		case actionAllow:
 			return p.at(), fact.Yes
-		case "CUSTOM":
-			if s.mesh.Member(w) != fact.Ambient {
+		case actionCustom:
+			if ps.mesh.Member(w) != fact.Ambient {
 				return p.at(), fact.Yes
 			}
-		case "DENY":
-			for _, r := range p.Rules {
+		case actionDeny:
+			for _, r := range p.rules {
 				if r.deniesByDefault(port) {
 					return fact.Source{Object: p.Object, Path: r.path}, fact.Yes
 				}
 			}
+		case actionAudit:
 		}
 	}
 	return fact.Source{}, fact.No
 }
 
-// deniesByDefault recognises the DENY rule that is an allow-list: it denies
-// everybody but those it names.
-func (r *Rule) deniesByDefault(port int) bool {
+// deniesByDefault recognises a DENY rule that works as an allow-list: it denies
+// every caller except those that it names.
+func (r *rule) deniesByDefault(port int) bool {
 	if !r.concerns(port) {
 		return false
 	}
@@ -55,14 +58,14 @@ func (r *Rule) deniesByDefault(port int) bool {
 	return !narrow || r.any(func(c *decode.Condition) bool { return c.Source() && len(c.Not) > 0 })
 }
 
-// concerns reports that the rule may match at the port; 0 is a port of which
-// the number is not known.
-func (r *Rule) concerns(port int) bool {
+// concerns reports that the rule may match at the port; 0 stands for a port whose
+// number is not known.
+func (r *rule) concerns(port int) bool {
 	q := question{port: port}
 	result := always
 	for i := range r.when {
 		if r.when[i].Attr == decode.ByPort {
-			result = result.and(q.meets(&r.when[i]))
+			result = result.and(q.condition(&r.when[i]))
 		}
 	}
 	operations := never
@@ -70,7 +73,7 @@ func (r *Rule) concerns(port int) bool {
 		one := always
 		for i := range item {
 			if item[i].Attr == decode.ByPort {
-				one = one.and(q.meets(&item[i]))
+				one = one.and(q.condition(&item[i]))
 			}
 		}
 		operations = operations.or(one)
@@ -78,8 +81,8 @@ func (r *Rule) concerns(port int) bool {
 	return result != never && (len(r.to) == 0 || operations != never)
 }
 
-// narrow reports that a condition keeps something out. `*` of what every
-// request has, `/*` and the blocks of all addresses do not.
+// narrow reports that a condition excludes some requests. `*` for what every
+// request has, `/*` and the blocks of all addresses exclude none.
 func narrow(c *decode.Condition) bool {
 	if len(c.Not) > 0 {
 		return true
@@ -104,9 +107,9 @@ func narrow(c *decode.Condition) bool {
 	return len(c.Values) > 0
 }
 
-// open reports an ALLOW rule that narrows nothing: some source, some operation
-// and every condition let everything through.
-func (r *Rule) open() bool {
+// open reports an ALLOW rule that excludes nothing: some source, some operation
+// and every condition match every request.
+func (r *rule) open() bool {
 	loose := func(items [][]decode.Condition) bool {
 		if len(items) == 0 {
 			return true

@@ -15,7 +15,7 @@ func policyFacts(tb testing.TB, s *Policies) *fact.AuthorizationPolicyFacts {
 	tb.Helper()
 	for _, p := range s.policies {
 		if p.Name == "p" {
-			return s.authzFacts(p)
+			return s.policyFacts(p)
 		}
 	}
 	tb.Fatal("no policy p")

@@ -18,14 +18,14 @@ import (
 // and ignores that part of a DENY or CUSTOM rule: less is allowed, more denied.
 // istio/istio pilot/pkg/security/authz/model/model.go (checkError).
 //
-// ztunnel drops ALLOW rules with anything of layer 7 likewise. What it makes of
-// a DENY rule has changed between releases (today a source or operation of
-// which nothing is left matches nobody), so that only what rests on the other
-// conditions is said.
+// ztunnel likewise drops ALLOW rules with any layer 7 condition. How it treats
+// such a DENY rule differs between releases (today a source or operation of
+// which no condition is left matches nothing), so that the result is known only
+// where the other conditions exclude a match.
 // istio/istio pilot/pkg/serviceregistry/ambient/authorization.go (handleRule).
-func (q *question) match(r *Rule) extent {
+func (q *question) match(r *rule) match {
 	skip := func(*decode.Condition) bool { return false }
-	beyond := false // something of the rule is out of sight
+	beyond := false // the rule has conditions that the proxy cannot see
 	switch q.plane {
 	case envoyTCP:
 		skip, beyond = (*decode.Condition).HTTP, r.http
@@ -33,18 +33,18 @@ func (q *question) match(r *Rule) extent {
 		skip, beyond = (*decode.Condition).Layer7, r.layer7
 	case envoyHTTP:
 	}
-	if beyond && r.policy.spec.GetAction() == securityistio.AuthorizationPolicy_ALLOW || r.unknown {
+	if beyond && r.policy.spec.GetAction() == securityistio.AuthorizationPolicy_ALLOW || r.unknownKey {
 		return never // a rule with a key that istiod does not know is skipped
 	}
 	result := q.anyOf(r.from, skip).and(q.anyOf(r.to, skip))
 	result = result.and(q.allOf(r.when, skip))
 	if beyond && q.plane == ztunnel && result != never {
-		return unclear
+		return unknown
 	}
 	return result
 }
 
-func (q *question) anyOf(items [][]decode.Condition, skip func(*decode.Condition) bool) extent {
+func (q *question) anyOf(items [][]decode.Condition, skip func(*decode.Condition) bool) match {
 	if len(items) == 0 {
 		return always
 	}
@@ -55,24 +55,24 @@ func (q *question) anyOf(items [][]decode.Condition, skip func(*decode.Condition
 	return result
 }
 
-func (q *question) allOf(conditions []decode.Condition, skip func(*decode.Condition) bool) extent {
+func (q *question) allOf(conditions []decode.Condition, skip func(*decode.Condition) bool) match {
 	result := always
 	for i := range conditions {
 		if !skip(&conditions[i]) {
-			result = result.and(q.meets(&conditions[i]))
+			result = result.and(q.condition(&conditions[i]))
 		}
 	}
 	return result
 }
 
-// meets: one of the values, and none of the others.
-func (q *question) meets(c *decode.Condition) extent {
+// condition matches where one of the values does and none of the excluded ones.
+func (q *question) condition(c *decode.Condition) match {
 	result := always
 	if len(c.Values) > 0 {
-		result = q.one(c, c.Values)
+		result = q.anyValue(c, c.Values)
 	}
 	if len(c.Not) > 0 {
-		result = result.and(q.one(c, c.Not).not())
+		result = result.and(q.anyValue(c, c.Not).not())
 	}
 	if result == sometimes && coveredBy(c.Values, c.Not) {
 		return never
@@ -80,7 +80,7 @@ func (q *question) meets(c *decode.Condition) extent {
 	return result
 }
 
-func (q *question) one(c *decode.Condition, values []string) extent {
+func (q *question) anyValue(c *decode.Condition, values []string) match {
 	result := never
 	for _, v := range values {
 		result = result.or(q.value(c, v))
@@ -88,49 +88,50 @@ func (q *question) one(c *decode.Condition, values []string) extent {
 	return result
 }
 
-func (q *question) value(c *decode.Condition, v string) extent {
+func (q *question) value(c *decode.Condition, v string) match {
 	switch {
 	case c.Identity() && q.client.Mesh == fact.No:
-		return never // a caller without certificate has nothing that could match
+		return never // a caller without a certificate has no identity to compare
 	case decode.IsPlaceholder(v):
-		return unclear
+		return unknown
 	}
 	switch c.Attr {
 	case decode.ByPrincipal, decode.ByNamespace, decode.ByServiceAccount, decode.ByTrustDomain:
-		return q.certificate(c, v)
+		return q.certified(c, v)
 	case decode.ByAddress:
 		return q.address(v)
 	case decode.ByRemoteAddress:
 		return q.remoteAddress(v)
 	case decode.ByPort:
 		if q.port == 0 {
-			return unclear
+			return unknown
 		}
-		return certain(strconv.Itoa(q.port) == v)
+		return matchOf(strconv.Itoa(q.port) == v)
 	case decode.ByRequestPrincipal, decode.ByClaim, decode.ByHeader, decode.ByHost, decode.ByMethod, decode.ByPath:
 		return q.http(c, v)
 	case decode.ByOther:
 	}
-	return unclear
+	return unknown
 }
 
-// certificate: a caller that may have none is matched for certain by nothing.
-func (q *question) certificate(c *decode.Condition, v string) extent {
+// certified compares what a certificate says: if the caller may have none, a
+// match is at best unknown.
+func (q *question) certified(c *decode.Condition, v string) match {
 	answer := q.identified(c, v)
 	if q.client.Mesh == fact.Unknown && answer != never {
-		return unclear
+		return unknown
 	}
 	return answer
 }
 
-func (q *question) identified(c *decode.Condition, v string) extent {
+func (q *question) identified(c *decode.Condition, v string) match {
 	switch {
 	case v == "*":
 		return always
 	case c.Attr == decode.ByTrustDomain:
 		return q.trustDomain(v)
 	case !isKnownName(q.client.Namespace):
-		return unclear
+		return unknown
 	case c.Attr == decode.ByNamespace:
 		return q.matchNamespace(v)
 	case c.Attr == decode.ByServiceAccount:
@@ -142,53 +143,53 @@ func (q *question) identified(c *decode.Condition, v string) extent {
 			return never
 		}
 		if !isKnownName(q.client.Account) {
-			return unclear
+			return unknown
 		}
-		return certain(account == q.client.Account)
+		return matchOf(account == q.client.Account)
 	case !isKnownName(q.client.Account):
-		return unclear
+		return unknown
 	}
 	return q.matchPrincipal(v)
 }
 
 func isKnownName(s string) bool { return s != "" && !decode.IsPlaceholder(s) }
 
-func (q *question) trustDomain(v string) extent {
+func (q *question) trustDomain(v string) match {
 	domains, known := q.policies.mesh.TrustDomains()
 	matches := slices.ContainsFunc(domains, func(d string) bool { return matchText(v, d) })
 	if !matches && !known {
-		return unclear
+		return unknown
 	}
-	return certain(matches)
+	return matchOf(matches)
 }
 
-// address compares a block with the addresses that the caller may have.
-func (q *question) address(v string) extent {
+// address compares a block with the addresses that the caller may call from.
+func (q *question) address(v string) match {
 	block, ok := netset.ParseBlock(v)
 	from := q.client.Addresses
 	switch {
 	case !ok || !from.IsValid():
-		return unclear
+		return unknown
 	case block.Contains(from.From()) && block.Contains(from.To()):
 		return always
 	case !block.Overlaps(from):
 		return never
 	}
-	return unclear
+	return unknown
 }
 
 // remoteAddress comes from X-Forwarded-For where the request has one that the
 // proxy trusts: https://istio.io/latest/docs/ops/configuration/traffic-management/network-topologies/
-func (q *question) remoteAddress(v string) extent {
+func (q *question) remoteAddress(v string) match {
 	if q.plane == envoyHTTP {
-		return unclear
+		return unknown
 	}
 	return q.address(v)
 }
 
-// http answers for every HTTP request, or for the one that is asked about. A
-// method, path and host every request has.
-func (q *question) http(c *decode.Condition, v string) extent {
+// http answers for any HTTP request, or for the one in question. Every request
+// has a method, a path and a host.
+func (q *question) http(c *decode.Condition, v string) match {
 	fixed := c.Attr == decode.ByMethod || c.Attr == decode.ByPath || c.Attr == decode.ByHost
 	r := q.request
 	switch {
@@ -197,18 +198,18 @@ func (q *question) http(c *decode.Condition, v string) extent {
 	case r == nil:
 		return sometimes
 	case c.Attr == decode.ByMethod:
-		return certain(matchText(v, r.method))
+		return matchOf(matchText(v, r.method))
 	case c.Attr == decode.ByPath:
 		return matchPath(v, r.path)
 	case c.Attr == decode.ByHost:
-		return certain(matchText(strings.ToLower(v), strings.ToLower(r.host)))
+		return matchOf(matchText(strings.ToLower(v), strings.ToLower(r.host)))
 	case c.Attr == decode.ByHeader:
 		text, ok := r.headers[c.Name]
-		return certain(ok && (v == "*" || matchText(v, text)))
+		return matchOf(ok && (v == "*" || matchText(v, text)))
 	case r.token == "":
 		return never
 	case c.Attr == decode.ByRequestPrincipal:
-		return certain(matchToken(v, r.token))
+		return matchOf(matchToken(v, r.token))
 	}
 	return sometimes // a claim of the token
 }

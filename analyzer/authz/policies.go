@@ -16,15 +16,14 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// Policy is an AuthorizationPolicy, its rules and the workloads that it
-// is in force on.
-type Policy struct {
+// policy is an AuthorizationPolicy, its rules and the workloads that it selects.
+type policy struct {
 	*decode.Decoded
 	spec                       *securityistio.AuthorizationPolicy
 	ns                         *inventory.Namespace
 	sel                        inventory.Selector
 	targets                    []*typeistio.PolicyTargetReference
-	Rules                      []*Rule
+	rules                      []*rule
 	root                       bool // lies in the mesh root namespace: holds for the whole mesh
 	dryRun                     bool
 	selected, possiblySelected []*inventory.Workload
@@ -48,189 +47,218 @@ type Policies struct {
 	inventory *inventory.Inventory
 	mesh      *mesh.Mesh
 
-	policies     []*Policy
-	requests     []*requestAuth
-	meshWide     []*Policy
-	byNamespace  map[string][]*Policy
-	own, maybe   map[*inventory.Workload][]*Policy
-	byGateway    map[string][]*Policy // Gateway of the Gateway API, namespace/name
-	byGatewayOld map[string][]*Policy // policies of a namespace that target an Istio Gateway
-	waypoints    []*Policy            // of the root namespace, for every waypoint
-	attached     bool                 // some policy has targetRefs
-	named        map[[3]string]bool   // kind, namespace and name of what policies may target
-	machines     map[string]bool      // namespaces with workloads that are no pods
-	accounts     map[string]accountUse
-	claimed      bool // a route asks for a claim of a token
-	merges       bool // paths are compared with their slashes merged
+	policies            []*policy
+	requests            []*requestAuth
+	meshWide            []*policy
+	byNamespace         map[string][]*policy
+	selecting, possible map[*inventory.Workload][]*policy // with a selector that matches for certain, or may
+	byGateway           map[string][]*policy              // Gateway of the Gateway API, namespace/name
+	byGatewayOld        map[string][]*policy              // policies of a namespace that target an Istio Gateway
+	waypoints           []*policy                         // of the root namespace, for every waypoint
+	attached            bool                              // some policy has targetRefs
+	named               map[[3]string]bool                // kind, namespace and name of what policies may target
+	nonPodWorkloads     map[string]bool                   // namespaces with workloads that are not pods
+	accounts            map[string]accountUse
+	routedByClaim       bool // a route matches on a claim of a token
+	slashesMerged       bool // repeated slashes of a path are merged before it is compared
 
-	Assumed map[string]bool                  // noted while the facts are laid out
-	plain   map[*inventory.Port]fact.Verdict // of a caller without identity, once asked for
-	guards  map[*inventory.Workload]fact.Tri
+	// assumed is filled by Cover and Subjects.
+	assumed map[string]bool
+	// Caches: they hold answers that depend on nothing that changes after New.
+	plaintextVerdicts map[*inventory.Port]fact.Verdict // see plaintextAllowed
+	callerLimits      map[*inventory.Workload]fact.Tri // see callersLimited
 }
+
+// Assume adds to the sentences that say what the answers take for granted, once
+// the facts are laid out.
+func (ps *Policies) Assume(to map[string]bool) { maps.Copy(to, ps.assumed) }
 
 // New reads the policies and finds where each is in force.
 func New(mesh *mesh.Mesh) *Policies {
-	s := &Policies{
+	ps := &Policies{
 		inventory: mesh.Inventory, mesh: mesh,
-		byNamespace: map[string][]*Policy{}, own: map[*inventory.Workload][]*Policy{}, maybe: map[*inventory.Workload][]*Policy{},
-		byGateway: map[string][]*Policy{}, byGatewayOld: map[string][]*Policy{},
-		named: map[[3]string]bool{}, machines: map[string]bool{}, plain: map[*inventory.Port]fact.Verdict{}, guards: map[*inventory.Workload]fact.Tri{},
-		Assumed: map[string]bool{},
+		byNamespace: map[string][]*policy{}, selecting: map[*inventory.Workload][]*policy{}, possible: map[*inventory.Workload][]*policy{},
+		byGateway: map[string][]*policy{}, byGatewayOld: map[string][]*policy{},
+		named: map[[3]string]bool{}, nonPodWorkloads: map[string]bool{}, plaintextVerdicts: map[*inventory.Port]fact.Verdict{}, callerLimits: map[*inventory.Workload]fact.Tri{},
+		assumed: map[string]bool{},
 	}
-	s.readAuthz()
-	s.accounts, s.claimed, s.merges = s.readAccounts(), s.routeByClaim(), s.mergesSlashes()
-	s.resolveAuthz()
-	return s
+	ps.readPolicies()
+	ps.accounts, ps.routedByClaim, ps.slashesMerged = ps.readAccounts(), ps.routeByClaim(), ps.mergesSlashes()
+	ps.resolve()
+	return ps
 }
 
-func (s *Policies) readAuthz() {
-	for _, o := range s.inventory.Objects {
+func (ps *Policies) readPolicies() {
+	for _, o := range ps.inventory.Objects {
 		switch o.Kind {
 		case "Gateway", "Service", "ServiceEntry":
-			s.named[[3]string{o.Kind, o.Namespace, o.Name}] = true
+			ps.named[[3]string{o.Kind, o.Namespace, o.Name}] = true
 		case "WorkloadEntry", "WorkloadGroup":
-			s.machines[o.Namespace] = true
-		}
-		i, ok := o.Typed.(*decode.Istio)
-		if !ok || !o.Believed {
-			continue
-		}
-		switch spec := i.Spec.(type) {
-		case *securityistio.AuthorizationPolicy:
-			p := &Policy{
-				Decoded: o, spec: spec, ns: s.inventory.Namespace(o.Namespace), root: o.Namespace == s.mesh.RootOfMesh(),
-				sel: inventory.MapSelector(spec.GetSelector().GetMatchLabels()), targets: decode.TargetsOf(spec), dryRun: isDryRun(o),
-			}
-			p.readRules()
-			s.policies = append(s.policies, p)
-		case *securityistio.RequestAuthentication:
-			s.requests = append(s.requests, &requestAuth{
-				Decoded: o, spec: spec, ns: s.inventory.Namespace(o.Namespace), root: o.Namespace == s.mesh.RootOfMesh(),
-				sel: inventory.MapSelector(spec.GetSelector().GetMatchLabels()), targets: decode.TargetsOf(spec),
-			})
+			ps.nonPodWorkloads[o.Namespace] = true
 		}
 	}
-	// What is said of several policies does not depend on where they are written.
-	slices.SortStableFunc(s.policies, func(a, b *Policy) int {
+	for o, spec := range decode.Each[*securityistio.AuthorizationPolicy](ps.inventory.Objects) {
+		p := &policy{
+			Decoded: o, spec: spec, ns: ps.inventory.Namespace(o.Namespace), root: o.Namespace == ps.mesh.RootNamespace(),
+			sel: inventory.MapSelector(spec.GetSelector().GetMatchLabels()), targets: decode.TargetsOf(spec), dryRun: isDryRun(o),
+		}
+		p.readRules()
+		ps.policies = append(ps.policies, p)
+	}
+	for o, spec := range decode.Each[*securityistio.RequestAuthentication](ps.inventory.Objects) {
+		ps.requests = append(ps.requests, &requestAuth{
+			Decoded: o, spec: spec, ns: ps.inventory.Namespace(o.Namespace), root: o.Namespace == ps.mesh.RootNamespace(),
+			sel: inventory.MapSelector(spec.GetSelector().GetMatchLabels()), targets: decode.TargetsOf(spec),
+		})
+	}
+	// The order of policies in messages must not depend on the files they are in.
+	slices.SortStableFunc(ps.policies, func(a, b *policy) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 	})
 }
 
-// isDryRun reads the annotation as istiod does: what is no boolean is false.
+// isDryRun reads the annotation as istiod does: what is not a boolean is false.
 // istio/istio pilot/pkg/security/authz/builder/builder.go (isDryRun).
 func isDryRun(o *decode.Decoded) bool {
 	v, err := strconv.ParseBool(o.Meta.Annotations["istio.io/dry-run"])
 	return err == nil && v
 }
 
-// action is ALLOW, DENY, AUDIT or CUSTOM.
-func (p *Policy) action() string { return p.spec.GetAction().String() }
+// action is what a policy does with the requests that its rules match.
+// https://istio.io/latest/docs/reference/config/security/authorization-policy/#AuthorizationPolicy-Action
+type action string
 
-// resolveAuthz finds where each policy is in force. A selector in the root
+const (
+	actionAllow  action = "ALLOW"
+	actionDeny   action = "DENY"
+	actionAudit  action = "AUDIT"
+	actionCustom action = "CUSTOM"
+)
+
+func (p *policy) action() action { return action(p.spec.GetAction().String()) }
+
+// resolve finds where each policy is in force. A selector in the root
 // namespace selects in every namespace, unlike a PeerAuthentication's, and a
 // policy with targetRefs holds for what it names and for nothing else.
 // istio/istio pilot/pkg/model/policyattachment.go (ShouldAttachPolicy) and
 // https://istio.io/latest/docs/reference/config/security/authorization-policy/
-func (s *Policies) resolveAuthz() {
-	for _, p := range s.policies {
+func (ps *Policies) resolve() {
+	for _, p := range ps.policies {
 		switch {
 		case len(p.targets) > 0:
-			s.attachTargets(p)
+			ps.applyTargets(p)
 		case p.sel.Empty() && p.root:
-			s.meshWide = append(s.meshWide, p)
+			ps.meshWide = append(ps.meshWide, p)
 		case p.sel.Empty():
-			s.byNamespace[p.Namespace] = append(s.byNamespace[p.Namespace], p)
+			ps.byNamespace[p.Namespace] = append(ps.byNamespace[p.Namespace], p)
 		default:
-			s.selectAuthz(p)
+			ps.applySelector(p)
 		}
 	}
-	for _, r := range s.requests {
+	for _, r := range ps.requests {
 		if len(r.targets) == 0 {
-			r.selected, r.possiblySelected = s.selectedBy(r.sel, r.ns, r.root)
+			r.selected, r.possiblySelected = ps.matching(r.sel, r.ns, r.root)
 		}
 	}
 }
 
-func (s *Policies) selectAuthz(p *Policy) {
-	p.selected, p.possiblySelected = s.selectedBy(p.sel, p.ns, p.root)
+func (ps *Policies) applySelector(p *policy) {
+	p.selected, p.possiblySelected = ps.matching(p.sel, p.ns, p.root)
 	for _, w := range p.selected {
-		s.own[w] = append(s.own[w], p)
+		ps.selecting[w] = append(ps.selecting[w], p)
 	}
 	for _, w := range p.possiblySelected {
-		s.maybe[w] = append(s.maybe[w], p)
+		ps.possible[w] = append(ps.possible[w], p)
 	}
 }
 
-// selectedBy matches in one namespace, or in all of them.
-func (s *Policies) selectedBy(sel inventory.Selector, ns *inventory.Namespace, everywhere bool) (yes, maybe []*inventory.Workload) {
+// matching matches in one namespace, or in all of them.
+func (ps *Policies) matching(sel inventory.Selector, ns *inventory.Namespace, everywhere bool) (definite, possible []*inventory.Workload) {
 	if !everywhere {
 		return ns.Index.Match(sel)
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.inventory.Namespaces)) {
-		y, m := s.inventory.Namespaces[name].Index.Match(sel)
-		yes, maybe = append(yes, y...), append(maybe, m...)
+	for _, name := range slices.Sorted(maps.Keys(ps.inventory.Namespaces)) {
+		y, m := ps.inventory.Namespaces[name].Index.Match(sel)
+		definite, possible = append(definite, y...), append(possible, m...)
 	}
-	return yes, maybe
+	return definite, possible
 }
 
-// attachTargets follows targetRefs: a Gateway of the policy's own namespace,
+// applyTargets follows targetRefs: a Gateway of the policy's own namespace,
 // every waypoint from the root namespace, and Services or ServiceEntries, which
-// only waypoints know. On a sidecar such a policy does nothing.
-func (s *Policies) attachTargets(p *Policy) {
-	s.attached = true
+// only waypoints know. Such a policy has no effect on a sidecar.
+func (ps *Policies) applyTargets(p *policy) {
+	ps.attached = true
 	for _, t := range p.targets {
 		switch group, kind := t.GetGroup(), t.GetKind(); {
 		case group == inventory.GatewayGroup && kind == "Gateway":
 			key := p.Namespace + "/" + t.GetName()
-			s.byGateway[key] = append(s.byGateway[key], p)
+			ps.byGateway[key] = append(ps.byGateway[key], p)
 		case group == inventory.GatewayGroup && kind == "GatewayClass" && p.root:
-			s.waypoints = append(s.waypoints, p)
+			ps.waypoints = append(ps.waypoints, p)
 		case group == "networking.istio.io" && kind == "Gateway":
-			s.byGatewayOld[p.Namespace] = append(s.byGatewayOld[p.Namespace], p)
+			ps.byGatewayOld[p.Namespace] = append(ps.byGatewayOld[p.Namespace], p)
 		}
 	}
 }
 
-// PoliciesOf returns the policies in force on a workload, and those of which
-// nobody knows. A waypoint knows targetRefs only; any other gateway obeys
-// selectors too (ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY, on by default).
-func (s *Policies) PoliciesOf(w *inventory.Workload) (sure, unsure []*Policy) {
+// NamedPorts lists the ports that the rules of a workload's policies compare: at
+// any other the answers are equal.
+func (ps *Policies) NamedPorts(w *inventory.Workload) []int {
+	var out []int
+	definite, possible := ps.policiesOf(w)
+	for _, p := range slices.Concat(definite, possible) {
+		for _, r := range p.rules {
+			for _, text := range r.ports() {
+				if n, err := strconv.Atoi(text); err == nil {
+					out = append(out, n)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// policiesOf returns the policies that are in force on a workload for certain,
+// and those that may be. A waypoint follows targetRefs only; any other gateway
+// follows selectors too (ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY, on by default).
+func (ps *Policies) policiesOf(w *inventory.Workload) (definite, possible []*policy) {
 	gateway, isGateway := w.Labels[inventory.GatewayGroup+"/gateway-name"]
 	if isGateway {
-		sure = append(sure, s.byGateway[w.Namespace+"/"+gateway]...)
+		definite = append(definite, ps.byGateway[w.Namespace+"/"+gateway]...)
 		if w.IsWaypoint() {
-			return append(sure, s.waypoints...), nil
+			return append(definite, ps.waypoints...), nil
 		}
 	}
-	sure = append(sure, s.meshWide...)
-	sure = append(sure, s.byNamespace[w.Namespace]...)
-	sure = append(sure, s.own[w]...)
-	unsure = append(unsure, s.maybe[w]...)
+	definite = append(definite, ps.meshWide...)
+	definite = append(definite, ps.byNamespace[w.Namespace]...)
+	definite = append(definite, ps.selecting[w]...)
+	possible = append(possible, ps.possible[w]...)
 	if w.Gateway {
 		// Newer releases attach policies to Istio's own Gateways.
-		unsure = append(unsure, s.byGatewayOld[w.Namespace]...)
+		possible = append(possible, ps.byGatewayOld[w.Namespace]...)
 	}
-	return sure, unsure
+	return definite, possible
 }
 
-// unread reports that policies may be in force which were not read.
-func (s *Policies) unread(w *inventory.Workload) bool {
+// unread reports that policies which were not read may be in force.
+func (ps *Policies) unread(w *inventory.Workload) bool {
 	const kind = "AuthorizationPolicy"
-	return w.Implied || decode.IsPlaceholder(w.Namespace) || s.inventory.Gaps.Unread(w.Namespace, kind) || s.inventory.Gaps.Unread(s.mesh.RootOfMesh(), kind) || s.inventory.Stray(kind, w) != nil
+	return w.Implied || decode.IsPlaceholder(w.Namespace) || ps.inventory.Gaps.Unread(w.Namespace, kind) || ps.inventory.Gaps.Unread(ps.mesh.RootNamespace(), kind) || ps.inventory.Stray(kind, w) != nil
 }
 
 // inForceOn lists the workloads that a policy is in force on.
-func (s *Policies) inForceOn(p *Policy) []*inventory.Workload {
+func (ps *Policies) inForceOn(p *policy) []*inventory.Workload {
 	switch {
 	case len(p.targets) > 0 || !p.sel.Empty():
 		return p.selected
 	case p.root:
-		return s.inventory.Workloads
+		return ps.inventory.Workloads
 	default:
 		return p.ns.Index.All
 	}
 }
 
-func (p *Policy) at(steps ...any) fact.Source {
+func (p *policy) at(steps ...any) fact.Source {
 	return fact.Source{Object: p.Object, Path: yaml.Path{"spec"}.Join(steps...)}
 }

@@ -7,46 +7,48 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// Rule is one rule of a policy: some source, some operation and every
+// rule is one rule of a policy: some source, some operation and every
 // condition must match. An absent list is everything.
 // https://istio.io/latest/docs/reference/config/security/authorization-policy/#Rule
-type Rule struct {
-	policy *Policy
+type rule struct {
+	policy *policy
 	path   yaml.Path
 	from   [][]decode.Condition
 	to     [][]decode.Condition
 	when   []decode.Condition
 
-	every                 []decode.Condition // of all three
-	http, layer7, unknown bool               // some condition is such
+	every []decode.Condition // those of from, to and when
+
+	http, layer7 bool // some condition compares that
+	unknownKey   bool // some condition has a key that istiod does not know
 }
 
-func (p *Policy) readRules() {
+func (p *policy) readRules() {
 	for i, r := range p.spec.GetRules() {
-		rule := &Rule{policy: p, path: yaml.Path{"spec", "rules", i}}
+		out := &rule{policy: p, path: yaml.Path{"spec", "rules", i}}
 		for j, f := range r.GetFrom() {
-			rule.from = append(rule.from, decode.SourceConditions(f.GetSource(), p.Namespace, rule.path.Join("from", j, "source")))
+			out.from = append(out.from, decode.SourceConditions(f.GetSource(), p.Namespace, out.path.Join("from", j, "source")))
 		}
 		for j, t := range r.GetTo() {
-			rule.to = append(rule.to, decode.OperationConditions(t.GetOperation(), rule.path.Join("to", j, "operation")))
+			out.to = append(out.to, decode.OperationConditions(t.GetOperation(), out.path.Join("to", j, "operation")))
 		}
 		for j, c := range r.GetWhen() {
-			at := rule.path.Join("when", j)
+			at := out.path.Join("when", j)
 			attr, name := decode.AttributeOf(c.GetKey())
-			rule.when = append(rule.when, decode.Condition{
+			out.when = append(out.when, decode.Condition{
 				Attr: attr, Name: name, Field: c.GetKey(), Namespace: p.Namespace, Values: c.GetValues(), Not: c.GetNotValues(),
 				Path: at.Join("values"), NotPath: at.Join("notValues"),
 			})
 		}
-		rule.every = rule.all()
-		rule.http, rule.layer7 = rule.any((*decode.Condition).HTTP), rule.any((*decode.Condition).Layer7)
-		rule.unknown = rule.any(func(c *decode.Condition) bool { return c.Attr == "" })
-		p.Rules = append(p.Rules, rule)
+		out.every = out.all()
+		out.http, out.layer7 = out.any((*decode.Condition).HTTP), out.any((*decode.Condition).Layer7)
+		out.unknownKey = out.any(func(c *decode.Condition) bool { return c.Attr == "" })
+		p.rules = append(p.rules, out)
 	}
 }
 
 // all lists every condition of the rule.
-func (r *Rule) all() []decode.Condition {
+func (r *rule) all() []decode.Condition {
 	out := slices.Clone(r.when)
 	for _, list := range [][][]decode.Condition{r.from, r.to} {
 		for _, item := range list {
@@ -56,12 +58,23 @@ func (r *Rule) all() []decode.Condition {
 	return out
 }
 
-// any reports whether some condition of the rule is such.
-func (r *Rule) any(such func(*decode.Condition) bool) bool {
+// any reports whether the predicate holds for some condition of the rule.
+func (r *rule) any(holds func(*decode.Condition) bool) bool {
 	for i := range r.every {
-		if such(&r.every[i]) {
+		if holds(&r.every[i]) {
 			return true
 		}
 	}
 	return false
+}
+
+// ports are the ports that the rule compares, as they are written.
+func (r *rule) ports() []string {
+	var out []string
+	for i := range r.every {
+		if c := &r.every[i]; c.Attr == decode.ByPort {
+			out = append(append(out, c.Values...), c.Not...)
+		}
+	}
+	return out
 }

@@ -15,13 +15,13 @@ import (
 // Reference is a host that a workload's manifests say it calls.
 type Reference struct {
 	Host       string // lower case: a Service's name, a DNS name or an IPv4 address
-	Port       int    // 0 when neither the text nor its scheme says
+	Port       int    // 0 where neither the text nor its scheme gives one
 	scheme     string // of a URL; empty otherwise
-	Protocol   string // TCP or UDP; empty when the text leaves it open
-	Name       string // the variable, flag or key that holds it; never a value
+	Protocol   string // TCP or UDP; empty where the text does not say
+	Name       string // the variable, flag or key that holds it; never its value
 	via        referenceVia
 	Confidence Confidence
-	From       fact.Source
+	From       fact.Source // the variable, argument or ConfigMap key
 }
 
 // referenceVia is where a reference stands.
@@ -34,35 +34,36 @@ const (
 	viaConfigFile                     // a ConfigMap that is mounted
 )
 
-// Confidence is how sure it is that the workload makes the call.
+// Confidence says how likely it is that the workload makes the call.
 type Confidence int
 
 const (
-	// Low: the text is shared with other workloads and may be meant for them,
-	// or it only looks like a host.
+	// Low is for a text that other workloads share and that may be meant for them,
+	// and for one that may not be a host.
 	Low Confidence = iota + 1
-	// Medium: the workload's own file or script, in which not every line runs.
+	// Medium is for the workload's own file or script, of which not every line runs.
 	Medium
-	// High: the workload's own variable or flag with an address in it.
+	// High is for an address in the workload's own variable or flag.
 	High
 )
 
-// Calls are the connections that the manifests of a set speak of: the hosts
-// that workloads name, the routes that lead to them, and what is scraped.
+// Calls are the connections that the manifests of a set ask for: the hosts that
+// workloads name, the routes that lead to them, and what is scraped.
 type Calls struct {
 	inventory *inventory.Inventory
-	called    map[*inventory.Workload][]Reference
-	routing   *routing
+
+	references map[*inventory.Workload][]Reference
+	routing    *routing
 }
 
 // New reads variables, arguments, configuration, routes and monitors.
 func New(inventory *inventory.Inventory) *Calls {
-	return &Calls{inventory: inventory, called: readReferences(inventory), routing: newRouting(inventory)}
+	return &Calls{inventory: inventory, references: readReferences(inventory), routing: newRouting(inventory)}
 }
 
 // References returns the hosts that the workload calls by its manifests,
 // sorted, each once. None of them is its own.
-func (s *Calls) References(w *inventory.Workload) []Reference { return s.called[w] }
+func (c *Calls) References(w *inventory.Workload) []Reference { return c.references[w] }
 
 // readReferences finds the references of every workload of the set.
 func readReferences(s *inventory.Inventory) map[*inventory.Workload][]Reference {
@@ -82,18 +83,18 @@ func readReferences(s *inventory.Inventory) map[*inventory.Workload][]Reference 
 		}
 		r.volumes()
 		if r.proxied {
-			r.doubtHTTP()
+			r.lowerHTTP()
 		}
 		if len(r.found) > 0 {
-			out[w] = settle(d, w, r.found)
+			out[w] = distinctReferences(d, w, r.found)
 		}
 	}
 	return out
 }
 
-// settle drops what leads back to the workload, which is how it is called and
-// not whom it calls, and keeps the surest of equal references.
-func settle(d *inventory.NameIndex, w *inventory.Workload, found []Reference) []Reference {
+// distinctReferences drops the hosts that lead back to the workload, which are
+// its own address, and keeps the one of highest confidence of equal references.
+func distinctReferences(d *inventory.NameIndex, w *inventory.Workload, found []Reference) []Reference {
 	found = slices.DeleteFunc(found, func(r Reference) bool {
 		v, _, ok := d.ResolveHost(w, r.Host)
 		return ok && slices.Contains(w.Services, v)
@@ -112,8 +113,8 @@ type referenceReader struct {
 	proxied bool // HTTP clients of the workload go through a proxy
 }
 
-// doubtHTTP lowers the confidence in calls that a proxy may make instead.
-func (r *referenceReader) doubtHTTP() {
+// lowerHTTP lowers the confidence in calls that a proxy may make instead.
+func (r *referenceReader) lowerHTTP() {
 	for i := range r.found {
 		if f := &r.found[i]; (f.scheme == "http" || f.scheme == "https") && !proxyVariable(f.Name) {
 			f.Confidence = Low
@@ -134,9 +135,9 @@ func proxyVariable(name string) bool {
 // variable is one environment variable of a container.
 type variable struct {
 	name, value string
-	known       bool // a secret's and a field's value is not
+	known       bool // false for the value of a Secret or of a field
 	via         referenceVia
-	sure        Confidence
+	confidence  Confidence
 	from        fact.Source
 }
 
@@ -165,11 +166,11 @@ func (r *referenceReader) variable(v *variable, all map[string]string) {
 	}
 	value := strings.TrimSpace(v.value)
 	if host, port, ok := hostPort(value); ok && port == 0 {
-		r.bare(v, host, all)
+		r.hostVariable(v, host, all)
 		return
 	}
 	for _, m := range scanHosts(value, v.name) {
-		r.add(m, v.name, v.via, v.sure, v.from)
+		r.add(m, v.name, v.via, v.confidence, v.from)
 	}
 }
 
@@ -178,18 +179,18 @@ func (r *referenceReader) arguments(args []string, at yaml.Path, vars map[string
 	flag := ""
 	for i, a := range args {
 		a = expandVariables(a, vars)
-		sure := High
+		confidence := High
 		if strings.ContainsAny(a, "\n ") {
-			sure = Medium // a script, not every line of which runs
+			confidence = Medium // a script, not every line of which runs
 		}
 		for _, m := range scanHosts(a, flag) {
 			name := "command"
-			if own, _, _ := strings.Cut(a, "="); sure == High && strings.HasPrefix(own, "-") {
+			if own, _, _ := strings.Cut(a, "="); confidence == High && strings.HasPrefix(own, "-") {
 				name = own
-			} else if sure == High && flag != "" {
+			} else if confidence == High && flag != "" {
 				name = flag
 			}
-			r.add(m, name, viaArg, sure, fact.Source{Object: r.w.Object, Path: at.Join(i)})
+			r.add(m, name, viaArg, confidence, fact.Source{Object: r.w.Object, Path: at.Join(i)})
 		}
 		flag = ""
 		if strings.HasPrefix(a, "-") && !strings.Contains(a, "=") {
@@ -198,11 +199,11 @@ func (r *referenceReader) arguments(args []string, at yaml.Path, vars map[string
 	}
 }
 
-// add notes a mention as a reference.
-func (r *referenceReader) add(m mention, name string, via referenceVia, sure Confidence, from fact.Source) {
+// add adds a mention as a reference.
+func (r *referenceReader) add(m mention, name string, via referenceVia, confidence Confidence, from fact.Source) {
 	ref := Reference{
 		Host: m.host, Port: m.port, scheme: m.scheme, Name: name, via: via, From: from,
-		Confidence: sure,
+		Confidence: confidence,
 	}
 	switch m.scheme {
 	case "":
@@ -211,7 +212,7 @@ func (r *referenceReader) add(m mention, name string, via referenceVia, sure Con
 	default:
 		ref.Protocol = "TCP"
 	}
-	if m.form == pairForm && via == viaConfigFile || via == viaArg && m.form == pairForm && sure == Medium && m.port < 80 {
+	if m.form == pairForm && via == viaConfigFile || via == viaArg && m.form == pairForm && confidence == Medium && m.port < 80 {
 		ref.Confidence = Low // `word:number` in a text need not be an address
 	}
 	r.found = append(r.found, ref)

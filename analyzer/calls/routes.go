@@ -9,23 +9,12 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/source"
 )
 
-// Route is one entry that leads traffic from proxies to pods: an Ingress, or a
-// route of one gateway.
+// Route leads traffic from proxies to pods: an Ingress, or a route of one gateway.
 type Route struct {
-	Object   *source.Object
-	entry    routeEntry
+	Object   *source.Object // the Ingress, HTTPRoute, VirtualService or the like
 	Sources  RouteSource
-	Backends []RouteBackend
+	Backends []RouteBackend // at least one
 }
-
-// routeEntry is the interface that a route belongs to.
-type routeEntry int
-
-const (
-	ingressEntry routeEntry = iota
-	gatewayAPIEntry
-	istioEntry
-)
 
 // RouteBackend is one place that a route sends traffic to.
 type RouteBackend struct {
@@ -36,32 +25,33 @@ type RouteBackend struct {
 	Destinations []inventory.Destination // empty when the pods are not known
 }
 
-// RouteSource says whose connections arrive at the backends.
+// RouteSource says which clients connect to the backends of a route or scrape.
 type RouteSource struct {
-	Kind sourceKind
-	// For pods: their labels and namespace ("" with anyNamespace), and those of
-	// the set. None need be there: what makes the proxies may lie elsewhere.
+	Kind SourceKind
+	// For pods: their labels and namespace ("" with AnyNamespace), and those of
+	// the set, which may be none: the proxies may be deployed from elsewhere.
 	Labels       map[string]string
 	Namespace    string
 	AnyNamespace bool
 	Workloads    []*inventory.Workload
-	// gateway is the Gateway or Prometheus object of the set, nil for an Ingress
-	// and when there is none.
+	// Gateway is the Gateway or Prometheus object of the set, nil for an Ingress
+	// and where there is none.
 	Gateway *source.Object
 }
 
-type sourceKind int
+// SourceKind is what is known of the clients of a route.
+type SourceKind int
 
 const (
-	// unknownSource: the class, the Gateway or the controller is not known.
-	unknownSource sourceKind = iota
-	// PodSource: pods that labels name.
+	// unknownSource means that the class, the Gateway or the controller is not known.
+	unknownSource SourceKind = iota
+	// PodSource means pods with given labels.
 	PodSource
-	// AddressSource: a load balancer outside the cluster that sends to pods.
+	// AddressSource means a load balancer outside the cluster that sends to pods.
 	AddressSource
 )
 
-// routing finds what the routes of a set lead to.
+// routing finds the backends of the routes of a set, and what is scraped.
 type routing struct {
 	inventory *inventory.Inventory
 	d         *inventory.NameIndex
@@ -75,8 +65,9 @@ type routing struct {
 	scrapes   []Scrape
 }
 
-// Routes returns the entries of the set, in the order of its objects.
-func (s *Calls) Routes() []Route { return s.routing.routes }
+// Routes returns the routes of the set that have a backend, in the order of its
+// objects.
+func (c *Calls) Routes() []Route { return c.routing.routes }
 
 func newRouting(s *inventory.Inventory) *routing {
 	r := &routing{
@@ -138,7 +129,7 @@ func (r *routing) proxies(labels map[string]string, namespace string, everywhere
 	return src
 }
 
-// add notes a route that leads somewhere.
+// add adds a route that has a backend.
 func (r *routing) add(rt Route) {
 	if len(rt.Backends) > 0 {
 		r.routes = append(r.routes, rt)

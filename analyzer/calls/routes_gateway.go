@@ -11,7 +11,8 @@ import (
 )
 
 // gatewayRoute reads a route of the Gateway API: one route for each Gateway
-// that it is attached to. A route of a Service is the mesh's and no entry.
+// that it is attached to. A route whose parent is a Service configures the mesh
+// and is left out.
 // https://gateway-api.sigs.k8s.io/reference/spec/#parentreference
 func (r *routing) gatewayRoute(o *source.Object) {
 	spec := o.Root.Get("spec")
@@ -21,8 +22,8 @@ func (r *routing) gatewayRoute(o *source.Object) {
 			continue
 		}
 		key := decode.TextAt(ref, "namespace", o.Namespace) + "/" + decode.TextAt(ref, "name", "")
-		sources, entry := r.gatewaySource(r.gateways[key])
-		if !entry {
+		sources, ingress := r.gatewaySource(r.gateways[key])
+		if !ingress {
 			continue
 		}
 		if sources.Gateway != nil {
@@ -34,11 +35,11 @@ func (r *routing) gatewayRoute(o *source.Object) {
 			case fact.Yes:
 			}
 		}
-		r.add(Route{Object: o, entry: gatewayAPIEntry, Sources: sources, Backends: backends})
+		r.add(Route{Object: o, Sources: sources, Backends: backends})
 	}
 }
 
-// attached answers whether a listener of the Gateway takes the route.
+// attached answers whether a listener of the Gateway accepts the route.
 // https://gateway-api.sigs.k8s.io/reference/spec/#allowedroutes
 func attached(g *source.Object, ref *yaml.Node, o *source.Object) fact.Tri {
 	answer := fact.No
@@ -47,7 +48,7 @@ func attached(g *source.Object, ref *yaml.Node, o *source.Object) fact.Tri {
 		if section != "" && decode.TextAt(l, "name", "") != section || decode.TextAt(ref, "port", "") != "" && decode.TextAt(ref, "port", "") != decode.TextAt(l, "port", "") {
 			continue
 		}
-		if !listens(decode.TextAt(l, "protocol", ""), o.Kind) || !routeHostsMeet(decode.TextAt(l, "hostname", ""), o) {
+		if !listens(decode.TextAt(l, "protocol", ""), o.Kind) || !routeHostsOverlap(decode.TextAt(l, "hostname", ""), o) {
 			continue
 		}
 		switch from := decode.TextAt(l.Get("allowedRoutes").Get("namespaces"), "from", "Same"); {
@@ -60,7 +61,7 @@ func attached(g *source.Object, ref *yaml.Node, o *source.Object) fact.Tri {
 	return answer
 }
 
-// listens reports whether listeners of a protocol take routes of a kind.
+// listens reports whether listeners of a protocol accept routes of a kind.
 // https://gateway-api.sigs.k8s.io/reference/spec/#protocoltype
 func listens(protocol, kind string) bool {
 	switch protocol {
@@ -74,22 +75,22 @@ func listens(protocol, kind string) bool {
 	return true // of an implementation
 }
 
-func routeHostsMeet(listener string, o *source.Object) bool {
+func routeHostsOverlap(listener string, o *source.Object) bool {
 	hosts := o.Root.Get("spec").Get("hostnames").List()
 	if listener == "" || len(hosts) == 0 {
 		return true
 	}
 	for _, h := range hosts {
-		if hostsMeet(listener, h.Text) {
+		if hostsOverlap(listener, h.Text) {
 			return true
 		}
 	}
 	return false
 }
 
-// hostsMeet reports that some name is described by both of two host names,
-// which may begin with a wildcard, or that one is filled in by another tool.
-func hostsMeet(a, b string) bool {
+// hostsOverlap reports that a name matches both of two host names, which may
+// begin with a wildcard, or that one of them is a placeholder.
+func hostsOverlap(a, b string) bool {
 	a, b = strings.ToLower(a), strings.ToLower(b)
 	wildA, anyA := strings.CutPrefix(a, "*")
 	wildB, anyB := strings.CutPrefix(b, "*")
@@ -106,13 +107,13 @@ func hostsMeet(a, b string) bool {
 	return a == b
 }
 
-// gatewaySource finds the proxies of a Gateway; entry is false for a waypoint,
-// which is no way into the cluster.
+// gatewaySource finds the proxies of a Gateway; ingress is false for a waypoint,
+// through which no traffic enters the cluster.
 //
 // Istio deploys the proxies of a Gateway into its namespace, labelled with its
 // name, unless an address names the Service of proxies that stand already.
 // https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#deployment-methods
-func (r *routing) gatewaySource(g *source.Object) (src RouteSource, entry bool) {
+func (r *routing) gatewaySource(g *source.Object) (src RouteSource, ingress bool) {
 	if g == nil {
 		return RouteSource{}, true
 	}

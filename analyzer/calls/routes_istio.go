@@ -30,18 +30,9 @@ func (r *routing) istioHost(host, namespace string) *inventory.Service {
 	return r.d.Services[ns+"/"+name]
 }
 
-func istioSpec[T any](o *decode.Decoded) (spec T, ok bool) {
-	i, isIstio := o.Typed.(*decode.Istio)
-	if !isIstio || !o.Believed {
-		return spec, false
-	}
-	spec, ok = any(i.Spec).(T)
-	return spec, ok
-}
-
-// registerSubsets notes the pods that the subsets of a Service are limited to.
+// registerSubsets records the pod labels of the subsets of a Service.
 func (r *routing) registerSubsets(o *decode.Decoded) {
-	rule, ok := istioSpec[*networkingistio.DestinationRule](o)
+	rule, ok := decode.Spec[*networkingistio.DestinationRule](o)
 	if !ok {
 		return
 	}
@@ -58,10 +49,10 @@ func (r *routing) registerSubsets(o *decode.Decoded) {
 }
 
 // virtualService reads a VirtualService: one route for each gateway that it is
-// bound to. The mesh's own sidecars are no entry.
+// bound to. What it configures in sidecars ("mesh") is not a route.
 // https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService-gateways
 func (r *routing) virtualService(o *decode.Decoded) {
-	spec, ok := istioSpec[*networkingistio.VirtualService](o)
+	spec, ok := decode.Spec[*networkingistio.VirtualService](o)
 	if !ok {
 		return
 	}
@@ -78,7 +69,7 @@ func (r *routing) virtualService(o *decode.Decoded) {
 		}
 		c := &istioBackends{r: r, gateway: key}
 		c.routes(o, spec)
-		r.add(Route{Object: o.Object, entry: istioEntry, Sources: sources, Backends: c.found})
+		r.add(Route{Object: o.Object, Sources: sources, Backends: c.found})
 	}
 }
 
@@ -106,7 +97,7 @@ func (r *routing) istioSource(o *decode.Decoded, vs *networkingistio.VirtualServ
 	if o == nil {
 		return RouteSource{}, true
 	}
-	gateway, ok := istioSpec[*networkingistio.Gateway](o)
+	gateway, ok := decode.Spec[*networkingistio.Gateway](o)
 	switch {
 	case !ok || len(gateway.GetSelector()) == 0 || !exported(vs.GetExportTo()):
 		return RouteSource{Gateway: o.Object}, true
@@ -133,7 +124,7 @@ func serves(gateway *networkingistio.Gateway, gatewayNamespace string, hosts []s
 			if scope != "*" && scope != namespace && (scope != "." || gatewayNamespace != namespace) {
 				continue
 			}
-			if slices.ContainsFunc(hosts, func(h string) bool { return hostsMeet(name, h) }) {
+			if slices.ContainsFunc(hosts, func(h string) bool { return hostsOverlap(name, h) }) {
 				return true
 			}
 		}
@@ -142,7 +133,7 @@ func serves(gateway *networkingistio.Gateway, gatewayNamespace string, hosts []s
 }
 
 // istioBackends collects the destinations of a VirtualService for one gateway.
-// What is mirrored is no one's answer and left out.
+// Mirrors are left out: no client waits for their response.
 type istioBackends struct {
 	r       *routing
 	gateway string
@@ -190,8 +181,8 @@ func (c *istioBackends) http(o *decode.Decoded, i int, h *networkingistio.HTTPRo
 	}
 }
 
-// delegate reads the rules that a VirtualService leaves to another, one level
-// deep.
+// delegate reads the rules of another VirtualService that one delegates to, one
+// level deep.
 // https://istio.io/latest/docs/reference/config/networking/virtual-service/#Delegate
 func (c *istioBackends) delegate(o *decode.Decoded, d *networkingistio.Delegate) {
 	namespace := d.GetNamespace()
@@ -202,7 +193,7 @@ func (c *istioBackends) delegate(o *decode.Decoded, d *networkingistio.Delegate)
 	if to == nil {
 		return
 	}
-	if vs, ok := istioSpec[*networkingistio.VirtualService](to); ok && len(vs.GetHosts()) == 0 {
+	if vs, ok := decode.Spec[*networkingistio.VirtualService](to); ok && len(vs.GetHosts()) == 0 {
 		for i, h := range vs.GetHttp() {
 			c.http(to, i, h)
 		}
@@ -217,8 +208,8 @@ func (c *istioBackends) opaque(o *decode.Decoded, list string, i int, routes []*
 	}
 }
 
-// add notes a destination. Without a port it is the Service's only one; of
-// several, the listener's number decides, which is another question.
+// add adds a destination. Without a port it means the Service's only one; where
+// the Service has several, the listener's number decides, which is not followed.
 // https://istio.io/latest/docs/reference/config/networking/virtual-service/#Destination
 func (c *istioBackends) add(o *decode.Decoded, d *networkingistio.Destination, at yaml.Path) {
 	v := c.r.istioHost(d.GetHost(), o.Namespace)
@@ -236,8 +227,8 @@ func (c *istioBackends) add(o *decode.Decoded, d *networkingistio.Destination, a
 	c.found = append(c.found, b)
 }
 
-// inSubset keeps the pods that every rule's subset of that name has; a subset
-// that no rule defines has none.
+// inSubset keeps the pods that the subset of that name selects in every rule; a
+// subset that no rule defines selects none.
 // https://istio.io/latest/docs/reference/config/networking/destination-rule/#Subset
 func (r *routing) inSubset(v *inventory.Service, name string, list []inventory.Destination) []inventory.Destination {
 	rules := r.subsets[v][name]

@@ -9,7 +9,7 @@ import (
 // mention is one host that a text names.
 type mention struct {
 	host   string // lower case, without a final dot
-	port   int    // 0 if none is given and the scheme has none
+	port   int    // 0 where neither the text nor its scheme gives one
 	scheme string // of a URL; empty otherwise
 	form   mentionForm
 	key    string // the key, flag or variable it is the value of
@@ -23,20 +23,21 @@ const (
 	pairForm                       // host:port
 )
 
-// Bounds of the scan: a longer text is read in part, and nobody calls more.
+// Bounds of the scan: of a longer text, or one with more hosts, a part is read.
 const (
 	mostText     = 256 << 10
 	mostMentions = 256
 )
 
-// hostScanner walks a text once, token by token, and notes what reads as a
-// host that is called. It is made for precision: what another tool fills in,
-// what stands in a comment or an output, and what is listened on is left out.
+// hostScanner reads a text once, token by token, and records what looks like a
+// host that is called. It prefers precision: placeholders, comments, printed
+// text and addresses to listen on are left out.
 type hostScanner struct {
 	found []mention
 	key   string // of the value that follows
 	word  string // the first word of the line, a directive or a command
 	probe string // the host given to nc so far, "-" while it is awaited
+	steps int    // bytes looked at; tests check that they are linear in the text
 }
 
 // scanHosts returns the hosts that a text mentions. key is what holds the text
@@ -45,20 +46,24 @@ func scanHosts(text, key string) []mention {
 	if !strings.Contains(text, ":") && !strings.Contains(text, ".svc") && !strings.Contains(text, "nc ") {
 		return nil
 	}
-	if notCalling(key) != "" {
+	if whyNameNotCalled(key) != "" {
 		return nil
 	}
+	s := &hostScanner{}
+	s.scan(text, key)
+	return s.found
+}
+
+func (s *hostScanner) scan(text, key string) {
 	if len(text) > mostText {
 		text = text[:mostText]
 	}
-	s := &hostScanner{}
 	for line := range strings.Lines(text) {
 		if len(s.found) >= mostMentions {
 			break
 		}
 		s.line(strings.TrimSpace(line), key)
 	}
-	return s.found
 }
 
 // line scans one line. The key of an earlier one counts for the items of a
@@ -76,6 +81,7 @@ func (s *hostScanner) line(line, key string) {
 		case line[i] == '#' && i > 0 && isSpace(line[i-1]):
 			return
 		case isDelimiter(line[i]):
+			s.steps++
 			i++
 		default:
 			next := s.token(line, i)
@@ -87,17 +93,19 @@ func (s *hostScanner) line(line, key string) {
 	}
 }
 
-// token scans the token at i and returns where to go on, -1 for not at all.
+// token scans the token at i and returns where to go on, -1 to skip the rest of
+// the line.
 func (s *hostScanner) token(line string, i int) int {
 	end := i
 	for end < len(line) && !isDelimiter(line[end]) {
 		end++
 	}
+	s.steps += end - i
 	token := line[i:end]
 	if k := strings.Index(token, "://"); k >= 0 {
 		return s.url(line, i, i+k)
 	}
-	if prints(token) {
+	if onlyPrintsOrResolves(token) {
 		return -1
 	}
 	if s.word == "" {
@@ -110,7 +118,7 @@ func (s *hostScanner) token(line string, i int) int {
 		}
 		return end
 	}
-	if !touched(line, i, end) {
+	if !besidePlaceholder(line, i, end) {
 		s.plain(token)
 	}
 	return end
@@ -126,9 +134,10 @@ func (s *hostScanner) url(line string, start, colon int) int {
 	scheme := strings.ToLower(line[from:colon])
 	hosts, rest := authority(line[colon+len("://"):])
 	end := len(line) - len(rest)
+	s.steps += end - from
 	path := line[colon+len("://")+len(hosts) : end]
 	filled := from > 0 && strings.IndexByte("})>", line[from-1]) >= 0
-	if filled || uncalledScheme(scheme) || strings.Contains(path, "@") { // of a password with a slash in it
+	if filled || schemeNotCalled(scheme) || strings.Contains(path, "@") { // of a password with a slash in it
 		return end
 	}
 	if at := strings.LastIndexByte(hosts, '@'); at >= 0 {
@@ -163,7 +172,7 @@ func authority(text string) (hosts, rest string) {
 	return hosts, after[cut(after, " \t\"'`<>|\\,;"):]
 }
 
-// plain scans a token that is no URL.
+// plain scans a token that is not a URL.
 func (s *hostScanner) plain(token string) {
 	switch token {
 	case "nc", "ncat", "netcat", "telnet":
@@ -214,7 +223,7 @@ func (s *hostScanner) probing(token string) bool {
 }
 
 func (s *hostScanner) note(m mention) {
-	if len(s.found) >= mostMentions || notCalled(m.host) != "" || notCalling(s.key) != "" || notCalling(s.word) != "" {
+	if len(s.found) >= mostMentions || whyHostNotCalled(m.host) != "" || whyNameNotCalled(s.key) != "" || whyNameNotCalled(s.word) != "" {
 		return
 	}
 	m.key = s.key

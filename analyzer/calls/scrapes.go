@@ -13,38 +13,38 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// Scrape is one place that tells Prometheus to read metrics of pods.
+// Scrape is one place that configures Prometheus to read metrics of pods.
 type Scrape struct {
-	By           scrapeBy
-	Object       *source.Object
-	From         fact.Source // the endpoint or annotation
-	Sources      RouteSource
+	By           ScrapeKind
+	Object       *source.Object // the monitor, or the object with the annotation
+	From         fact.Source    // the endpoint or annotation
+	Sources      RouteSource    // the Prometheus that scrapes
 	Destinations []inventory.Destination
 }
 
-// scrapeBy is how a scrape is asked for.
-type scrapeBy int
+// ScrapeKind is how a scrape is configured.
+type ScrapeKind int
 
 const (
-	byServiceMonitor scrapeBy = iota
+	byServiceMonitor ScrapeKind = iota
 	byPodMonitor
-	// ByPodAnnotation and byServiceAnnotation are a convention of the common
-	// scrape configurations, not of Prometheus: whether one follows it the
-	// manifests need not say. Istio rewrites a pod's to its own port 15020.
+	// ByPodAnnotation and byServiceAnnotation follow a convention of common scrape
+	// configurations, not of Prometheus: the manifests need not say whether a
+	// Prometheus follows it. Istio rewrites a pod's annotation to its port 15020.
 	ByPodAnnotation
 	byServiceAnnotation
 )
 
-// Scrapes returns what Prometheus is told to scrape, in the order of the set's
-// objects, monitors first.
-func (s *Calls) Scrapes() []Scrape { return s.routing.scrapes }
+// Scrapes returns what Prometheus is configured to scrape: that of monitors, of
+// annotated Services and of annotated pods, each in the order of the set.
+func (c *Calls) Scrapes() []Scrape { return c.routing.scrapes }
 
 func (r *routing) readScrapes() {
-	who := r.prometheus()
+	scraper := r.prometheus()
 	services := newServiceIndex(r.inventory.Services)
 	note := func(c Scrape) {
 		if c.Destinations = inventory.Distinct(c.Destinations); len(c.Destinations) > 0 {
-			c.Sources = who.of(c)
+			c.Sources = scraper.sourceOf(c)
 			r.scrapes = append(r.scrapes, c)
 		}
 	}
@@ -88,7 +88,7 @@ func scrapedPort(annotations map[string]string) int {
 	return n
 }
 
-// prometheus is who scrapes, as far as the set tells.
+// prometheus is the Prometheus that scrapes, as far as the set shows.
 type prometheus struct {
 	r *routing
 	// object is the only Prometheus of the operator, nil without one.
@@ -126,11 +126,11 @@ func (r *routing) prometheus() *prometheus {
 	return p
 }
 
-// of finds whose connections a scrape is. A monitor is read by the operator's
+// sourceOf finds the Prometheus of a scrape. A monitor is read by the operator's
 // Prometheus that selects it; an annotation by one whose configuration says so,
 // for every namespace.
 // https://github.com/prometheus-operator/prometheus-operator/blob/main/pkg/prometheus/server/statefulset.go
-func (p *prometheus) of(c Scrape) RouteSource {
+func (p *prometheus) sourceOf(c Scrape) RouteSource {
 	switch c.By {
 	case byServiceMonitor, byPodMonitor:
 		if p.object == nil || !p.selects(c) {

@@ -13,22 +13,24 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/netpol"
 )
 
-// Connection is one row of who may connect to whom by network policy: one
-// source, one destination, one protocol. A pair without a row is denied.
+// Connection is one row of the answer: one source, one destination, one protocol
+// and one verdict. A pair without a row is denied.
 type Connection struct {
-	Src, Dst     Endpoint
-	Protocol     string           // TCP, UDP or SCTP
-	Ports        []fact.PortRange // sorted, disjoint, not adjacent
-	Verdict      fact.Verdict     // of the network alone Allowed or Undetermined: what is denied has no row
-	TLS          string           // with the mesh: what the client sends: mtls, plaintext, origination; "" is not known
-	When         string           // with Conditional: which requests are allowed
-	Because      []fact.Reason    // filled by Explain only
-	Environments []string         // sorted roots of those that it holds in, where another set of both ends answers otherwise
+	Src, Dst Endpoint
+	Protocol string           // TCP, UDP or SCTP
+	Ports    []fact.PortRange // sorted, disjoint, not adjacent
+	Verdict  fact.Verdict     // of the network alone Allowed or Unsure: what is denied has no row
+	TLS      string           // with the mesh: what reaches the server: mtls, plaintext, origination; "" where it is not known
+	When     string           // with a conditional verdict: the requests that are allowed
+	Because  []fact.Reason    // filled by Explain only
+	// Environments are sorted, see environments: those with this row, where another
+	// environment that has both ends lacks it.
+	Environments []string
 
 	set *Layers
 }
 
-// Sets are the layers of every set of a tree, in its order.
+// Sets are the layers of every set of a tree, in the order of the tree.
 type Sets []*Layers
 
 // Endpoint is one side of a connection. Name is what users read and write:
@@ -38,7 +40,7 @@ type Endpoint struct {
 	Name     string
 	Workload *inventory.Workload // nil for addresses and classes
 
-	Party *netpol.Endpoint
+	Peer *netpol.Endpoint // as network policies see it
 }
 
 // ConnectivityOptions narrow the rows. Names are workload ids, bare names of
@@ -52,30 +54,30 @@ type ConnectivityOptions struct {
 	Layer           string // NetworkLayer (or empty), MeshLayer or AllLayers
 }
 
-// Connectivity answers who may connect to whom, rows sorted by destination,
-// source, protocol: workloads by id, then addresses, then classes. A name that
-// nothing has is an error with the near names.
-func (m Sets) Connectivity(opts ConnectivityOptions) ([]Connection, error) {
-	rows, err := m.connections(opts)
+// Connectivity lists the connections that are allowed, or may be, sorted by
+// destination, source and protocol: workloads by id, then addresses, then
+// classes. A name that nothing has is an error that suggests similar names.
+func (s Sets) Connectivity(opts ConnectivityOptions) ([]Connection, error) {
+	rows, err := s.connections(opts)
 	if err != nil {
 		return nil, err
 	}
 	out := slices.Collect(rows)
-	if len(m) > 1 || m.namesakes() {
+	if len(s) > 1 || s.sameNames() {
 		slices.SortStableFunc(out, func(a, b Connection) int {
 			return cmp.Or(a.Dst.compare(&b.Dst), a.Src.compare(&b.Src))
 		})
-		out = m.onceEach(out)
+		out = s.distinctRows(out)
 	}
 	return out, nil
 }
 
-// namesakes reports that a set holds two workloads of one name, as a tree with
-// alternatives in one directory does: to a reader they are one.
-func (m Sets) namesakes() bool {
+// sameNames reports that a set has two workloads with one id, as a tree with
+// alternatives in one directory does: a reader cannot tell them apart.
+func (s Sets) sameNames() bool {
 	seen := map[string]bool{}
-	for _, s := range m {
-		for _, w := range s.Inventory.Workloads {
+	for _, l := range s {
+		for _, w := range l.Inventory.Workloads {
 			if seen[w.ID] {
 				return true
 			}
@@ -85,10 +87,10 @@ func (m Sets) namesakes() bool {
 	return false
 }
 
-// onceEach unites rows that several sets have in common: variants of one tree
-// agree on most. A reason is the same when it is read the same. Where they do
-// not agree, each row names its sets.
-func (m Sets) onceEach(rows []Connection) []Connection {
+// distinctRows merges the rows that several sets have in common, as variants of
+// one tree do. Reasons are equal when they read the same. Where the sets differ,
+// each row names its own.
+func (s Sets) distinctRows(rows []Connection) []Connection {
 	in := map[string]map[string]bool{} // the environments of each row
 	keys := make([]string, 0, len(rows))
 	rows = slices.DeleteFunc(rows, func(c Connection) bool {
@@ -98,35 +100,44 @@ func (m Sets) onceEach(rows []Connection) []Connection {
 			in[key] = map[string]bool{}
 			keys = append(keys, key)
 		}
-		for _, name := range c.set.names() {
+		for _, name := range c.set.environments() {
 			in[key][name] = true
 		}
 		return drop
 	})
-	if len(m) == 1 {
+	if len(s) == 1 {
 		return rows
 	}
-	holders := m.holders()
+	holders := s.rootsByWorkload()
 	for i := range rows {
 		c := &rows[i]
-		if both := holders.both(c); len(in[keys[i]]) < both {
+		if both := holders.countBoth(c); len(in[keys[i]]) < both {
 			c.Environments = slices.Sorted(maps.Keys(in[keys[i]]))
 		}
 	}
 	return rows
 }
 
-// setsOf are the roots of the sets that hold a workload, by its id.
-type setsOf map[string]map[string]bool
+// environments name what tells the answers of a set from those of others: its
+// environments, or the directory of a set without any.
+func (l *Layers) environments() []string {
+	if scope := l.Inventory.Scope; scope.Root == "" {
+		return scope.Environments
+	}
+	return []string{l.Inventory.Scope.Root}
+}
 
-func (m Sets) holders() setsOf {
-	out := setsOf{}
-	for _, s := range m {
-		for _, w := range s.Inventory.Workloads {
+// setRoots are the roots of the sets that hold a workload, by its id.
+type setRoots map[string]map[string]bool
+
+func (s Sets) rootsByWorkload() setRoots {
+	out := setRoots{}
+	for _, l := range s {
+		for _, w := range l.Inventory.Workloads {
 			if out[w.ID] == nil {
 				out[w.ID] = map[string]bool{}
 			}
-			for _, name := range s.names() {
+			for _, name := range l.environments() {
 				out[w.ID][name] = true
 			}
 		}
@@ -134,9 +145,9 @@ func (m Sets) holders() setsOf {
 	return out
 }
 
-// both counts the sets that hold both ends of a row. What is no workload is
-// everywhere.
-func (h setsOf) both(c *Connection) int {
+// countBoth counts the sets that hold both ends of a row. Ends that are not
+// workloads are in every set.
+func (h setRoots) countBoth(c *Connection) int {
 	src, dst := h[c.Src.Name], h[c.Dst.Name]
 	switch {
 	case c.Src.Workload == nil:
@@ -153,8 +164,9 @@ func (h setsOf) both(c *Connection) int {
 	return n
 }
 
-// sayOnce drops what several sets, or several pairs, say in the same words.
-func sayOnce(reasons []fact.Reason) []fact.Reason {
+// DistinctByText drops the reasons that read the same, as those of several sets
+// or pairs do.
+func DistinctByText(reasons []fact.Reason) []fact.Reason {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(reasons, func(r fact.Reason) bool {
 		key := reasonKey([]fact.Reason{r})
@@ -181,28 +193,28 @@ func reasonKey(reasons []fact.Reason) string {
 
 // connections yields the same rows one at a time, set by set, for answers that
 // are too large to keep.
-func (m Sets) connections(opts ConnectivityOptions) (iter.Seq[Connection], error) {
+func (s Sets) connections(opts ConnectivityOptions) (iter.Seq[Connection], error) {
 	var ask question
 	var err error
 	for _, c := range []struct {
 		name string
 		to   *func(*Endpoint) bool
 	}{{opts.From, &ask.from}, {opts.To, &ask.to}, {opts.Focus, &ask.focus}} {
-		if *c.to, err = m.called(c.name, opts.Exposure); err != nil {
+		if *c.to, err = s.endpointsNamed(c.name, opts.Exposure); err != nil {
 			return nil, err
 		}
 	}
-	if ask.ports, err = m.portsAsked(opts.To, opts.Port); err != nil {
+	if ask.ports, err = s.portsMeant(opts.To, opts.Port); err != nil {
 		return nil, err
 	}
 	ask.ConnectivityOptions = opts
 	return func(yield func(Connection) bool) {
-		for _, s := range m {
+		for _, l := range s {
 			within := func(c Connection) bool {
-				c.set = s
-				return s.toldOnlyElsewhere(&c) || yield(c)
+				c.set = l
+				return yield(c)
 			}
-			if !s.rows(&ask, within) {
+			if !l.rows(&ask, within) {
 				return
 			}
 		}
@@ -210,8 +222,8 @@ func (m Sets) connections(opts ConnectivityOptions) (iter.Seq[Connection], error
 }
 
 func (e *Endpoint) compare(o *Endpoint) int {
-	if e.Party.Kind == netpol.AddressEndpoint && o.Party.Kind == netpol.AddressEndpoint {
-		return e.Party.Addresses.From().Compare(o.Party.Addresses.From())
+	if e.Peer.Kind == netpol.AddressEndpoint && o.Peer.Kind == netpol.AddressEndpoint {
+		return e.Peer.Addresses.From().Compare(o.Peer.Addresses.From())
 	}
-	return cmp.Or(cmp.Compare(e.Party.Kind, o.Party.Kind), cmp.Compare(e.Name, o.Name))
+	return cmp.Or(cmp.Compare(e.Peer.Kind, o.Peer.Kind), cmp.Compare(e.Name, o.Name))
 }

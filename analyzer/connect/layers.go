@@ -3,7 +3,6 @@ package connect
 import (
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/authz"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
@@ -18,93 +17,92 @@ import (
 const Anonymous = "anonymous"
 
 // Layers answers for one set what the network and the mesh together make of
-// connections. What the mesh answers depends on the caller's identity and
-// settings only, so that callers of one account share it.
+// connections.
 type Layers struct {
 	Inventory *inventory.Inventory
 	Network   *netpol.Network
 	Mesh      *mesh.Mesh
 	authz     *authz.Policies
 
-	known map[meshKey][]meshSegment
-	own   map[string]bool // namespaces whose workloads may have settings of their own, once asked
+	// segments is a cache of Segments: the answers depend on nothing that changes
+	// after New. Callers with the same key share one.
+	segments map[segmentKey][]Segment
 }
 
 // New puts the layers of one set together.
 func New(network *netpol.Network, mesh *mesh.Mesh, policies *authz.Policies) *Layers {
 	return &Layers{
 		Inventory: mesh.Inventory, Network: network, Mesh: mesh, authz: policies,
-		known: map[meshKey][]meshSegment{}, own: map[string]bool{},
+		segments: map[segmentKey][]Segment{},
 	}
 }
 
-type meshKey struct {
-	src string
+type segmentKey struct {
+	src string // see senderKey
 	dst *inventory.Workload
 }
 
-// meshSegment is ports of a destination that fare alike.
-type meshSegment struct {
+// Segment is the TCP ports of a destination for which the mesh has one answer.
+type Segment struct {
 	Ports netset.Intervals
 	MeshAnswer
 }
 
-// MeshAnswer is what becomes of a connection in the mesh.
+// MeshAnswer is the verdict of the mesh on a connection that the network allows.
 type MeshAnswer struct {
 	Verdict fact.Verdict
-	tls     string // mtls, plaintext, origination; empty when it is not known
-	when    string // which requests a conditional verdict allows
-	Because []fact.Reason
+	Because []fact.Reason // the objects that decide TLS and authorization
+
+	tls  mesh.Outcome // what reaches the server; "" where it is not known
+	when string       // with a conditional verdict: the requests that are allowed
 }
 
+// same reports answers that differ at most in their reasons.
 func (a *MeshAnswer) same(b *MeshAnswer) bool {
 	return a.Verdict == b.Verdict && a.tls == b.tls && a.when == b.when
 }
 
-// Sender is the caller's side of a connection.
+// Sender is the client of a connection.
 type Sender struct {
 	W      *inventory.Workload // nil outside the tree
 	Member fact.Member
-	Caller authz.Caller
+	Caller authz.Caller // its identity and addresses, whether or not it presents them
 }
 
-func (m *Layers) SenderOf(e *Endpoint) Sender {
+// SenderOf returns an endpoint as a client.
+func (l *Layers) SenderOf(e *Endpoint) Sender {
 	if w := e.Workload; w != nil {
 		account, _ := w.Account()
-		return Sender{W: w, Member: m.Mesh.Member(w), Caller: authz.Caller{Namespace: w.Namespace, Account: account}}
+		return Sender{W: w, Member: l.Mesh.Member(w), Caller: authz.Caller{Namespace: w.Namespace, Account: account}}
 	}
 	out := Sender{Member: fact.NoMesh}
-	if e.Party.Kind == netpol.AddressEndpoint {
-		out.Caller.Addresses = e.Party.Addresses
+	if e.Peer.Kind == netpol.AddressEndpoint {
+		out.Caller.Addresses = e.Peer.Addresses
 	}
 	return out
 }
 
-// key is what the answers about a sender depend on.
-func (m *Layers) key(x *Sender) string {
+// senderKey holds all that the mesh's answers about a sender depend on: its
+// identity and membership and, where rules select single workloads, itself.
+func (l *Layers) senderKey(x *Sender) string {
 	if x.W == nil {
 		return "\x00" + x.Caller.Addresses.String()
 	}
 	key := x.Caller.Namespace + "\x00" + x.Caller.Account + "\x00" + string(x.Member)
-	own, asked := m.own[x.W.Namespace]
-	if !asked {
-		own = m.Mesh.SelectsIn(x.W.Namespace)
-		m.own[x.W.Namespace] = own
-	}
-	if own {
+	if l.Mesh.SelectsIn(x.W.Namespace) {
 		key += "\x00" + x.W.ID
 	}
 	return key
 }
 
-// Segments partitions the TCP ports of a destination by what becomes of a
-// connection there.
-func (m *Layers) Segments(x Sender, dst *inventory.Workload) []meshSegment {
-	key := meshKey{m.key(&x), dst}
-	if found, ok := m.known[key]; ok {
+// Segments partitions the TCP ports of a destination by the mesh's answer for
+// the sender. Together the segments hold every port once.
+func (l *Layers) Segments(x Sender, dst *inventory.Workload) []Segment {
+	key := segmentKey{l.senderKey(&x), dst}
+	if found, ok := l.segments[key]; ok {
 		return found
 	}
-	var out []meshSegment
+	var out []Segment
 	add := func(ports netset.Intervals, a MeshAnswer) {
 		for i := range out {
 			if out[i].same(&a) {
@@ -113,41 +111,35 @@ func (m *Layers) Segments(x Sender, dst *inventory.Workload) []meshSegment {
 				return
 			}
 		}
-		out = append(out, meshSegment{ports, a})
+		out = append(out, Segment{ports, a})
 	}
-	single := m.distinctPorts(dst)
+	single := l.distinctPorts(dst)
 	rest := netset.WholeRange()
 	for _, number := range slices.Sorted(maps.Keys(single)) {
 		one := netset.Intervals{{First: number, Last: number}}
 		rest = rest.Minus(one)
-		add(one, m.answer(&x, dst, single[number]))
+		add(one, l.connection(&x, dst, single[number]))
 	}
-	// The ports that nothing names fare alike: one stands for all.
-	add(rest, m.answer(&x, dst, &inventory.Port{Number: rest[0].First, Protocol: "TCP"}))
+	// The ports that nothing names have one answer: the first stands for all.
+	add(rest, l.connection(&x, dst, &inventory.Port{Number: rest[0].First, Protocol: "TCP"}))
 	for i := range out {
 		out[i].Because = fact.DistinctReasons(out[i].Because)
 	}
-	m.known[key] = out
+	l.segments[key] = out
 	return out
 }
 
-// distinctPorts are the TCP ports of which something may hold that does not
-// hold of the others: those of containers and Services, those that policies
+// distinctPorts are the TCP ports for which the answer may differ from that for
+// all others: those of containers and Services, those that policies of the mesh
 // name, and the proxy's own.
-func (m *Layers) distinctPorts(w *inventory.Workload) map[int]*inventory.Port {
+func (l *Layers) distinctPorts(w *inventory.Workload) map[int]*inventory.Port {
 	out := map[int]*inventory.Port{}
 	for _, p := range w.Ports {
 		if p.Protocol == "TCP" && p.Number > 0 {
 			out[p.Number] = p
 		}
 	}
-	named := append(mesh.AnnotatedPorts(w), 22, mesh.HBONEPort, mesh.MergedMetricsPort, 15021, 15090)
-	for _, p := range slices.Concat(m.Mesh.PeerAuthsOf[w], m.Mesh.MaybePeerAuthsOf[w]) {
-		for number := range p.Spec.GetPortLevelMtls() {
-			named = append(named, int(number))
-		}
-	}
-	for _, number := range append(named, m.authorizedPorts(w)...) {
+	for _, number := range slices.Concat(l.Mesh.DistinctPorts(w), l.authz.NamedPorts(w)) {
 		if number > 0 && number <= netset.LastPort && out[number] == nil {
 			out[number] = &inventory.Port{Number: number, Protocol: "TCP"}
 		}
@@ -155,30 +147,15 @@ func (m *Layers) distinctPorts(w *inventory.Workload) map[int]*inventory.Port {
 	return out
 }
 
-// authorizedPorts are the ports that authorization policies name.
-func (m *Layers) authorizedPorts(w *inventory.Workload) []int {
-	var out []int
-	sure, unsure := m.authz.PoliciesOf(w)
-	for _, p := range slices.Concat(sure, unsure) {
-		for _, r := range p.Rules {
-			for _, text := range r.PortValues() {
-				if n, err := strconv.Atoi(text); err == nil {
-					out = append(out, n)
-				}
-			}
-		}
-	}
-	return out
-}
-
-// answer meets what the client sends with what the port takes, and with what
-// the policies allow to the identity that the server then knows.
-func (m *Layers) answer(x *Sender, dst *inventory.Workload, p *inventory.Port) MeshAnswer {
-	mode := m.Mesh.PortMTLS(dst, p)
-	sent, because := m.sends(x, dst, p, mode.Mode)
-	if mode.From.Object != nil && mode.Scope != fact.DefaultScope && mode.Scope != fact.NoScope {
+// connection combines three things: the TLS that the client sends, the mode that
+// the port accepts, and what AuthorizationPolicies allow for the identity that
+// the server sees.
+func (l *Layers) connection(x *Sender, dst *inventory.Workload, p *inventory.Port) MeshAnswer {
+	mode := l.Mesh.PortMTLS(dst, p)
+	sent, because := l.sent(x, dst, p, mode.Mode)
+	if mode.Decided() {
 		of := dst.ID
-		if slices.Contains(mode.From.Path, any("portLevelMtls")) {
+		if mode.Scope == fact.PortScope {
 			of = "port " + p.String() + " of " + of
 		}
 		because = append(because, fact.Reason{Object: mode.From.Object, Path: mode.From.Path, Effect: "sets " + of + " to " + string(mode.Mode)})
@@ -186,89 +163,90 @@ func (m *Layers) answer(x *Sender, dst *inventory.Workload, p *inventory.Port) M
 	out := MeshAnswer{Verdict: fact.Allowed, tls: sent}
 	identity := fact.No
 	switch sent {
-	case "mtls":
+	case mesh.MutualTLS:
 		identity = fact.Yes
-	case "broken":
+	case mesh.Broken:
 		return MeshAnswer{Verdict: fact.BrokenTLS, Because: because}
-	case "unknown":
+	case mesh.Unresolved:
 		out.tls, identity = "", fact.Unknown
 		out.Verdict = fact.Undetermined
-	case "plaintext":
+	case mesh.Plaintext:
 		switch {
-		case mode.Mode == fact.UnknownMTLS, mode.Mode == fact.Strict && m.Mesh.Member(dst) == fact.UnknownMember:
+		case mode.Mode == fact.UnknownMTLS, mode.Mode == fact.Strict && l.Mesh.Member(dst) == fact.UnknownMember:
 			out.Verdict = fact.Undetermined
 		case mode.Mode == fact.Strict:
 			return MeshAnswer{Verdict: fact.BrokenTLS, tls: sent, Because: because}
 		}
+	case mesh.Origination:
 	}
 	client := x.Caller
 	client.Mesh = identity
-	authorized := m.authz.Authorize(dst, p.Number, client)
+	authorized := l.authz.Authorize(dst, p.Number, client)
 	out.Because = slices.Concat(because, authorized.Because)
 	switch {
 	case authorized.Verdict == fact.Denied:
 		out.Verdict = fact.Denied
-	case out.Verdict == fact.Undetermined:
-	default:
+	case out.Verdict != fact.Undetermined:
 		out.Verdict, out.when = authorized.Verdict, authorized.When
 	}
 	return out
 }
 
-// sends answers what arrives at the port: by way of the Services that lead to
-// it or, where none does, of the pod's address, to which a sidecar adds
-// nothing.
+// sent answers what reaches the port: through the Services that lead to it or,
+// where none does, at the pod's address, where a sidecar adds nothing.
 // https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/#unmatched-traffic
-func (m *Layers) sends(x *Sender, dst *inventory.Workload, p *inventory.Port, mode fact.MTLSMode) (string, []fact.Reason) {
-	member := m.Mesh.Member(dst)
-	if state := m.Mesh.Capture(dst, p.Number).State; state == fact.Bypassed {
+func (l *Layers) sent(x *Sender, dst *inventory.Workload, p *inventory.Port, mode fact.MTLSMode) (mesh.Outcome, []fact.Reason) {
+	member := l.Mesh.Member(dst)
+	if state := l.Mesh.Capture(dst, p.Number).State; state == fact.Bypassed {
 		member = fact.NoMesh
 	}
 	switch x.Member {
 	case fact.NoMesh:
-		return "plaintext", nil
+		return mesh.Plaintext, nil
 	case fact.Ambient:
-		return ambientSends(member), nil
+		return sentByAmbient(member), nil
 	case fact.Sidecar:
-		return m.sidecarSends(x, dst, p, mode, member)
+		return l.sentBySidecar(x, dst, p, mode, member)
+	case fact.UnknownMember:
 	}
-	return "unknown", nil
+	return mesh.Unresolved, nil
 }
 
-// ambientSends: ztunnel tunnels to pods of the ambient mesh, and to sidecars
-// only where these were told to listen for it.
+// sentByAmbient answers for a client of the ambient mesh: ztunnel tunnels to pods
+// of the ambient mesh, and to sidecars only where they listen for HBONE.
 // https://github.com/istio/ztunnel/blob/master/ARCHITECTURE.md
-func ambientSends(member fact.Member) string {
-	switch member {
+func sentByAmbient(server fact.Member) mesh.Outcome {
+	switch server {
 	case fact.Ambient:
-		return "mtls"
+		return mesh.MutualTLS
 	case fact.NoMesh:
-		return "plaintext"
+		return mesh.Plaintext
+	case fact.Sidecar, fact.UnknownMember:
 	}
-	return "unknown"
+	return mesh.Unresolved
 }
 
-func (m *Layers) sidecarSends(x *Sender, dst *inventory.Workload, p *inventory.Port, mode fact.MTLSMode, member fact.Member) (string, []fact.Reason) {
-	answer := ""
+// sentBySidecar answers for a client with a sidecar, where all Services that
+// lead to the port agree.
+func (l *Layers) sentBySidecar(x *Sender, dst *inventory.Workload, p *inventory.Port, mode fact.MTLSMode, server fact.Member) (mesh.Outcome, []fact.Reason) {
+	var answer mesh.Outcome
 	var because []fact.Reason
 	for v, sp := range dst.ServicePorts(p) {
-		t := m.Mesh.ClientTLS(x.W, v.Host(), v.Namespace, int(sp.Port), "")
-		next := m.Mesh.Connection(t.Mode, member, mode, v.Headless())
-		if t.Rule != nil {
-			because = append(because, fact.Reason{Object: t.Rule.Object, Path: t.Path, Effect: "makes clients of " + v.ShownHost() + " send " + t.Mode})
+		t := l.Mesh.ClientTLS(x.W, v.Host(), v.Namespace, int(sp.Port), "")
+		next := l.Mesh.Outcome(t.Mode, server, mode, v.Headless())
+		if t.From.Object != nil {
+			because = append(because, fact.Reason{Object: t.From.Object, Path: t.From.Path, Effect: "makes clients of " + v.ShownHost() + " send " + string(t.Mode)})
 		}
 		if answer != "" && answer != next {
-			return "unknown", because
+			return mesh.Unresolved, because
 		}
 		answer = next
 	}
 	switch {
-	case answer == "tls-origination":
-		answer = "origination"
-	case answer == "" && member == fact.UnknownMember:
-		answer = "unknown"
-	case answer == "":
-		answer = "plaintext"
+	case answer != "":
+		return answer, because
+	case server == fact.UnknownMember:
+		return mesh.Unresolved, because
 	}
-	return answer, because
+	return mesh.Plaintext, because
 }

@@ -4,11 +4,13 @@ import (
 	"slices"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
+	"github.com/aisec-lint/aisec-lint/analyzer/mesh"
 	"github.com/aisec-lint/aisec-lint/analyzer/netpol"
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
 )
 
-// question is what was asked: endpoints by name, nil for all of them.
+// question is the user's question: which endpoints, and which ports of a
+// destination. A nil function stands for all endpoints.
 type question struct {
 	ConnectivityOptions
 
@@ -16,41 +18,42 @@ type question struct {
 	ports           func(dst *Endpoint) netset.Ports
 }
 
-// endpoints lists everything that may stand at one end, sorted.
+// endpoints lists the possible ends of a connection, sorted; those outside the
+// tree only with exposure.
 func endpoints(n *netpol.Network, exposure bool) []Endpoint {
 	var out []Endpoint
 	for _, p := range n.Pods {
 		for _, w := range p.Members {
-			out = append(out, Endpoint{Name: w.ID, Workload: w, Party: p})
+			out = append(out, Endpoint{Name: w.ID, Workload: w, Peer: p})
 		}
 	}
 	for _, p := range n.Addresses {
-		out = append(out, Endpoint{Name: p.Name(), Party: p})
+		out = append(out, Endpoint{Name: p.Name(), Peer: p})
 	}
 	if exposure {
-		out = append(out, Endpoint{Name: n.AnyPod.Name(), Party: n.AnyPod})
+		out = append(out, Endpoint{Name: n.AnyPod.Name(), Peer: n.AnyPod})
 		for _, p := range n.UnknownPods {
-			out = append(out, Endpoint{Name: p.Name(), Party: p})
+			out = append(out, Endpoint{Name: p.Name(), Peer: p})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Endpoint) int { return a.compare(&b) })
 	return out
 }
 
-// query is one walk over the rows of a set.
+// query computes the rows of one set.
 type query struct {
 	*netpol.Network
 
-	layers *Layers
-	ask    *question
-	ends   []Endpoint
-	of     map[*netpol.Endpoint][]int   // places in ends
-	hits   map[*netpol.Endpoint][]match // of destinations with several members
-	mesh   bool                         // false where only the network was asked
+	layers  *Layers
+	ask     *question
+	ends    []Endpoint
+	of      map[*netpol.Endpoint][]int       // places in ends
+	grouped map[*netpol.Endpoint][]reachable // the sources of destinations with several members, once computed
+	mesh    bool                             // false where only the network layer is in question
 }
 
-// match is a source and what it may reach of one destination.
-type match struct {
+// reachable is a source and what it may reach of one destination.
+type reachable struct {
 	end  int
 	rows []row
 }
@@ -60,37 +63,38 @@ type row struct {
 	verdict  fact.Verdict
 	ports    netset.Intervals
 
-	// Of the mesh.
-	tls, when string
-	because   []fact.Reason
+	// From the mesh layer.
+	tls     mesh.Outcome // "" where it is not known
+	when    string
+	because []fact.Reason
 }
 
 func (l *Layers) rows(ask *question, yield func(Connection) bool) bool {
-	s := &query{Network: l.Network, layers: l, ask: ask, ends: endpoints(l.Network, ask.Exposure), of: map[*netpol.Endpoint][]int{}, hits: map[*netpol.Endpoint][]match{}}
-	for i := range s.ends {
-		s.of[s.ends[i].Party] = append(s.of[s.ends[i].Party], i)
+	q := &query{Network: l.Network, layers: l, ask: ask, ends: endpoints(l.Network, ask.Exposure), of: map[*netpol.Endpoint][]int{}, grouped: map[*netpol.Endpoint][]reachable{}}
+	for i := range q.ends {
+		q.of[q.ends[i].Peer] = append(q.of[q.ends[i].Peer], i)
 	}
-	known := len(s.ends)
-	s.joinMesh()
-	from := matching(s.ends[:known], ask.from)
-	focus := matching(s.ends[:known], func(e *Endpoint) bool {
+	known := len(q.ends)
+	q.addMesh()
+	from := matching(q.ends[:known], ask.from)
+	focus := matching(q.ends[:known], func(e *Endpoint) bool {
 		return (ask.from == nil || ask.from(e)) && (ask.focus == nil || ask.focus(e))
 	})
 	for i := range known {
-		dst := &s.ends[i]
+		dst := &q.ends[i]
 		if ask.to != nil && !ask.to(dst) {
 			continue
 		}
-		var hits []match
+		var hits []reachable
 		switch {
 		case ask.focus != nil && !ask.focus(dst):
-			hits = s.asked(focus, dst.Party)
+			hits = q.fromSources(focus, dst.Peer)
 		case ask.from != nil:
-			hits = s.asked(from, dst.Party)
+			hits = q.fromSources(from, dst.Peer)
 		default:
-			hits = s.all(dst.Party)
+			hits = q.fromEverywhere(dst.Peer)
 		}
-		if !s.write(dst, s.meshHits(dst, hits), yield) {
+		if !q.write(dst, q.meshSources(dst, hits), yield) {
 			return false
 		}
 	}
@@ -108,12 +112,13 @@ func matching(ends []Endpoint, named func(*Endpoint) bool) []int {
 	return out
 }
 
-// asked answers for given sources; of few, without looking at any other.
-func (s *query) asked(sources []int, dst *netpol.Endpoint) []match {
+// fromSources answers for the given sources; where they are few, without
+// computing the others.
+func (q *query) fromSources(sources []int, dst *netpol.Endpoint) []reachable {
 	const few = 64
-	var out []match
+	var out []reachable
 	if len(sources) > few {
-		for _, h := range s.all(dst) {
+		for _, h := range q.fromEverywhere(dst) {
 			if _, found := slices.BinarySearch(sources, h.end); found {
 				out = append(out, h)
 			}
@@ -121,44 +126,44 @@ func (s *query) asked(sources []int, dst *netpol.Endpoint) []match {
 		return out
 	}
 	for _, i := range sources {
-		if rows := s.between(s.ends[i].Party, dst); len(rows) > 0 {
-			out = append(out, match{i, rows})
+		if rows := q.between(q.ends[i].Peer, dst); len(rows) > 0 {
+			out = append(out, reachable{i, rows})
 		}
 	}
 	return out
 }
 
-// all answers for every source, once for all members of a group.
-func (s *query) all(dst *netpol.Endpoint) []match {
-	if known, ok := s.hits[dst]; ok {
+// fromEverywhere answers for every source, once for all members of a group.
+func (q *query) fromEverywhere(dst *netpol.Endpoint) []reachable {
+	if known, ok := q.grouped[dst]; ok {
 		return known
 	}
-	var out []match
-	for _, src := range s.Sources(dst, s.ask.Exposure) {
-		if rows := s.between(src, dst); len(rows) > 0 {
-			for _, i := range s.of[src] {
-				out = append(out, match{i, rows})
+	var out []reachable
+	for _, src := range q.Sources(dst, q.ask.Exposure) {
+		if rows := q.between(src, dst); len(rows) > 0 {
+			for _, i := range q.of[src] {
+				out = append(out, reachable{i, rows})
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b match) int { return a.end - b.end })
+	slices.SortFunc(out, func(a, b reachable) int { return a.end - b.end })
 	if len(dst.Members) > 1 {
-		s.hits[dst] = out
+		q.grouped[dst] = out
 	}
 	return out
 }
 
-// between lists the rows of one pair of parties. Of two ends one at least is a
-// pod of the tree; a class that fares no better than any pod says nothing new.
-func (s *query) between(src, dst *netpol.Endpoint) []row {
+// between lists the rows of one pair. At least one end is a pod of the tree; a
+// class of pods that may do no more than any pod has no rows of its own.
+func (q *query) between(src, dst *netpol.Endpoint) []row {
 	if src.Kind != netpol.PodEndpoint && dst.Kind != netpol.PodEndpoint {
 		return nil
 	}
-	found := s.Permits(src, dst)
+	found := q.Permits(src, dst)
 	switch {
-	case src.Peer != nil && found.Within(s.Permits(s.AnyPod, dst)):
+	case src.Peer != nil && found.Within(q.Permits(q.AnyPod, dst)):
 		return nil
-	case dst.Peer != nil && found.Within(s.Permits(src, s.AnyPod)):
+	case dst.Peer != nil && found.Within(q.Permits(src, q.AnyPod)):
 		return nil
 	}
 	var out []row
@@ -179,21 +184,21 @@ func addRow(to []row, r row) []row {
 // write yields the rows of one destination. A workload's connections to itself
 // are left out: "a Pod cannot block access to itself".
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/
-func (s *query) write(dst *Endpoint, hits []match, yield func(Connection) bool) bool {
+func (q *query) write(dst *Endpoint, hits []reachable, yield func(Connection) bool) bool {
 	names := netset.Protocols()
-	asked := s.ask.ports(dst)
+	asked := q.ask.ports(dst)
 	for _, h := range hits {
-		src := &s.ends[h.end]
+		src := &q.ends[h.end]
 		if src.Workload != nil && dst.Workload != nil && src.Workload.ID == dst.Workload.ID {
 			continue
 		}
-		for _, r := range s.meshed(src, dst, h.rows) {
+		for _, r := range q.applyMesh(src, dst, h.rows) {
 			if r.ports = r.ports.Intersect(asked[r.protocol]); len(r.ports) == 0 {
 				continue
 			}
-			c := Connection{Src: *src, Dst: *dst, Protocol: names[r.protocol], Ports: r.ports, Verdict: r.verdict, TLS: r.tls, When: r.when}
-			if s.ask.Explain {
-				c.Because = s.explain(src, dst, &r)
+			c := Connection{Src: *src, Dst: *dst, Protocol: names[r.protocol], Ports: r.ports, Verdict: r.verdict, TLS: shownTLS(r.tls), When: r.when}
+			if q.ask.Explain {
+				c.Because = q.explain(src, dst, &r)
 			}
 			if !yield(c) {
 				return false
@@ -203,13 +208,21 @@ func (s *query) write(dst *Endpoint, hits []match, yield func(Connection) bool) 
 	return true
 }
 
-// explain names what decides about a row: the network's objects, unless only
-// the mesh was asked, then the mesh's.
-func (s *query) explain(src, dst *Endpoint, r *row) []fact.Reason {
-	if s.ask.Layer == MeshLayer {
+// shownTLS is the word that rows have for an outcome.
+func shownTLS(o mesh.Outcome) string {
+	if o == mesh.Origination {
+		return "origination"
+	}
+	return string(o)
+}
+
+// explain names the objects that decide about a row: those of the network, those
+// of the mesh, or both, as the question's layer says.
+func (q *query) explain(src, dst *Endpoint, r *row) []fact.Reason {
+	if q.ask.Layer == MeshLayer {
 		return r.because
 	}
 	var ports netset.Ports
 	ports[r.protocol] = r.ports
-	return append(because(s.Network, src, dst, ports), r.because...)
+	return append(because(q.Network, src, dst, ports), r.because...)
 }

@@ -8,115 +8,116 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
 )
 
-// The layers that may be asked.
+// The layers that a question may be about.
 const (
-	NetworkLayer = "network" // policies only
-	MeshLayer    = "mesh"    // the mesh only, as if no network policy were there
-	AllLayers    = "all"     // what both together let through
+	NetworkLayer = "network" // network policies only
+	MeshLayer    = "mesh"    // the mesh only, as if there were no network policy
+	AllLayers    = "all"     // what both together allow
 )
 
-// MeshPresent reports Istio objects or workloads that are enrolled in a mesh.
-func (m Sets) MeshPresent() bool {
-	return slices.ContainsFunc(m, func(s *Layers) bool { return s.Mesh.Scope.Present || s.Mesh.Scope.Enrols })
+// MeshPresent reports that a set has Istio objects or enrols workloads in a mesh.
+func (s Sets) MeshPresent() bool {
+	return slices.ContainsFunc(s, func(l *Layers) bool { return l.Mesh.Present() })
 }
 
-// joinMesh adds the mesh to a survey, and with it the client without identity.
-func (s *query) joinMesh() {
-	if s.ask.Layer != MeshLayer && s.ask.Layer != AllLayers {
+// addMesh adds the mesh to a query, and with it the client without identity.
+func (q *query) addMesh() {
+	if q.ask.Layer != MeshLayer && q.ask.Layer != AllLayers {
 		return
 	}
-	s.mesh = true
-	s.ends = append(s.ends, Endpoint{Name: Anonymous, Party: s.AnyPod})
+	q.mesh = true
+	q.ends = append(q.ends, Endpoint{Name: Anonymous, Peer: q.AnyPod})
 }
 
-// anonymous is the place of that client among the endpoints.
-func (s *query) anonymous() int { return len(s.ends) - 1 }
+// anonymous is the place of the client without identity among the endpoints.
+func (q *query) anonymous() int { return len(q.ends) - 1 }
 
-// meshHits lists the sources of one destination that the mesh has a say in.
-func (s *query) meshHits(dst *Endpoint, hits []match) []match {
-	if !s.mesh || dst.Workload == nil {
+// meshSources adds to the sources of one destination those of the mesh layer.
+func (q *query) meshSources(dst *Endpoint, hits []reachable) []reachable {
+	if !q.mesh || dst.Workload == nil {
 		return hits
 	}
-	if s.ask.Layer == MeshLayer {
-		hits = s.everySource(dst)
+	if q.ask.Layer == MeshLayer {
+		hits = q.everyWorkload(dst)
 	}
-	anonymous := &s.ends[s.anonymous()]
-	wanted := (s.ask.from == nil || s.ask.from(anonymous)) && (s.ask.focus == nil || s.ask.focus(dst) || s.ask.focus(anonymous))
-	if !wanted || s.layers.Mesh.Member(dst.Workload) == fact.NoMesh {
+	anonymous := &q.ends[q.anonymous()]
+	wanted := (q.ask.from == nil || q.ask.from(anonymous)) && (q.ask.focus == nil || q.ask.focus(dst) || q.ask.focus(anonymous))
+	if !wanted || q.layers.Mesh.Member(dst.Workload) == fact.NoMesh {
 		return hits
 	}
-	rows := everyRow()
-	if s.ask.Layer == AllLayers {
-		rows = s.between(s.AnyPod, dst.Party)
+	rows := allTCP()
+	if q.ask.Layer == AllLayers {
+		rows = q.between(q.AnyPod, dst.Peer)
 	}
 	if len(rows) > 0 {
-		hits = append(slices.Clone(hits), match{s.anonymous(), rows})
+		hits = append(slices.Clone(hits), reachable{q.anonymous(), rows})
 	}
 	return hits
 }
 
-// everySource: without the network every workload may try.
-func (s *query) everySource(dst *Endpoint) []match {
-	var out []match
-	for i := range s.ends {
-		src := &s.ends[i]
-		if src.Workload == nil || s.ask.from != nil && !s.ask.from(src) || s.ask.focus != nil && !s.ask.focus(src) && !s.ask.focus(dst) {
+// everyWorkload lists all workloads as sources: without the network layer,
+// nothing keeps one from trying.
+func (q *query) everyWorkload(dst *Endpoint) []reachable {
+	var out []reachable
+	for i := range q.ends {
+		src := &q.ends[i]
+		if src.Workload == nil || q.ask.from != nil && !q.ask.from(src) || q.ask.focus != nil && !q.ask.focus(src) && !q.ask.focus(dst) {
 			continue
 		}
-		out = append(out, match{i, everyRow()})
+		out = append(out, reachable{i, allTCP()})
 	}
 	return out
 }
 
-// everyRow: the mesh has a say in TCP only.
-func everyRow() []row {
+// allTCP is every TCP port, allowed: the mesh decides about TCP only.
+func allTCP() []row {
 	return []row{{protocol: netset.TCP, verdict: fact.Allowed, ports: netset.WholeRange()}}
 }
 
-// meshed splits what the network lets through by what the mesh makes of it.
-func (s *query) meshed(src, dst *Endpoint, rows []row) []row {
-	if !s.mesh || dst.Workload == nil {
+// applyMesh splits the rows that the network allows by the answer of the mesh.
+func (q *query) applyMesh(src, dst *Endpoint, rows []row) []row {
+	if !q.mesh || dst.Workload == nil {
 		return rows
 	}
 	through := fact.Allowed
-	if s.ask.Layer == AllLayers && src.Workload != nil && s.layers.Mesh.UsesHBONE(src.Workload) && s.layers.Mesh.UsesHBONE(dst.Workload) {
-		rows = tunnelled(rows)
-		if s.layers.Mesh.Waypoint(dst.Workload) != fact.No {
+	if q.ask.Layer == AllLayers && src.Workload != nil && q.layers.Mesh.UsesHBONE(src.Workload) && q.layers.Mesh.UsesHBONE(dst.Workload) {
+		rows = throughHBONE(rows)
+		if q.layers.Mesh.Waypoint(dst.Workload) != fact.No {
 			through = fact.Undetermined
 		}
 	}
 	var out []row
-	segments := s.layers.Segments(s.layers.SenderOf(src), dst.Workload)
+	segments := q.layers.Segments(q.layers.SenderOf(src), dst.Workload)
 	for _, r := range rows {
-		if r.protocol != netset.TCP { // the mesh takes TCP only
-			r.tls = "plaintext"
-			out = join(out, r)
+		if r.protocol != netset.TCP { // the mesh captures TCP only
+			r.tls = mesh.Plaintext
+			out = mergeRow(out, r)
 			continue
 		}
 		for i := range segments {
 			seg := &segments[i]
 			next := row{protocol: netset.TCP, ports: r.ports.Intersect(seg.Ports), tls: seg.tls, when: seg.when, because: seg.Because}
-			next.verdict = under(under(r.verdict, through), seg.Verdict)
+			next.verdict = combine(combine(r.verdict, through), seg.Verdict)
 			if next.verdict != fact.Conditional {
 				next.when = ""
 			}
-			out = join(out, next)
+			out = mergeRow(out, next)
 		}
 	}
 	return out
 }
 
-// under is the verdict of the mesh on a connection that the network lets
-// through for certain or perhaps.
-func under(network, mesh fact.Verdict) fact.Verdict {
-	if network == fact.Undetermined && mesh != fact.Denied && mesh != fact.BrokenTLS {
+// combine is the verdict of both layers, where the network allows the connection
+// or may allow it.
+func combine(network, inMesh fact.Verdict) fact.Verdict {
+	if network == fact.Undetermined && inMesh != fact.Denied && inMesh != fact.BrokenTLS {
 		return fact.Undetermined
 	}
-	return mesh
+	return inMesh
 }
 
-// join adds a row to those that it can share.
-func join(to []row, r row) []row {
+// mergeRow adds the ports of a row to one that is otherwise equal, or the row.
+func mergeRow(to []row, r row) []row {
 	if len(r.ports) == 0 {
 		return to
 	}
@@ -131,10 +132,10 @@ func join(to []row, r row) []row {
 	return append(to, r)
 }
 
-// tunnelled: between pods of the ambient mesh the network sees HBONE, and
-// whoever it lets through reaches every port.
+// throughHBONE returns the rows between two pods of the ambient mesh: the network
+// sees HBONE only, and a source that may use it reaches every TCP port.
 // https://istio.io/latest/docs/ambient/usage/networkpolicy/
-func tunnelled(rows []row) []row {
+func throughHBONE(rows []row) []row {
 	var out []row
 	for _, r := range rows {
 		if r.protocol != netset.TCP {

@@ -15,13 +15,13 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
 )
 
-// servicesCalled lists the Services that a user's name may mean: `name`,
+// servicesNamed lists the Services that a user's name may mean: `name`,
 // `namespace/name` or `namespace/name[Service]`.
-func (m Sets) servicesCalled(name string) []*inventory.Service {
+func (s Sets) servicesNamed(name string) []*inventory.Service {
 	var out []*inventory.Service
 	plain, _ := strings.CutSuffix(name, "[Service]")
-	for _, s := range m {
-		for _, v := range s.Inventory.Services {
+	for _, l := range s {
+		for _, v := range l.Inventory.Services {
 			if v.Name != "" && (name == v.Name || plain == fact.Display(v.Namespace)+"/"+v.Name) {
 				out = append(out, v)
 			}
@@ -30,11 +30,11 @@ func (m Sets) servicesCalled(name string) []*inventory.Service {
 	return out
 }
 
-// behind lists the workloads that the Services lead to. Policies decide about
+// workloadsBehind lists the workloads that the Services lead to. Policies decide about
 // pods, never about Services: "NetworkPolicies apply to a connection with a
 // pod on one or both ends".
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/
-func behind(services []*inventory.Service) map[*inventory.Workload]bool {
+func workloadsBehind(services []*inventory.Service) map[*inventory.Workload]bool {
 	out := map[*inventory.Workload]bool{}
 	for _, v := range services {
 		for _, w := range v.Selected {
@@ -44,8 +44,8 @@ func behind(services []*inventory.Service) map[*inventory.Workload]bool {
 	return out
 }
 
-// nobodyBehind says why a Service stands for no workload.
-func nobodyBehind(v *inventory.Service) error {
+// noWorkloadBehind says why a Service leads to no workload of the tree.
+func noWorkloadBehind(v *inventory.Service) error {
 	name := fact.Display(v.Namespace) + "/" + v.Name
 	switch {
 	case v.Spec.Type == corev1.ServiceTypeExternalName:
@@ -58,10 +58,10 @@ func nobodyBehind(v *inventory.Service) error {
 	return fmt.Errorf("which pods the Service %s selects cannot be told from the manifests (%s)", name, v.Sel.String())
 }
 
-// portsAsked returns which ports a question about one port means at each
-// destination. Where the name of the destination is that of a Service which
-// has the port, it is the Service's, and stands for the one that it leads to.
-func (m Sets) portsAsked(to string, number int) (func(*Endpoint) netset.Ports, error) {
+// portsMeant returns the ports that a question about one port means at each
+// destination. Where the destination was named by a Service that has the port, it
+// means the pod port that the Service leads to.
+func (s Sets) portsMeant(to string, number int) (func(*Endpoint) netset.Ports, error) {
 	if number == 0 {
 		return func(*Endpoint) netset.Ports { return netset.WholePorts() }, nil
 	}
@@ -69,10 +69,10 @@ func (m Sets) portsAsked(to string, number int) (func(*Endpoint) netset.Ports, e
 	plain := netset.Ports{one, one, one}
 	through := map[*inventory.Workload]*netset.Ports{}
 	dead := map[string]bool{}
-	for _, v := range m.servicesCalled(to) {
+	for _, v := range s.servicesNamed(to) {
 		for i := range v.Spec.Ports {
 			if p := &v.Spec.Ports[i]; int(p.Port) == number {
-				lead(v, p, through, dead)
+				addTarget(v, p, through, dead)
 			}
 		}
 	}
@@ -87,9 +87,9 @@ func (m Sets) portsAsked(to string, number int) (func(*Endpoint) netset.Ports, e
 	}, nil
 }
 
-// lead notes the pod ports behind a port of the Service, and in words the
-// workloads that have none of the name that it gives.
-func lead(v *inventory.Service, p *corev1.ServicePort, through map[*inventory.Workload]*netset.Ports, dead map[string]bool) {
+// addTarget adds the pod ports behind a port of the Service to through. For a
+// workload that does not declare the named port, it adds a message to dead.
+func addTarget(v *inventory.Service, p *corev1.ServicePort, through map[*inventory.Workload]*netset.Ports, dead map[string]bool) {
 	names := netset.Protocols()
 	protocol := slices.Index(names[:], decode.OrTCP(p.Protocol))
 	for _, w := range v.Selected {

@@ -1,99 +1,117 @@
 package flow
 
 import (
-	"github.com/aisec-lint/aisec-lint/analyzer/calls"
-	"github.com/aisec-lint/aisec-lint/analyzer/connect"
+	"maps"
+	"slices"
+
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
-	"github.com/aisec-lint/aisec-lint/analyzer/mesh"
 	"github.com/aisec-lint/aisec-lint/analyzer/netpol"
 )
 
-// Flow is a connection that the tree needs, and what policies make of it.
-type Flow struct {
-	need     string // see FlowFacts
+// need says why the tree needs a connection. The values are those of
+// fact.FlowFacts.Need, which documents each.
+type need string
+
+const (
+	needDNS        need = "dns"
+	needIstiod     need = "istiod"
+	needWebhook    need = "webhook"
+	needScrape     need = "scrape"
+	needRoute      need = "route"
+	needDependency need = "dependency"
+	needHBONE      need = "hbone"
+	needProbe      need = "probe"
+)
+
+// flow is a connection that the tree needs, and what policies make of it.
+type flow struct {
+	need     need
 	src, dst *netpol.Endpoint
-	about    []*inventory.Workload // whom a finding is about
-	protocol int
+	about    []*inventory.Workload // the workloads that a finding names
+	protocol int                   // netset.TCP, UDP or SCTP
 	port     int
-	facts    fact.FlowFacts
-	names    map[string]string
-	from     fact.Source // what says that it is needed
+
+	egress, ingress decision // of the network policies of src and dst
+	mesh            decision // once the network let it through
+
+	source       string            // of routes and scrapes: workload or elsewhere
+	reference    *fact.Evidence    // what asks for the connection, if it is not from
+	callsByName  fact.Tri          // of DNS: whether the workload needs names
+	names        map[string]string // for messages
+	from         fact.Source       // the place that a finding points to
+	policyByName map[string]string // names of the objects that deny, for messages
 }
 
-// Subject lays out the flow for the rules.
-func (f *Flow) Subject() fact.Subject {
-	f.facts.Need = f.need
-	e := fact.Evidence{From: f.from, Names: f.names}
-	for _, w := range f.about {
-		e.Workloads = append(e.Workloads, w.Ref())
+// decision is the verdict of one layer, and the object that denies.
+type decision struct {
+	verdict fact.Verdict
+	denier  fact.Source // no object unless the verdict is a denial
+}
+
+// evaluate asks the network policies of both ends about the flow. The mesh
+// allows it until it is asked too.
+func (f *flow) evaluate() {
+	f.policyByName = map[string]string{}
+	f.mesh = decision{verdict: fact.Allowed}
+	f.egress = f.decide(fact.Egress, f.src, f.dst)
+	f.ingress = f.decide(fact.Ingress, f.dst, f.src)
+}
+
+// decide is the decision of the policies for one direction of self.
+func (f *flow) decide(d fact.Direction, self, peer *netpol.Endpoint) decision {
+	if !self.Enforced() {
+		return decision{verdict: fact.Allowed}
 	}
-	return fact.Subject{Type: "flow", Facts: &f.facts, Evidence: e}
+	out := decision{verdict: netpol.PermitOn(d, self, peer, f.dst).Verdict(f.protocol, f.port)}
+	if out.verdict == fact.Denied {
+		out.denier = f.denier(d, self, peer)
+		f.policyByName[string(d)+"_policy"] = fact.RefName(out.denier.Object)
+	}
+	return out
 }
 
-// settle asks the policies of both ends about the flow.
-func settle(n *netpol.Network, f *Flow) {
-	f.facts.Mesh.Verdict = fact.Allowed
-	out := sideOf(n, fact.Egress, f.src, f.dst, f.dst, f)
-	in := sideOf(n, fact.Ingress, f.dst, f.src, f.dst, f)
-	f.facts.Egress, f.facts.Ingress = out, in
-	f.facts.Verdict = worse(out.Verdict, in.Verdict)
-}
-
-// worse is the verdict of two sides together: both must allow.
-func worse(a, b fact.Verdict) fact.Verdict {
+// network is the verdict of both directions: each must allow the flow.
+func (f *flow) network() fact.Verdict {
 	switch {
-	case a == fact.Denied || b == fact.Denied:
+	case f.egress.verdict == fact.Denied || f.ingress.verdict == fact.Denied:
 		return fact.Denied
-	case a == fact.Undetermined || b == fact.Undetermined:
+	case f.egress.verdict == fact.Undetermined || f.ingress.verdict == fact.Undetermined:
 		return fact.Undetermined
 	}
 	return fact.Allowed
 }
 
-func sideOf(n *netpol.Network, d fact.Direction, self, peer, dst *netpol.Endpoint, f *Flow) fact.FlowSideFacts {
-	out := fact.FlowSideFacts{Verdict: fact.Allowed}
-	if !self.Enforced() {
-		return out
-	}
-	verdict := netpol.PermitOn(d, self, peer, dst).Verdict(f.protocol, f.port)
-	out.Verdict = verdict
-	if verdict == fact.Denied {
-		out.From = denier(n, d, self, peer, dst, f)
-		f.names[string(d)+"_policy"] = fact.RefName(out.From.Object)
-	}
-	return out
-}
-
-// denier returns the place that keeps the traffic of a denied flow out, and
-// that a person would change: the rule of the Admin tier, the policy that
-// isolates the pod (rather one written for it than a default deny), the rule
-// of the Baseline tier.
-func denier(n *netpol.Network, d fact.Direction, self, peer, dst *netpol.Endpoint, f *Flow) fact.Source {
+// denier returns the place that denies a flow and that a person would change: the
+// rule of the Admin tier, the policy that isolates the pod (one with a selector
+// rather than a default deny), the rule of the Baseline tier.
+func (f *flow) denier(d fact.Direction, self, peer *netpol.Endpoint) fact.Source {
 	side := self.View(d)
-	if from, ok := denyingTier(side.Tiers.Admin, d, self, peer, dst, f); ok {
+	if from, ok := f.denyingRule(side.Tiers.Admin, d, self, peer); ok {
 		return from
 	}
 	if len(side.Definite) > 0 {
-		best := side.Definite[0]
+		isolating := side.Definite[0]
 		for _, p := range side.Definite {
-			if best.Selector.Empty() && !p.Selector.Empty() {
-				best = p
+			if isolating.Selector.Empty() && !p.Selector.Empty() {
+				isolating = p
 			}
 		}
-		return best.Section(d)
+		return isolating.Section(d)
 	}
-	from, _ := denyingTier(side.Tiers.Baseline, d, self, peer, dst, f)
+	from, _ := f.denyingRule(side.Tiers.Baseline, d, self, peer)
 	if from.Object == nil {
 		from = self.Workload.Anchor()
 	}
 	return from
 }
 
-func denyingTier(policies []*netpol.TierPolicy, d fact.Direction, self, peer, dst *netpol.Endpoint, f *Flow) (fact.Source, bool) {
+// denyingRule returns the first rule of a tier that matches the flow for certain,
+// and whether it denies.
+func (f *flow) denyingRule(policies []*netpol.TierPolicy, d fact.Direction, self, peer *netpol.Endpoint) (fact.Source, bool) {
 	for _, t := range policies {
 		for _, r := range t.Rules {
-			if r.Direction != d || !r.Traffic(t.Subject.Selects(self), peer, dst).Definite[f.protocol].Contains(f.port) {
+			if r.Direction != d || !r.Traffic(t.Subject.Selects(self), peer, f.dst).Definite[f.protocol].Contains(f.port) {
 				continue
 			}
 			return fact.Source{Object: t.Object, Path: r.Path}, r.Action == netpol.Deny
@@ -102,51 +120,44 @@ func denyingTier(policies []*netpol.TierPolicy, d fact.Direction, self, peer, ds
 	return fact.Source{}, false
 }
 
-// best is the flow of several that fares best: one of the destinations is
-// enough.
-func best(flows []*Flow) *Flow {
+// bestOf returns the flow of several that the network treats best, because one
+// of the destinations is enough; nil without any. Where the mesh does not treat
+// all of them alike, its verdict is unknown.
+func bestOf(flows []*flow) *flow {
+	if len(flows) == 0 {
+		return nil
+	}
 	rank := map[fact.Verdict]int{fact.Allowed: 2, fact.Undetermined: 1, fact.Denied: 0}
-	out := flows[0]
+	best := flows[0]
 	for _, f := range flows[1:] {
-		if rank[f.facts.Verdict] > rank[out.facts.Verdict] {
-			out = f
+		if rank[f.network()] > rank[best.network()] {
+			best = f
 		}
 	}
-	return out
-}
-
-// Needs asks whether policies let through the connections that a set of
-// manifests cannot do without.
-type Needs struct {
-	inventory *inventory.Inventory
-	network   *netpol.Network
-	mesh      *mesh.Mesh
-	layers    *connect.Layers
-	calls     *calls.Calls
-	istiod    []*netpol.Endpoint
-}
-
-// New asks about the calls of the set.
-func New(layers *connect.Layers, calls *calls.Calls) *Needs {
-	return &Needs{
-		inventory: layers.Inventory, network: layers.Network, mesh: layers.Mesh, layers: layers, calls: calls,
-		istiod: istiod(layers.Network, layers.Mesh.Config.RootNamespace),
+	if slices.ContainsFunc(flows, func(f *flow) bool { return f.mesh.verdict != flows[0].mesh.verdict }) {
+		best.mesh = decision{verdict: fact.Undetermined}
 	}
+	return best
 }
 
-// Flows lists what the tree needs, as far as policies have a say in it.
-func (s *Needs) Flows() []*Flow {
-	var out []*Flow
-	for _, w := range s.inventory.Workloads {
-		if w.Implied || w.HostNetwork() || w.Platform {
-			continue
-		}
-		out = append(out, s.dnsFlows(w)...)
-		out = append(out, s.istiodFlows(w)...)
-		out = append(out, s.webhookFlows(w)...)
-		out = append(out, s.ambientFlows(w)...)
-		out = append(out, s.dependencyFlows(w)...)
+// subject lays out the flow for rules.
+func (f *flow) subject() fact.Subject {
+	facts := &fact.FlowFacts{
+		Need: string(f.need), Verdict: f.network(), Source: f.source, CallsHosts: f.callsByName,
+		Egress: f.egress.facts(), Ingress: f.ingress.facts(),
 	}
-	out = append(out, s.routeFlows()...)
-	return append(out, s.scrapeFlows()...)
+	facts.Mesh.Verdict, facts.Mesh.From = f.mesh.verdict, f.mesh.denier
+	if f.reference != nil {
+		facts.Reference = fact.PlaceFacts{Present: true, Evidence: *f.reference}
+	}
+	e := fact.Evidence{From: f.from, Names: f.names}
+	maps.Copy(e.Names, f.policyByName)
+	for _, w := range f.about {
+		e.Workloads = append(e.Workloads, w.Ref())
+	}
+	return fact.Subject{Type: "flow", Facts: facts, Evidence: e}
+}
+
+func (d decision) facts() fact.FlowSideFacts {
+	return fact.FlowSideFacts{Verdict: d.verdict, Evidence: fact.Evidence{From: d.denier}}
 }

@@ -1,8 +1,6 @@
 package flow
 
 import (
-	"slices"
-
 	"github.com/aisec-lint/aisec-lint/analyzer/authz"
 	"github.com/aisec-lint/aisec-lint/analyzer/calls"
 	"github.com/aisec-lint/aisec-lint/analyzer/connect"
@@ -11,28 +9,29 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/netpol"
 )
 
-// settleMesh asks the mesh about a flow that the network settled.
-func (s *Needs) settleMesh(f *Flow, x *connect.Sender, to inventory.Destination) {
-	f.facts.Mesh.Verdict = fact.Allowed
-	if to.Port.Protocol != "TCP" || x == nil || s.mesh.Member(to.W) == fact.NoMesh {
+// evaluateMesh asks the mesh about a flow that the network has decided. A sender
+// of nil is one that nothing is known of.
+func (n *Needs) evaluateMesh(f *flow, sender *connect.Sender, to inventory.Destination) {
+	f.mesh = decision{verdict: fact.Allowed}
+	if to.Port.Protocol != "TCP" || sender == nil || n.mesh.Member(to.W) == fact.NoMesh {
 		return
 	}
-	for _, seg := range s.layers.Segments(*x, to.W) {
+	for _, seg := range n.layers.Segments(*sender, to.W) {
 		if !seg.Ports.Contains(to.Port.Number) {
 			continue
 		}
-		f.facts.Mesh.Verdict = seg.Verdict
-		if from := decisive(&seg.MeshAnswer); from.Object != nil {
-			f.facts.Mesh.From = from
-			f.names["mesh_policy"] = fact.RefName(from.Object)
-		} else if seg.Verdict == fact.Denied || seg.Verdict == fact.BrokenTLS {
-			f.facts.Mesh.Verdict = fact.Undetermined // nothing to point at, nothing to say
+		f.mesh = decision{verdict: seg.Verdict, denier: decisive(&seg.MeshAnswer)}
+		switch {
+		case f.mesh.denier.Object != nil:
+			f.policyByName["mesh_policy"] = fact.RefName(f.mesh.denier.Object)
+		case seg.Verdict == fact.Denied || seg.Verdict == fact.BrokenTLS:
+			f.mesh.verdict = fact.Undetermined // a finding would have no object to point to
 		}
 	}
 }
 
 // decisive is the object that keeps a connection out: an AuthorizationPolicy
-// where it is denied, what sets the mode of either side where TLS does not fit.
+// where it is denied, what sets the TLS of either side where that is broken.
 func decisive(a *connect.MeshAnswer) fact.Source {
 	for _, r := range a.Because {
 		if r.Object != nil && (r.Object.Kind == "AuthorizationPolicy") == (a.Verdict == fact.Denied) {
@@ -42,32 +41,26 @@ func decisive(a *connect.MeshAnswer) fact.Source {
 	return fact.Source{}
 }
 
-// meshSender is the caller of a route or scrape in the mesh: a pod of the set
-// or the proxies of an Istio gateway, whose account nobody knows. Of others
-// nothing is known, not even whether they are in the mesh.
-func (s *Needs) meshSender(p *netpol.Endpoint, src *calls.RouteSource) *connect.Sender {
+// meshSender is the client of a route or scrape in the mesh: a pod of the set, or
+// the proxies of an Istio gateway, whose service account is not known. It is nil
+// for other clients: not even their membership is known.
+func (n *Needs) meshSender(p *netpol.Endpoint, src *calls.RouteSource) *connect.Sender {
 	switch {
 	case p.Kind == netpol.PodEndpoint:
-		x := s.layers.SenderOf(&connect.Endpoint{Workload: p.Workload, Party: p})
-		if p.Workload.Gateway && istio(src) { // a gateway of Istio has its identity by nature
+		x := n.layers.SenderOf(&connect.Endpoint{Workload: p.Workload, Peer: p})
+		if p.Workload.Gateway && istioProxies(src) { // a gateway of Istio always has an identity of the mesh
 			x.Member = fact.Sidecar
 		}
 		if x.Member == fact.UnknownMember {
 			return nil
 		}
 		return &x
-	case istio(src) && !src.AnyNamespace:
-		w := &inventory.Workload{Namespace: src.Namespace, Ns: s.inventory.Namespace(src.Namespace), LabelSet: inventory.LabelSet{Known: src.Labels, Open: true}}
+	case istioProxies(src) && !src.AnyNamespace:
+		w := &inventory.Workload{Namespace: src.Namespace, Ns: n.inventory.Namespace(src.Namespace), LabelSet: inventory.LabelSet{Known: src.Labels, Open: true}}
 		return &connect.Sender{W: w, Member: fact.Sidecar, Caller: authz.Caller{Namespace: src.Namespace}}
 	}
 	return nil
 }
 
-// istio reports proxies that istiod programs.
-func istio(r *calls.RouteSource) bool { return r.Kind == calls.PodSource && r.Gateway != nil }
-
-// sameMesh reports whether several flows fare alike in the mesh: of some of
-// them only, nothing is said.
-func sameMesh(flows []*Flow) bool {
-	return !slices.ContainsFunc(flows, func(f *Flow) bool { return f.facts.Mesh.Verdict != flows[0].facts.Mesh.Verdict })
-}
+// istioProxies reports a source whose proxies istiod configures.
+func istioProxies(r *calls.RouteSource) bool { return r.Kind == calls.PodSource && r.Gateway != nil }

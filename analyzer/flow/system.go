@@ -17,16 +17,16 @@ const (
 )
 
 // dnsFlows asks whether a workload whose egress is isolated may resolve names.
-// A resolver asks over UDP first; an answer over TCP alone does not help it.
+// Resolvers query over UDP first: TCP alone is not enough.
 // https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
-func (s *Needs) dnsFlows(w *inventory.Workload) []*Flow {
-	if s.network.IsolatedIn(w, fact.Egress) != fact.Yes {
+func (n *Needs) dnsFlows(w *inventory.Workload) []*flow {
+	if n.network.IsolatedIn(w, fact.Egress) != fact.Yes {
 		return nil
 	}
-	f := s.toStrangers(w, "dns", s.network.DNS, netset.UDP, dnsPort, openshiftDNSPort)
-	f.facts.CallsHosts = s.callsByName(w)
+	f := n.toExternal(w, needDNS, n.network.DNS, netset.UDP, dnsPort, openshiftDNSPort)
+	f.callsByName = n.callsByName(w)
 	f.names["protocol"] = "UDP"
-	return []*Flow{f}
+	return []*flow{f}
 }
 
 // istiodPort serves a sidecar its configuration and certificates.
@@ -42,44 +42,44 @@ func istiod(n *netpol.Network, root string) []*netpol.Endpoint {
 	})}
 }
 
-func (s *Needs) istiodFlows(w *inventory.Workload) []*Flow {
-	if s.mesh.Member(w) != fact.Sidecar || s.network.IsolatedIn(w, fact.Egress) != fact.Yes {
+func (n *Needs) istiodFlows(w *inventory.Workload) []*flow {
+	if n.mesh.Member(w) != fact.Sidecar || n.network.IsolatedIn(w, fact.Egress) != fact.Yes {
 		return nil
 	}
-	return []*Flow{s.toStrangers(w, "istiod", s.istiod, netset.TCP, istiodPort)}
+	return []*flow{n.toExternal(w, needIstiod, n.istiod, netset.TCP, istiodPort)}
 }
 
-// toStrangers is the flow from a workload to whichever of the strangers and
-// ports it fares best with.
-func (s *Needs) toStrangers(w *inventory.Workload, need string, strangers []*netpol.Endpoint, protocol int, ports ...int) *Flow {
-	n := s.network
-	var flows []*Flow
-	for _, x := range strangers {
+// toExternal is the flow from a workload to pods outside the tree: of the given
+// pods and ports, the pair that policies treat best.
+func (n *Needs) toExternal(w *inventory.Workload, need need, pods []*netpol.Endpoint, protocol int, ports ...int) *flow {
+	network := n.network
+	var flows []*flow
+	for _, x := range pods {
 		for _, port := range ports {
-			f := &Flow{need: need, src: n.EndpointOf[w], dst: x, about: []*inventory.Workload{w}, protocol: protocol, port: port, from: w.Anchor()}
+			f := &flow{need: need, src: network.EndpointOf[w], dst: x, about: []*inventory.Workload{w}, protocol: protocol, port: port, from: w.Anchor()}
 			f.names = map[string]string{"port": strconv.Itoa(port), "callee": x.External.Name}
-			settle(n, f)
+			f.evaluate()
 			flows = append(flows, f)
 		}
 	}
-	return best(flows)
+	return bestOf(flows)
 }
 
 // webhookFlows asks whether the API server may call the webhooks that the
 // workload serves.
 // https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#service-reference
-func (s *Needs) webhookFlows(w *inventory.Workload) []*Flow {
-	var out []*Flow
-	n := s.network
+func (n *Needs) webhookFlows(w *inventory.Workload) []*flow {
+	var out []*flow
+	network := n.network
 	for _, p := range w.Ports {
-		if !p.Entry["webhook"] || p.Number == 0 || p.Protocol != "TCP" || s.network.IsolatedIn(w, fact.Ingress) != fact.Yes {
+		if !p.Entry["webhook"] || p.Number == 0 || p.Protocol != "TCP" || n.network.IsolatedIn(w, fact.Ingress) != fact.Yes {
 			continue
 		}
-		f := &Flow{need: "webhook", src: n.APIServer(), dst: n.EndpointOf[w], about: []*inventory.Workload{w}, protocol: netset.TCP, port: p.Number, from: p.From}
+		f := &flow{need: needWebhook, src: network.APIServer(), dst: network.EndpointOf[w], about: []*inventory.Workload{w}, protocol: netset.TCP, port: p.Number, from: p.From}
 		f.names = map[string]string{"port": p.String()}
-		settle(n, f)
+		f.evaluate()
 		if ref := p.Webhook; ref.Object != nil {
-			f.facts.Reference = fact.PlaceFacts{Present: true, Evidence: fact.Evidence{From: ref, Names: map[string]string{"reference": fact.RefName(ref.Object)}}}
+			f.reference = &fact.Evidence{From: ref, Names: map[string]string{"reference": fact.RefName(ref.Object)}}
 		}
 		out = append(out, f)
 	}

@@ -82,7 +82,7 @@ func (g *gaps) WhatHides(kind, namespace string) (source.Gap, bool) {
 // mayHold reports that an object of a kind may be in a gap. Somebody else's
 // software has policies for its own pods only.
 func mayHold(gap source.Gap, kind string) bool {
-	return gap.Kind == kind || gap.Kind == "" && !(gap.Foreign && decidesByKind(kind))
+	return gap.Kind == kind || gap.Kind == "" && (!gap.Foreign || !decidesByKind(kind))
 }
 
 func concerns(gap source.Gap, namespace string) bool {

@@ -82,7 +82,7 @@ func TestClientTLS(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			m := analyzertest.Build(t, sample.Join(append([]string{sample.WebInMesh, client}, c.rules...)...))
-			if got := m.Sets[0].Mesh.ClientTLS(analyzertest.Workload(t, m, "web/c[Pod]").Workload, serverHost, "ai", 80, c.subset).Mode; got != c.want {
+			if got := m.Sets[0].Mesh.ClientTLS(analyzertest.Workload(t, m, "web/c[Pod]").Workload, serverHost, "ai", 80, c.subset).Mode; string(got) != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
@@ -125,7 +125,7 @@ func TestOutcome(t *testing.T) {
 		got := ""
 		for row := range m.Sets.MTLSClients(mesh.MTLSOptions{}) {
 			if row.Client.ID == "web/c[Pod]" && row.Port == 80 {
-				got = row.Outcome
+				got = string(row.Outcome)
 			}
 		}
 		if got != c.want {
@@ -152,7 +152,7 @@ func TestExternals(t *testing.T) {
 	} {
 		var got []string
 		for row := range analyzertest.Build(t, sample.Join(append([]string{sample.WebInMesh, client}, c.manifests...)...)).Sets.MTLSClients(mesh.MTLSOptions{}) {
-			got = append(got, row.Mode+" "+row.Outcome)
+			got = append(got, string(row.Mode)+" "+string(row.Outcome))
 		}
 		if strings.Join(got, ", ") != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
@@ -169,7 +169,7 @@ func TestOutcomeOfAHeadlessService(t *testing.T) {
 		got := ""
 		for row := range analyzertest.Build(t, sample.Join(sample.WebInMesh, client, sample.VLLM, server, sample.Namespace(sample.Sidecar), sample.PeerAuthentication("ai", "ns", disabled))).Sets.MTLSClients(mesh.MTLSOptions{}) {
 			if row.Client.ID == "web/c[Pod]" && row.Port == 8000 {
-				got = row.Outcome
+				got = string(row.Outcome)
 			}
 		}
 		if got != want {

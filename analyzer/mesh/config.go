@@ -11,17 +11,17 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// Config is what the set says of the mesh as a whole; what it does not say
-// is upstream's default. Where several sources of one set contradict each
-// other (two revisions, a base and its patch), nobody knows which of them a
-// proxy follows, and the answer is unknown.
+// Config is what the set says of the mesh as a whole; what it does not say has
+// Istio's default. Where several sources of one set contradict each other (two
+// revisions, a base and its patch), which of them a proxy follows is not known,
+// and the answer is unknown.
 // https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
 type Config struct {
 	source     fact.Source // the first source of the mesh's own settings; no object without one
 	ofMesh     bool        // some source has them
 	ofInjector bool        // some source has the injector's settings
-	// rootNamespace is where mesh-wide policies live; rootKnown is No where the
-	// sources differ or a placeholder stands.
+	// RootNamespace is where mesh-wide policies are; RootKnown is false where the
+	// sources differ or the name is a placeholder.
 	RootNamespace string
 	RootKnown     bool
 
@@ -41,9 +41,10 @@ type Config struct {
 	// interception is defaultConfig.interceptionMode: REDIRECT, TPROXY, NONE;
 	// empty where the sources differ.
 	interception string
-	// rulesPrivate: defaultDestinationRuleExportTo keeps rules in their namespace.
+	// rulesPrivate reports that defaultDestinationRuleExportTo limits rules to
+	// their own namespace.
 	rulesPrivate bool
-	// discovery are the discoverySelectors; none selects every namespace.
+	// discovery are the discoverySelectors; without any, every namespace is selected.
 	discovery []inventory.Selector
 }
 
@@ -54,7 +55,7 @@ type meshSource struct {
 	injector *yaml.Node // the injector's values; may be nil
 	root     string     // where the control plane lives
 	ofMesh   bool
-	unread   bool // its text is no YAML: another tool fills it in
+	unread   bool // its text is not YAML: another tool fills it in
 }
 
 // ReadConfig unites the sources of the set.
@@ -115,7 +116,7 @@ func meshSourceOf(o *source.Object) (meshSource, bool) {
 	return meshSource{}, false
 }
 
-// revisioned reports a name of istiod's: the bare one, or with a revision.
+// revisioned reports the base name, alone or with a revision appended.
 func revisioned(name, base string) bool {
 	return name == base || strings.HasPrefix(name, base+"-") && !strings.HasPrefix(name, "istio-ca-")
 }
@@ -130,7 +131,7 @@ func (m *meshSource) config() Config {
 		c.RootKnown, c.trustKnown, c.autoMTLS, c.registryOnly, c.prometheusMerge, c.interception = false, false, fact.Unknown, fact.Unknown, fact.Unknown, ""
 		return c
 	}
-	// Istio's charts write the control plane's own namespace where nobody names a root.
+	// Istio's charts write the control plane's own namespace where no root is named.
 	if root := decode.FirstText(m.mesh.Get("rootNamespace")); root != "" {
 		c.RootNamespace = root
 	} else if m.root != "" {
@@ -177,24 +178,13 @@ func (c *Config) readInjector(values *yaml.Node) {
 	}
 }
 
-// isRoot answers whether a namespace is that of mesh-wide policies.
+// isRoot reports the namespace of mesh-wide policies.
 func (c *Config) isRoot(namespace string) bool {
 	return namespace == c.RootNamespace && namespace != ""
 }
 
-// Root is the namespace of mesh-wide policies.
+// Root is the namespace of mesh-wide policies, and whether the set itself
+// configures it.
 func (c *Config) Root() inventory.Root {
 	return inventory.Root{Namespace: c.RootNamespace, Declared: c.source.Object != nil}
-}
-
-// What authorization rests on of the mesh configuration.
-
-// RootOfMesh is the namespace whose policies hold for the whole mesh.
-func (s *Mesh) RootOfMesh() string { return s.Config.RootNamespace }
-
-// TrustDomains returns the mesh's own trust domain and its aliases. Unless the
-// mesh configuration is known they are Istio's default and a guess.
-// https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-trust_domain
-func (s *Mesh) TrustDomains() (domains []string, known bool) {
-	return s.Config.trustDomains, s.Config.ofMesh && s.Config.trustKnown
 }

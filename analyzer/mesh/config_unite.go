@@ -7,8 +7,8 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 )
 
-// unite keeps what the sources agree on. The ConfigMap of the injector says
-// nothing of the mesh, and that of the mesh nothing of the injector.
+// unite keeps what the sources agree on. The ConfigMap of the injector has no
+// settings of the mesh, and that of the mesh none of the injector.
 func (c *Config) unite(next *Config) {
 	injector := *c
 	switch {
@@ -16,7 +16,7 @@ func (c *Config) unite(next *Config) {
 		injector.enrolsByDefault = sameTri(c.enrolsByDefault, next.enrolsByDefault)
 		injector.rewritesProbes = sameTri(c.rewritesProbes, next.rewritesProbes)
 		if c.inbound != next.inbound {
-			injector.inbound = [2]string{"${differs}", ""} // as a placeholder: nobody knows
+			injector.inbound = [2]string{"${differs}", ""} // a placeholder: the lists are not known
 		}
 	case next.ofInjector:
 		injector = *next
@@ -41,7 +41,7 @@ func (c *Config) uniteMesh(next *Config) {
 		c.interception = ""
 	}
 	if len(c.discovery)+len(next.discovery) > 0 {
-		c.discovery = []inventory.Selector{{}} // of two lists nobody knows which counts
+		c.discovery = []inventory.Selector{{}} // which of two lists counts is not known
 	}
 }
 

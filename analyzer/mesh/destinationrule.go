@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	networkingistio "istio.io/api/networking/v1alpha3"
 
@@ -12,7 +11,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 )
 
-// destinationRule says how clients talk to a host.
+// destinationRule is a DestinationRule: how clients connect to a host.
 type destinationRule struct {
 	*decode.Decoded
 	spec *networkingistio.DestinationRule
@@ -36,7 +35,7 @@ func (r *destinationRule) exportsTo(namespace string, privateByDefault bool) boo
 	return slices.Contains(to, "*") || slices.Contains(to, namespace) || namespace == r.Namespace && slices.Contains(to, ".")
 }
 
-// privateOnly reports a rule that its own namespace alone sees.
+// privateOnly reports a rule that only its own namespace sees.
 func (r *destinationRule) privateOnly(privateByDefault bool) bool {
 	to := r.spec.GetExportTo()
 	if r.selects() || len(to) == 0 {
@@ -48,7 +47,7 @@ func (r *destinationRule) privateOnly(privateByDefault bool) bool {
 // ruleIndex finds the rules of one scope for a host.
 type ruleIndex struct {
 	specific, wildcard map[string][]*destinationRule
-	opaque             bool // some rule's host is a placeholder
+	placeholder        bool // some rule's host is a placeholder
 }
 
 func (x *ruleIndex) add(r *destinationRule) {
@@ -57,7 +56,7 @@ func (x *ruleIndex) add(r *destinationRule) {
 	}
 	switch {
 	case decode.IsPlaceholder(r.host):
-		x.opaque = true
+		x.placeholder = true
 	case strings.HasPrefix(r.host, "*"):
 		x.wildcard[r.host] = append(x.wildcard[r.host], r)
 	default:
@@ -84,29 +83,26 @@ func (x *ruleIndex) find(host string) []*destinationRule {
 	return x.wildcard[best]
 }
 
-// destinationRules holds the scopes in which a client looks, in this order: its own
-// namespace, what the service's exports, what the root namespace exports.
+// destinationRules holds the scopes in which the rule of a host is looked up, in
+// this order: the client's own namespace, what the namespace of the Service
+// exports, what the root namespace exports.
 type destinationRules struct {
 	all         []*destinationRule
 	local       map[string]*ruleIndex
 	exported    map[string]*ruleIndex
 	rootPrivate ruleIndex
-	byDefault   bool // rules without exportTo are private
+	// privateByDefault: rules without exportTo are visible in their own namespace only.
+	privateByDefault bool
 }
 
 // readDestinationRules fills the index.
-func (s *Mesh) readDestinationRules() {
-	s.rules = destinationRules{local: map[string]*ruleIndex{}, exported: map[string]*ruleIndex{}, byDefault: s.Config.rulesPrivate}
-	for _, o := range s.Inventory.Objects {
-		i, ok := o.Typed.(*decode.Istio)
-		if !ok || !o.Believed {
-			continue
-		}
-		if spec, ok := i.Spec.(*networkingistio.DestinationRule); ok {
-			r := &destinationRule{Decoded: o, spec: spec, host: fullHost(spec.GetHost(), o.Namespace)}
-			r.sel = inventory.MapSelector(spec.GetWorkloadSelector().GetMatchLabels())
-			s.rules.add(r, s.Config.isRoot(o.Namespace))
-		}
+func (m *Mesh) readDestinationRules() {
+	m.rules = destinationRules{local: map[string]*ruleIndex{}, exported: map[string]*ruleIndex{}, privateByDefault: m.Config.rulesPrivate}
+	for o, spec := range decode.Each[*networkingistio.DestinationRule](m.Inventory.Objects) {
+		r := &destinationRule{Decoded: o, spec: spec, host: fullHost(spec.GetHost(), o.Namespace)}
+		r.sel = inventory.MapSelector(spec.GetWorkloadSelector().GetMatchLabels())
+		m.rules.add(r, m.Config.isRoot(o.Namespace))
+		m.selective[o.Namespace] = m.selective[o.Namespace] || r.selects()
 	}
 }
 
@@ -122,7 +118,7 @@ func (b *destinationRules) add(r *destinationRule, root bool) {
 		index(b.local).add(r)
 	}
 	switch {
-	case !r.privateOnly(b.byDefault):
+	case !r.privateOnly(b.privateByDefault):
 		index(b.exported).add(r)
 	case root:
 		b.rootPrivate.add(r)
@@ -142,22 +138,23 @@ func fullHost(host, namespace string) string {
 	return host + "." + namespace + ".svc.cluster.local"
 }
 
-// lookup returns the rules for a host in the first scope that has any, and
-// whether manifests tell that these are the ones.
+// lookup returns the rules for a host in the first scope that has any. client
+// and owner are the namespaces of the client and of the host. known is false
+// where the manifests leave open which rules these are.
 // istio/istio pilot/pkg/model/push_context.go (destinationRule, getExportedDestinationRuleFromNamespace).
-func (s *Mesh) lookup(client, host, owner string) (rules []*destinationRule, sure bool) {
-	b := &s.rules
+func (m *Mesh) lookup(client, host, owner string) (rules []*destinationRule, known bool) {
+	b := &m.rules
 	first := b.local[client]
-	if s.Config.isRoot(client) {
+	if m.Config.isRoot(client) {
 		first = &b.rootPrivate
 	}
-	if first != nil && first.opaque {
+	if first != nil && first.placeholder {
 		return nil, false
 	}
 	if found := first.find(host); len(found) > 0 {
 		return found, true
 	}
-	for _, ns := range []string{owner, s.Config.RootNamespace} {
+	for _, ns := range []string{owner, m.Config.RootNamespace} {
 		x := b.exported[ns]
 		if x == nil {
 			continue
@@ -165,12 +162,12 @@ func (s *Mesh) lookup(client, host, owner string) (rules []*destinationRule, sur
 		found := x.find(host)
 		visible := 0
 		for _, r := range found {
-			if r.exportsTo(client, b.byDefault) {
+			if r.exportsTo(client, b.privateByDefault) {
 				visible++
 			}
 		}
 		switch {
-		case x.opaque, visible > 0 && visible < len(found): // releases differ in what they merge
+		case x.placeholder, visible > 0 && visible < len(found): // releases differ in what they merge
 			return nil, false
 		case visible > 0:
 			return found, true
@@ -179,31 +176,8 @@ func (s *Mesh) lookup(client, host, owner string) (rules []*destinationRule, sur
 	return nil, true
 }
 
-// oldestRules returns those that may be the oldest: see inForce.
-func oldestRules(rules []*destinationRule) []*destinationRule {
-	if len(rules) < 2 {
-		return rules
-	}
-	var out []*destinationRule
-	var oldest *destinationRule
-	for _, r := range rules {
-		created := r.Meta.CreationTimestamp.Time
-		switch {
-		case created.IsZero():
-			out = append(out, r)
-		case oldest == nil || earlier(created, r.Name, oldest.Meta.CreationTimestamp.Time, oldest.Name):
-			oldest = r
-		}
-	}
-	if oldest != nil {
-		out = append(out, oldest)
-	}
-	return out
-}
-
-func earlier(a time.Time, nameA string, b time.Time, nameB string) bool {
-	if !a.Equal(b) {
-		return a.Before(b)
-	}
-	return nameA < nameB
+// possiblyOldestRules returns the rules that may be the oldest: see
+// possiblyInForce.
+func possiblyOldestRules(rules []*destinationRule) []*destinationRule {
+	return possiblyOldest(rules, func(r *destinationRule) *decode.Decoded { return r.Decoded })
 }

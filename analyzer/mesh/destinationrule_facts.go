@@ -43,9 +43,9 @@ func policyBlocks(p *networkingistio.TrafficPolicy, subset string, at yaml.Path)
 	return out
 }
 
-func (s *Mesh) destinationRuleFacts(r *destinationRule) *fact.DestinationRuleFacts {
+func (m *Mesh) destinationRuleFacts(r *destinationRule) *fact.DestinationRuleFacts {
 	f := &fact.DestinationRuleFacts{TLSSettings: []fact.TLSSettingFacts{}}
-	services := s.servicesOf(r.host)
+	services := m.servicesOf(r.host)
 	for _, b := range r.blocks() {
 		out := fact.TLSSettingFacts{Scope: "rule", Mode: b.settings.GetMode().String(), Verify: verification(b.settings), Conflicts: []fact.TLSConflictFacts{}}
 		switch {
@@ -54,15 +54,15 @@ func (s *Mesh) destinationRuleFacts(r *destinationRule) *fact.DestinationRuleFac
 		case b.port != 0:
 			out.Scope = "port"
 		}
-		if out.Verify == "any-name" && s.namesServer(r.host) != fact.No {
+		if out.Verify == "any-name" && m.namesServer(r.host) != fact.No {
 			out.Verify = "full"
 		}
 		out.From = fact.Source{Object: r.Object, Path: b.path}
 		out.Names = map[string]string{"host": "`" + r.spec.GetHost() + "`"}
-		out.EndpointPicker = s.isPicker(r)
+		out.EndpointPicker = m.isPicker(r)
 		found := map[string]*fact.TLSConflictFacts{}
 		for _, v := range services {
-			s.noteConflicts(r, &b, v, found)
+			m.addConflicts(r, &b, v, found)
 		}
 		for _, kind := range slices.Sorted(maps.Keys(found)) {
 			out.Conflicts = append(out.Conflicts, *found[kind])
@@ -93,11 +93,11 @@ func verification(t *networkingistio.ClientTLSSettings) string {
 // namesServer answers whether a ServiceEntry names the server of a host, which
 // stands in for the rule's own subjectAltNames.
 // istio/istio pilot/pkg/networking/core/cluster_tls.go (constructUpstreamTLS).
-func (s *Mesh) namesServer(host string) fact.Tri {
-	if s.namedHosts[host] {
+func (m *Mesh) namesServer(host string) fact.Tri {
+	if m.namedHosts[host] {
 		return fact.Yes
 	}
-	if s.Inventory.Gaps.Anywhere("ServiceEntry") {
+	if m.Inventory.Gaps.Anywhere("ServiceEntry") {
 		return fact.Unknown
 	}
 	return fact.No
@@ -106,22 +106,22 @@ func (s *Mesh) namesServer(host string) fact.Tri {
 // isPicker recognises the endpoint picker of an InferencePool, whose
 // certificate is its own: the published rule for it does not verify.
 // https://gateway-api-inference-extension.sigs.k8s.io/guides/
-func (s *Mesh) isPicker(r *destinationRule) bool {
+func (m *Mesh) isPicker(r *destinationRule) bool {
 	name, rest, _ := strings.Cut(r.host, ".")
 	if strings.HasSuffix(name, "-epp") {
 		return true
 	}
 	namespace, _, _ := strings.Cut(rest, ".")
-	return s.pickers[[2]string{namespace, name}]
+	return m.pickers[[2]string{namespace, name}]
 }
 
 // servicesOf returns the Services that a host names.
-func (s *Mesh) servicesOf(host string) []*inventory.Service {
+func (m *Mesh) servicesOf(host string) []*inventory.Service {
 	if !strings.HasPrefix(host, "*") {
-		return s.serviceHosts[host]
+		return m.serviceHosts[host]
 	}
 	var out []*inventory.Service
-	for _, v := range s.Inventory.Services {
+	for _, v := range m.Inventory.Services {
 		if strings.HasSuffix(v.Host(), host[1:]) {
 			out = append(out, v)
 		}
@@ -129,17 +129,17 @@ func (s *Mesh) servicesOf(host string) []*inventory.Service {
 	return out
 }
 
-// noteConflicts compares what a block sends with what the pods behind each port
-// of the Service take. A conflict is certain only where every pod is known and
-// all take the same, and where some client of the tree follows the block.
-func (s *Mesh) noteConflicts(r *destinationRule, b *tlsBlock, v *inventory.Service, found map[string]*fact.TLSConflictFacts) {
+// addConflicts compares what a block sends with what the pods behind each port
+// of the Service accept. A conflict is reported only where every pod is known
+// and all accept the same, and where a client of the tree follows the block.
+func (m *Mesh) addConflicts(r *destinationRule, b *tlsBlock, v *inventory.Service, found map[string]*fact.TLSConflictFacts) {
 	for i := range v.Spec.Ports {
 		sp := &v.Spec.Ports[i]
 		if b.port != 0 && b.port != int(sp.Port) || decode.OrTCP(sp.Protocol) != "TCP" {
 			continue
 		}
-		kind, decider := s.conflict(b, v, i)
-		if kind == "" || !s.followed(r, b, v, int(sp.Port)) {
+		kind, decider := m.conflict(b, v, i)
+		if kind == "" || !m.followed(r, b, v, int(sp.Port)) {
 			continue
 		}
 		f := found[kind]
@@ -156,40 +156,33 @@ func (s *Mesh) noteConflicts(r *destinationRule, b *tlsBlock, v *inventory.Servi
 	}
 }
 
-func (s *Mesh) conflict(b *tlsBlock, v *inventory.Service, i int) (kind, by string) {
+// conflict returns the kind of conflict that all pods behind a port of the
+// Service have with the block, "" without one, and what decides their mode.
+func (m *Mesh) conflict(b *tlsBlock, v *inventory.Service, i int) (kind, by string) {
 	if len(v.Selected) == 0 || len(v.PossiblySelected) > 0 {
 		return "", ""
 	}
 	for n, w := range v.Selected {
 		q := w.ServicePortTarget(&v.Spec.Ports[i])
-		m := s.Member(w)
-		if q == nil || m != fact.Sidecar && m != fact.NoMesh || w.Gateway || w.Implied {
+		member := m.Member(w)
+		if q == nil || member != fact.Sidecar && member != fact.NoMesh || w.Gateway || w.Implied {
 			return "", ""
 		}
-		k := conflictKind(b.settings.GetMode(), m, s.Modes[q].Mode)
+		mode := m.PortMTLS(w, q)
+		k := conflictKind(b.settings.GetMode(), member, mode.Mode)
 		if k == "" || n > 0 && k != kind {
 			return "", ""
 		}
-		kind, by = k, modeDecider(s.Modes[q])
+		kind, by = k, mode.Decider()
 	}
 	return kind, by
 }
 
-// modeDecider names what decides a mode.
-func modeDecider(f fact.MTLSFacts) string {
-	switch {
-	case f.Scope == fact.DefaultScope:
-		return "Istio's default"
-	case f.From.Object == nil:
-		return "no proxy"
-	default:
-		return fact.RefName(f.From.Object)
-	}
-}
-
-// conflictKind: a proxy that requires mutual TLS of the mesh takes neither
-// plaintext nor other TLS; one that does not, and a pod without proxy, cannot
-// answer it. MUTUAL may carry certificates of the mesh: nothing is said of it.
+// conflictKind returns the kind of conflict between the TLS that a block sends
+// and what a port accepts, "" without one. A proxy that requires mutual TLS of
+// the mesh accepts neither plaintext nor other TLS; one with mode DISABLE, and a
+// pod without proxy, cannot terminate it. MUTUAL may carry certificates of the
+// mesh: it is never called a conflict.
 // https://istio.io/latest/docs/ops/common-problems/network-issues/#503-errors-after-setting-destination-rule
 func conflictKind(mode networkingistio.ClientTLSSettings_TLSmode, member fact.Member, server fact.MTLSMode) string {
 	switch {
@@ -205,23 +198,23 @@ func conflictKind(mode networkingistio.ClientTLSSettings_TLSmode, member fact.Me
 	return ""
 }
 
-// followed reports that a client of the tree does what the block says.
-func (s *Mesh) followed(r *destinationRule, b *tlsBlock, v *inventory.Service, port int) bool {
-	if b.subset != "" && !s.routed[r.host+" "+b.subset] {
+// followed reports that the block decides for some client of the tree.
+func (m *Mesh) followed(r *destinationRule, b *tlsBlock, v *inventory.Service, port int) bool {
+	if b.subset != "" && !m.routed[r.host+" "+b.subset] {
 		return false
 	}
-	const most = 20 // namespaces and workloads that are asked
+	const most = 20 // bounds the namespaces, and the workloads of the rule's own, that are tried
 	follows := func(w *inventory.Workload) bool {
-		c := s.ClientTLS(w, v.Host(), v.Namespace, port, b.subset)
-		return c.Rule == r && c.Path.String() == b.path.String()
+		c := m.ClientTLS(w, v.Host(), v.Namespace, port, b.subset)
+		return c.rule == r && c.From.Path.String() == b.path.String()
 	}
-	for i, w := range s.sidecars[r.Namespace] {
+	for i, w := range m.clients[r.Namespace] {
 		if i < most && follows(w) {
 			return true
 		}
 	}
-	for i, ns := range s.sidecarNamespaces {
-		if i < most && ns != r.Namespace && follows(s.sidecars[ns][0]) {
+	for i, ns := range m.clientNamespaces {
+		if i < most && ns != r.Namespace && follows(m.clients[ns][0]) {
 			return true
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/aisec-lint/aisec-lint/loader/yaml"
 )
 
-// discoverySelectors reads the list; an item that does not decode selects
-// unknowably.
+// discoverySelectors reads the list; for an item that does not decode, whether
+// it selects a namespace is unknown.
 func discoverySelectors(list *yaml.Node) []inventory.Selector {
 	var out []inventory.Selector
 	for _, item := range list.List() {
@@ -25,7 +25,7 @@ func discoverySelectors(list *yaml.Node) []inventory.Selector {
 	return out
 }
 
-// discovers answers whether istiod looks at a namespace at all.
+// discovers answers whether the discoverySelectors let istiod see a namespace.
 // https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-discovery_selectors
 func (c *Config) discovers(ns *inventory.Namespace) fact.Tri {
 	if len(c.discovery) == 0 {

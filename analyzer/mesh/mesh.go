@@ -1,159 +1,167 @@
 package mesh
 
 import (
-	securityistio "istio.io/api/security/v1beta1"
-
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
 	"github.com/aisec-lint/aisec-lint/analyzer/inventory"
 )
 
-// peerAuthentication is a PeerAuthentication and the workloads it selects.
-type peerAuthentication struct {
-	*decode.Decoded
-	Spec                       *securityistio.PeerAuthentication
-	ns                         *inventory.Namespace
-	sel                        inventory.Selector
-	root                       bool // lies in the mesh root namespace
-	selected, possiblySelected []*inventory.Workload
-}
-
-// selects reports a policy for single workloads; an empty selector is none.
-func (p *peerAuthentication) selects() bool { return !p.sel.Empty() }
-
 // Mesh is what a set says of a service mesh: which workloads belong to it, which
 // mode of mutual TLS each of their ports accepts, and what clients send.
 type Mesh struct {
 	Inventory *inventory.Inventory
-	Scope     meshScope
 	Config    *Config
-	revisions map[string]bool // that the tree's own webhooks inject; nil without one
-	members   map[*inventory.Workload]fact.MeshFacts
 
-	istioPolicies    map[string]bool // namespaces with Istio policies for workloads
-	PeerAuths        []*peerAuthentication
-	PeerAuthsOf      map[*inventory.Workload][]*peerAuthentication // that select a workload
-	MaybePeerAuthsOf map[*inventory.Workload][]*peerAuthentication
-	general          map[*inventory.Namespace][]*peerAuthentication // without a selector
-	generalInForce   map[*inventory.Namespace][]*peerAuthentication
-	Modes            map[*inventory.Port]fact.MTLSFacts
+	present bool // the set has Istio objects or configures a mesh
+	enrols  bool // labels of the tree enrol some workload
+	// revisions are those that the tree's own injection webhooks serve; nil
+	// without such a webhook.
+	revisions map[string]bool
+	members   map[*inventory.Workload]membership
 
-	rules  destinationRules
-	scoped map[string][]*sidecarScope // Sidecars by namespace
+	istioPolicies       map[string]bool // namespaces with Istio policies for workloads
+	peerAuths           []*peerAuthentication
+	peerAuthsOf         map[*inventory.Workload][]*peerAuthentication  // that select a workload for certain
+	possiblePeerAuthsOf map[*inventory.Workload][]*peerAuthentication  // that may select it
+	general             map[*inventory.Namespace][]*peerAuthentication // without a selector
+	generalInForce      map[*inventory.Namespace][]*peerAuthentication
+	modes               map[*inventory.Port]PortMTLS
+
+	rules     destinationRules
+	sidecars  map[string][]*sidecarScope // Sidecar objects by namespace
+	selective map[string]bool            // namespaces with DestinationRules or Sidecars for single workloads
 	lookups
 }
 
-// New reads the objects of Istio and decides about every workload.
+// New reads the objects of Istio in the inventory and decides about every
+// workload. config is what [ReadConfig] found in the same set.
 func New(inv *inventory.Inventory, config *Config) *Mesh {
-	s := &Mesh{
-		Inventory: inv, Config: config, members: map[*inventory.Workload]fact.MeshFacts{}, istioPolicies: map[string]bool{},
-		PeerAuthsOf: map[*inventory.Workload][]*peerAuthentication{}, MaybePeerAuthsOf: map[*inventory.Workload][]*peerAuthentication{},
+	m := &Mesh{
+		Inventory: inv, Config: config, members: map[*inventory.Workload]membership{}, istioPolicies: map[string]bool{},
+		peerAuthsOf: map[*inventory.Workload][]*peerAuthentication{}, possiblePeerAuthsOf: map[*inventory.Workload][]*peerAuthentication{},
 		general: map[*inventory.Namespace][]*peerAuthentication{}, generalInForce: map[*inventory.Namespace][]*peerAuthentication{},
-		Modes: map[*inventory.Port]fact.MTLSFacts{},
+		sidecars: map[string][]*sidecarScope{}, selective: map[string]bool{},
 	}
-	s.readRevisions()
-	s.readPeerAuthentications()
-	s.readDestinationRules()
-	s.readSidecars()
-	s.resolveMesh()
-	s.resolveMTLS()
-	s.lookups = newLookups(s)
-	return s
+	m.revisions = readRevisions(inv.Objects)
+	m.readPeerAuthentications()
+	m.readDestinationRules()
+	m.readSidecars()
+	m.decideMembers()
+	m.selectPeerAuthentications()
+	m.modes = m.portModes()
+	m.lookups = newLookups(m)
+	return m
 }
 
-// Assume notes what was taken for granted of a mesh.
-func (s *Mesh) Assume(to map[string]bool) {
-	if s.Scope.Present && s.Config.source.Object == nil {
+// decideMembers decides for every workload whether its pods get a sidecar or
+// are captured by ambient's ztunnel.
+func (m *Mesh) decideMembers() {
+	for _, o := range m.Inventory.Objects {
+		if i, ok := o.Typed.(*decode.Istio); ok && i != nil {
+			m.present = true
+			switch o.Kind {
+			case "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication":
+				m.istioPolicies[o.Namespace] = true
+			}
+		}
+	}
+	m.present = m.present || m.Config.ofMesh
+	for _, w := range m.Inventory.Workloads {
+		decision := m.membership(w)
+		m.members[w] = decision
+		// A manifest exported from a cluster contains the sidecar because the
+		// cluster enrolled it: it says nothing of what this tree enrols.
+		if decision.member.InMesh() && decision.reason != alreadyInjected {
+			m.enrols = true
+		}
+	}
+}
+
+// Configured reports that the set has Istio objects or the configuration of a
+// mesh.
+func (m *Mesh) Configured() bool { return m.present }
+
+// Present reports that the set has Istio objects, configures a mesh or enrols
+// workloads in one.
+func (m *Mesh) Present() bool { return m.present || m.enrols }
+
+// Member says whether the workload's pods are in the mesh: sidecar, ambient,
+// none or unknown.
+func (m *Mesh) Member(w *inventory.Workload) fact.Member { return m.members[w].member }
+
+// ServiceMember is the membership that the pods behind a Service have in
+// common; unknown where they differ, where there are none, and for gateways,
+// whose listeners declare their protocol themselves.
+func (m *Mesh) ServiceMember(v *inventory.Service) fact.Member {
+	member := fact.UnknownMember
+	for i, w := range v.Selected {
+		switch {
+		case w.Gateway:
+			member = fact.UnknownMember
+		case i == 0:
+			member = m.Member(w)
+		case m.Member(w) != member:
+			member = fact.UnknownMember
+		}
+	}
+	return member
+}
+
+// Assume adds to the sentences that say what the answers take for granted.
+func (m *Mesh) Assume(to map[string]bool) {
+	if m.present && m.Config.source.Object == nil {
 		to["the mesh has Istio's default configuration (root namespace `istio-system`, automatic mutual TLS)"] = true
 	}
-	for w, m := range s.members {
-		if m.Reason == "revision" && s.revisions == nil {
-			to["Istio revision `"+m.Names["revision"]+"` is installed"] = true
+	for w, decision := range m.members {
+		if decision.reason == byRevision && m.revisions == nil {
+			to["Istio revision `"+decision.revision+"` is installed"] = true
 		}
-		if m.Member == fact.UnknownMember {
+		if decision.member == fact.UnknownMember {
 			continue
 		}
 		for _, p := range w.Ports {
-			if s.Modes[p].Scope == fact.DefaultScope {
+			if m.modes[p].Scope == fact.DefaultScope {
 				to["no mesh-wide PeerAuthentication exists outside the tree"] = true
 			}
 		}
 	}
 }
 
-func (s *Mesh) readPeerAuthentications() {
-	for _, o := range s.Inventory.Objects {
-		i, ok := o.Typed.(*decode.Istio)
-		if !ok || !o.Believed {
-			continue
-		}
-		spec, ok := i.Spec.(*securityistio.PeerAuthentication)
-		if !ok {
-			continue
-		}
-		p := &peerAuthentication{
-			Decoded: o, Spec: spec, ns: s.Inventory.Namespace(o.Namespace), root: s.Config.isRoot(o.Namespace),
-			sel: inventory.MapSelector(spec.GetSelector().GetMatchLabels()),
-		}
-		if !p.selects() {
-			s.general[p.ns] = append(s.general[p.ns], p)
-		}
-		s.PeerAuths = append(s.PeerAuths, p)
-	}
-	for ns, all := range s.general {
-		s.generalInForce[ns] = distinctModes(inForce(all))
-	}
+// RootNamespace is the namespace whose policies hold for the whole mesh.
+// https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-root_namespace
+func (m *Mesh) RootNamespace() string { return m.Config.RootNamespace }
+
+// TrustDomains returns the mesh's own trust domain and then its aliases. Unless
+// the mesh configuration is known they are Istio's default, and known is false.
+// https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-trust_domain
+func (m *Mesh) TrustDomains() (domains []string, known bool) {
+	return m.Config.trustDomains, m.Config.ofMesh && m.Config.trustKnown
 }
 
-// resolveMTLS composes the effective mode of every workload port.
-func (s *Mesh) resolveMTLS() {
-	for _, p := range s.PeerAuths {
-		if !p.selects() || p.root {
-			continue // a selector in the root namespace is ignored: see mode
+// Assuming returns the mesh as it were if every workload without an opt-out had
+// a sidecar.
+func (m *Mesh) Assuming() *Mesh {
+	out := *m
+	out.members = make(map[*inventory.Workload]membership, len(m.members))
+	for w, decision := range m.members {
+		if !decision.member.InMesh() && !decision.reason.stays() {
+			decision.member = fact.Sidecar
 		}
-		p.selected, p.possiblySelected = p.ns.Index.Match(p.sel)
-		for _, w := range p.selected {
-			s.PeerAuthsOf[w] = append(s.PeerAuthsOf[w], p)
-		}
-		for _, w := range p.possiblySelected {
-			s.MaybePeerAuthsOf[w] = append(s.MaybePeerAuthsOf[w], p)
-		}
+		out.members[w] = decision
 	}
-	for _, w := range s.Inventory.Workloads {
-		for _, p := range w.Ports {
-			s.Modes[p] = s.PortMTLS(w, p)
-		}
-	}
+	out.modes = out.portModes()
+	out.lookups = newLookups(&out)
+	return &out
 }
 
-func (s *Mesh) PortMTLS(w *inventory.Workload, p *inventory.Port) fact.MTLSFacts {
-	none := fact.MTLSFacts{Mode: fact.NoMTLS, Scope: fact.NoScope}
-	if s.Member(w) == fact.NoMesh || p.Protocol != "TCP" {
-		return none // only TCP is captured, and only in the mesh
-	}
-	c := s.Capture(w, p.Number)
-	switch {
-	case c.State == fact.UnknownCapture || p.Number == 0 && !p.Unnamed && s.hasPortLevel(w):
-		return fact.MTLSFacts{Mode: fact.UnknownMTLS, Scope: fact.NoScope}
-	case c.State != fact.Captured:
-		return none
-	}
-	m := s.mode(w, p.Number)
-	if m.From.Object != nil {
-		m.Names = map[string]string{"port": p.String(), "decider": fact.RefName(m.From.Object), "mode": string(m.Mode)}
-	}
-	return m
-}
-
-func (s *Mesh) hasPortLevel(w *inventory.Workload) bool {
-	for _, p := range s.PeerAuthsOf[w] {
-		if len(p.Spec.GetPortLevelMtls()) > 0 {
-			return true
-		}
+// stays reports reasons that keep a workload out of the mesh whatever else is
+// assumed: an explicit opt-out, and pods that no webhook ever injects.
+func (r reason) stays() bool {
+	switch r {
+	case optOut, ambientOptOut, namespaceDisabled, neverInjected, hostNetwork:
+		return true
+	case alreadyInjected, byNamespace, byRevision, unknownRevision, byPod, byDefault, noLabel, labelOnOwner, annotationOnly,
+		ambientNamespace, ambientPod, notRead, undeclaredNamespace, undiscoveredByIstiod:
 	}
 	return false
-}
-
-func modeOf(m *securityistio.PeerAuthentication_MutualTLS) fact.MTLSMode {
-	return fact.MTLSMode(m.GetMode().String())
 }

@@ -269,7 +269,7 @@ func TestNaiveRules(t *testing.T) {
 			manifests = append(manifests, d.yaml())
 		}
 		m := analyzertest.Build(t, sample.Join(manifests...))
-		got := m.Sets[0].Mesh.ClientTLS(analyzertest.Workload(t, m, client+"/c[Pod]").Workload, "svc.ai.svc.cluster.local", "ai", 80, "").Mode
+		got := string(m.Sets[0].Mesh.ClientTLS(analyzertest.Workload(t, m, client+"/c[Pod]").Workload, "svc.ai.svc.cluster.local", "ai", 80, "").Mode)
 		want := naiveClients(rules, client)
 		compared++
 		if got == "UNKNOWN" && want != "UNKNOWN" && mixed(rules) {

@@ -9,12 +9,13 @@ import (
 )
 
 // readRevisions collects the revisions and tags that the tree's own injection
-// webhooks answer to: a label that names another one injects nothing, unless
-// something outside the tree does. Without a webhook in the tree, nothing is
-// known of revisions, and none is doubted.
+// webhooks serve: a label that names another one injects nothing, unless
+// something outside the tree does. It returns nil where the tree has no such
+// webhook: then nothing is known of revisions, and every label is believed.
 // See istio/istio manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml.
-func (s *Mesh) readRevisions() {
-	for _, o := range s.Inventory.Objects {
+func readRevisions(objects []*decode.Decoded) map[string]bool {
+	var out map[string]bool
+	for _, o := range objects {
 		if o.Kind != "MutatingWebhookConfiguration" {
 			continue
 		}
@@ -23,18 +24,19 @@ func (s *Mesh) readRevisions() {
 			if !strings.Contains(name, "sidecar-injector.istio.io") {
 				continue
 			}
-			if s.revisions == nil {
-				s.revisions = map[string]bool{}
+			if out == nil {
+				out = map[string]bool{}
 			}
-			s.noteRevisions(hook.Get("namespaceSelector"))
-			s.noteRevisions(hook.Get("objectSelector"))
+			addRevisions(out, hook.Get("namespaceSelector"))
+			addRevisions(out, hook.Get("objectSelector"))
 		}
 	}
+	return out
 }
 
-func (s *Mesh) noteRevisions(selector *yaml.Node) {
+func addRevisions(to map[string]bool, selector *yaml.Node) {
 	if rev, ok := selector.Get("matchLabels").Get(revisionLabel).Str(); ok {
-		s.revisions[rev] = true
+		to[rev] = true
 	}
 	for _, e := range selector.Get("matchExpressions").List() {
 		key, _ := e.Get("key").Str()
@@ -42,18 +44,18 @@ func (s *Mesh) noteRevisions(selector *yaml.Node) {
 			continue
 		}
 		for _, v := range e.Get("values").List() {
-			s.revisions[v.Text] = true
+			to[v.Text] = true
 		}
 	}
 }
 
-// byRevision judges a label that asks for a revision.
-func (s *Mesh) byRevision(rev string, from fact.Source) fact.MeshFacts {
+// memberByRevision decides by a label that asks for a revision.
+func (m *Mesh) memberByRevision(rev string, from fact.Source) membership {
 	switch {
 	case decode.IsPlaceholder(rev):
-		return fact.MeshFacts{Member: fact.UnknownMember, Reason: "unread", Evidence: fact.Evidence{From: from}}
-	case s.revisions != nil && !s.revisions[rev]:
-		return fact.MeshFacts{Member: fact.UnknownMember, Reason: "unknown-revision", Evidence: fact.Evidence{From: from}}
+		return membership{member: fact.UnknownMember, reason: notRead, from: from}
+	case m.revisions != nil && !m.revisions[rev]:
+		return membership{member: fact.UnknownMember, reason: unknownRevision, from: from}
 	}
-	return fact.MeshFacts{Member: fact.Sidecar, Reason: "revision", Evidence: fact.Evidence{From: from, Names: map[string]string{"revision": rev}}}
+	return membership{member: fact.Sidecar, reason: byRevision, from: from, revision: rev}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
 )
 
-// external is a host of a ServiceEntry and its ports.
+// external is a host that a ServiceEntry adds, and its TCP ports.
 type external struct {
 	host, namespace string
 	exportTo        []string
@@ -19,25 +19,17 @@ type external struct {
 	ports           []int
 }
 
-// externals are the hosts that ServiceEntries add, without wildcards: a rule is
-// looked up for a name. Names of Services are those of the Services.
-func (s *Mesh) externals() []external {
+// externals are the hosts that ServiceEntries add. Wildcards are left out,
+// because a DestinationRule is looked up for a name; so are hosts of Services.
+func (m *Mesh) externals() []external {
 	var out []external
-	for _, o := range s.Inventory.Objects {
-		i, ok := o.Typed.(*decode.Istio)
-		if !ok || !o.Believed {
-			continue
-		}
-		e, ok := i.Spec.(*networkingistio.ServiceEntry)
-		if !ok {
-			continue
-		}
+	for o, e := range decode.Each[*networkingistio.ServiceEntry](m.Inventory.Objects) {
 		x := external{
 			namespace: o.Namespace, exportTo: e.GetExportTo(), ports: tcpPorts(e),
 			inMesh: e.GetLocation() == networkingistio.ServiceEntry_MESH_INTERNAL,
 		}
 		for _, host := range e.GetHosts() {
-			if strings.HasPrefix(host, "*") || decode.IsPlaceholder(host) || len(s.serviceHosts[host]) > 0 {
+			if strings.HasPrefix(host, "*") || decode.IsPlaceholder(host) || len(m.serviceHosts[host]) > 0 {
 				continue
 			}
 			next := x
@@ -65,8 +57,9 @@ func (x *external) visible(client string) bool {
 		client == x.namespace && slices.Contains(x.exportTo, ".")
 }
 
-// externalRows are what a client sends to hosts outside the mesh. Automatic
-// mutual TLS is not for them: what the application sends goes out as it is.
+// externalRows are what a client sends to the hosts of ServiceEntries.
+// Automatic mutual TLS does not apply to hosts outside the mesh: what the
+// application sends goes out unchanged.
 // istio/istio pilot/pkg/networking/core/cluster_tls.go (buildUpstreamTLSSettings: meshExternal).
 func (c *clientView) externalRows(client *inventory.Workload) []ClientMode {
 	var out []ClientMode
@@ -85,13 +78,16 @@ func (c *clientView) externalRows(client *inventory.Workload) []ClientMode {
 	return out
 }
 
-func (x *external) outcome(mode string) string {
-	switch {
-	case x.inMesh || mode == "UNKNOWN" || mode == "ISTIO_MUTUAL":
-		return "unknown"
-	case mode == "SIMPLE" || mode == "MUTUAL":
-		return "tls-origination"
-	default:
-		return "plaintext"
+func (x *external) outcome(mode TLSMode) Outcome {
+	if x.inMesh {
+		return Unresolved
 	}
+	switch mode {
+	case SimpleTLS, MutualTLSOfRule:
+		return Origination
+	case AutoTLS, DisableTLS:
+		return Plaintext
+	case IstioMutualTLS, UnknownTLS:
+	}
+	return Unresolved
 }

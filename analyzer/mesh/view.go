@@ -14,7 +14,8 @@ import (
 	"github.com/aisec-lint/aisec-lint/analyzer/netset"
 )
 
-// PortMode is the mutual TLS that one port of a workload takes.
+// PortMode is the mutual TLS that one port of a workload accepts: a row of the
+// answer to users.
 type PortMode struct {
 	Workload  *inventory.Workload
 	Port      int           // 0 is every port that has no row of its own
@@ -32,8 +33,8 @@ type ClientMode struct {
 	Host      string
 	Port      int
 	Subset    string
-	Mode      string // AUTO, DISABLE, SIMPLE, MUTUAL, ISTIO_MUTUAL, UNKNOWN
-	Outcome   string // mtls, plaintext, tls-origination, broken, unknown
+	Mode      TLSMode
+	Outcome   Outcome
 	DecidedBy string // namespace/name#trafficPolicy.tls, default
 	From      fact.Source
 	// Environments are those that answer so, where others answer otherwise.
@@ -42,39 +43,19 @@ type ClientMode struct {
 
 // MTLSOptions narrow the view.
 type MTLSOptions struct {
-	// AssumeMesh answers as if every workload without a hard opt-out had a sidecar.
+	// AssumeMesh answers for [Mesh.Assuming]: as if every workload without an
+	// opt-out had a sidecar.
 	AssumeMesh bool
 }
 
-// assumedMember is the membership of a workload under that assumption. An
-// opt-out that somebody wrote, and pods that no webhook ever injects, stay out.
-func assumedMember(m *fact.MeshFacts) fact.Member {
-	switch m.Reason {
-	case "opt-out", "ambient-opt-out", "namespace-disabled", "never-injected", "host-network":
-		return m.Member
-	}
-	return fact.Sidecar
-}
-
-// Assuming returns the mesh under that assumption.
-func (s *Mesh) Assuming() *Mesh {
-	out := *s
-	out.members = make(map[*inventory.Workload]fact.MeshFacts, len(s.members))
-	for w, m := range s.members {
-		if m.Member != fact.Sidecar && m.Member != fact.Ambient {
-			m.Member = assumedMember(&m)
-		}
-		out.members[w] = m
-	}
-	return &out
-}
-
-// Question is what a row answers, and its answer.
+// Question is what a row answers, and its answer: rows of several environments
+// are compared by them.
 func (m *PortMode) Question() (question, answer string) {
 	return fmt.Sprint(m.Workload.ID, "\x00", m.Port), fmt.Sprint(m.Mode, m.Mesh, m.DecidedBy, placeOf(m.From))
 }
 
-// Question is what a row answers, and its answer.
+// Question is what a row answers, and its answer: rows of several environments
+// are compared by them.
 func (m *ClientMode) Question() (question, answer string) {
 	return fmt.Sprint(m.Client.ID, "\x00", m.Host, "\x00", m.Port, m.Subset), fmt.Sprint(m.Mode, m.Outcome, m.DecidedBy, placeOf(m.From))
 }
@@ -86,7 +67,9 @@ func placeOf(from fact.Source) string {
 	return ""
 }
 
-func (s *Mesh) PortModes(w *inventory.Workload) []PortMode {
+// PortModes lists the mode of every container port of a workload, of every port
+// that a portLevelMtls names, and (port 0) of all others, by port.
+func (m *Mesh) PortModes(w *inventory.Workload) []PortMode {
 	ports := map[int]*inventory.Port{0: {Protocol: "TCP", Unnamed: true}}
 	for _, p := range w.Ports {
 		if p.Number == 0 || !p.Declared && !w.Implied {
@@ -96,29 +79,29 @@ func (s *Mesh) PortModes(w *inventory.Workload) []PortMode {
 			ports[p.Number] = p
 		}
 	}
-	for _, number := range s.levelPorts(w) {
+	for _, number := range m.portLevelPorts(w) {
 		if ports[number] == nil {
 			ports[number] = &inventory.Port{Number: number, Protocol: "TCP"}
 		}
 	}
 	out := make([]PortMode, 0, len(ports))
 	for _, number := range slices.Sorted(maps.Keys(ports)) {
-		out = append(out, s.portMode(w, ports[number]))
+		out = append(out, m.portMode(w, ports[number]))
 	}
 	return out
 }
 
-// levelPorts are the ports that a policy for the workload itself names.
-func (s *Mesh) levelPorts(w *inventory.Workload) []int {
+// portLevelPorts are the ports that a portLevelMtls for the workload names.
+func (m *Mesh) portLevelPorts(w *inventory.Workload) []int {
 	var out []int
-	if s.Member(w) == fact.NoMesh {
+	if m.Member(w) == fact.NoMesh {
 		return out
 	}
-	for _, own := range s.scopesOf(w).workload {
+	for _, own := range m.scopesOf(w).workload {
 		if own == nil {
 			continue
 		}
-		for number := range own.Spec.GetPortLevelMtls() {
+		for number := range own.spec.GetPortLevelMtls() {
 			if number > 0 && number <= netset.LastPort {
 				out = append(out, int(number))
 			}
@@ -127,39 +110,41 @@ func (s *Mesh) levelPorts(w *inventory.Workload) []int {
 	return out
 }
 
-func (s *Mesh) portMode(w *inventory.Workload, p *inventory.Port) PortMode {
-	f := s.PortMTLS(w, p)
-	out := PortMode{Workload: w, Port: p.Number, Mode: f.Mode, Mesh: s.Member(w), DecidedBy: "default"}
-	if o := f.From.Object; o != nil && f.Scope != fact.DefaultScope && f.Scope != fact.NoScope {
-		out.From, out.DecidedBy = f.From, fact.Display(o.Namespace)+"/"+o.Name+"#mtls"
-		if f.Scope == fact.PortScope {
+func (m *Mesh) portMode(w *inventory.Workload, p *inventory.Port) PortMode {
+	mode := m.PortMTLS(w, p)
+	out := PortMode{Workload: w, Port: p.Number, Mode: mode.Mode, Mesh: m.Member(w), DecidedBy: "default"}
+	if o := mode.policy; o != nil {
+		out.From, out.DecidedBy = mode.From, fact.Display(o.Namespace)+"/"+o.Name+"#mtls"
+		if mode.Scope == fact.PortScope {
 			out.DecidedBy = fact.Display(o.Namespace) + "/" + o.Name + "#portLevelMtls[" + strconv.Itoa(p.Number) + "]"
 		}
 	}
 	return out
 }
 
-func (s *Mesh) ClientModes(opts MTLSOptions, yield func(ClientMode) bool) bool {
-	var clients []*inventory.Workload
-	mesh := s
+// ClientModes yields what every workload with a sidecar sends to every port of
+// every Service and ServiceEntry, by client, host, port and subset. It returns
+// false once yield did.
+func (m *Mesh) ClientModes(opts MTLSOptions, yield func(ClientMode) bool) bool {
 	if opts.AssumeMesh {
-		mesh = s.Assuming()
+		m = m.Assuming()
 	}
-	for _, w := range s.Inventory.Workloads {
-		if mesh.Member(w) == fact.Sidecar && !w.Implied {
+	var clients []*inventory.Workload
+	for _, w := range m.Inventory.Workloads {
+		if m.Member(w) == fact.Sidecar && !w.Implied {
 			clients = append(clients, w)
 		}
 	}
 	slices.SortStableFunc(clients, func(a, b *inventory.Workload) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.ID, b.ID))
 	})
-	services := slices.Clone(s.Inventory.Services)
+	services := slices.Clone(m.Inventory.Services)
 	slices.SortStableFunc(services, func(a, b *inventory.Service) int { return cmp.Compare(a.Host(), b.Host()) })
-	view := clientView{mesh: mesh, externals: s.externals()}
+	view := clientView{mesh: m, externals: m.externals()}
 	var rows []ClientMode
 	for n, w := range clients {
-		// Where nothing selects single workloads, every client of the namespace does the same.
-		if n == 0 || clients[n-1].Namespace != w.Namespace || s.SelectsIn(w.Namespace) {
+		// Where nothing selects single workloads, all clients of the namespace have the same rows.
+		if n == 0 || clients[n-1].Namespace != w.Namespace || m.SelectsIn(w.Namespace) {
 			rows = view.rows(w, services)
 		}
 		for i := range rows {
@@ -173,12 +158,11 @@ func (s *Mesh) ClientModes(opts MTLSOptions, yield func(ClientMode) bool) bool {
 	return true
 }
 
-// SelectsIn reports rules or Sidecars for single workloads of a namespace.
-func (s *Mesh) SelectsIn(namespace string) bool {
-	return slices.ContainsFunc(s.rules.all, func(r *destinationRule) bool { return r.Namespace == namespace && r.selects() }) ||
-		slices.ContainsFunc(s.scoped[namespace], func(c *sidecarScope) bool { return !c.sel.Empty() })
-}
+// SelectsIn reports DestinationRules or Sidecars for single workloads of a
+// namespace: without them its clients all send the same.
+func (m *Mesh) SelectsIn(namespace string) bool { return m.selective[namespace] }
 
+// clientView makes the rows of clients.
 type clientView struct {
 	mesh      *Mesh
 	externals []external
@@ -196,7 +180,7 @@ func (c *clientView) rows(client *inventory.Workload, services []*inventory.Serv
 			for _, subset := range subsets {
 				t := c.mesh.ClientTLS(client, v.Host(), v.Namespace, int(sp.Port), subset)
 				row := t.row()
-				row.Host, row.Port, row.Subset, row.Outcome = v.ShownHost(), int(sp.Port), subset, c.outcome(t.Mode, v, i)
+				row.Host, row.Port, row.Subset, row.Outcome = v.ShownHost(), int(sp.Port), subset, c.serviceOutcome(t.Mode, v, i)
 				out = append(out, row)
 			}
 		}
@@ -206,10 +190,11 @@ func (c *clientView) rows(client *inventory.Workload, services []*inventory.Serv
 	return out
 }
 
-// subsets are the names that the rules of a Service give, "" for itself first.
-func (s *Mesh) subsets(client string, v *inventory.Service) []string {
+// subsets are the names of the subsets that rules define for a Service, after
+// "" for the Service itself.
+func (m *Mesh) subsets(client string, v *inventory.Service) []string {
 	names := map[string]bool{"": true}
-	rules, _ := s.lookup(client, v.Host(), v.Namespace)
+	rules, _ := m.lookup(client, v.Host(), v.Namespace)
 	for _, r := range rules {
 		for _, sub := range r.spec.GetSubsets() {
 			names[sub.GetName()] = true
@@ -218,11 +203,10 @@ func (s *Mesh) subsets(client string, v *inventory.Service) []string {
 	return fact.SortedKeys(names)
 }
 
-func (t *clientTLS) row() ClientMode {
-	row := ClientMode{Mode: t.Mode, DecidedBy: "default"}
-	if t.Rule != nil {
-		row.From = fact.Source{Object: t.Rule.Object, Path: t.Path}
-		row.DecidedBy = fact.Display(t.Rule.Namespace) + "/" + t.Rule.Name + "#" + strings.TrimPrefix(t.Path.String(), "spec.")
+func (t *ClientTLS) row() ClientMode {
+	row := ClientMode{Mode: t.Mode, From: t.From, DecidedBy: "default"}
+	if o := t.From.Object; o != nil {
+		row.DecidedBy = fact.Display(o.Namespace) + "/" + o.Name + "#" + strings.TrimPrefix(t.From.Path.String(), "spec.")
 	}
 	return row
 }

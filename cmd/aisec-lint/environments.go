@@ -11,6 +11,7 @@ import (
 
 	"github.com/aisec-lint/aisec-lint/loader"
 	"github.com/aisec-lint/aisec-lint/loader/source"
+	"github.com/aisec-lint/aisec-lint/report"
 )
 
 // environments lists what is applied together, and why the rest is not.
@@ -56,27 +57,27 @@ func listing(listed []environmentEntry) string {
 		}
 	}
 	var b strings.Builder
-	if len(listed) > 1 {
-		everywhere := ""
-		for line := range strings.Lines(listed[0].together()) {
-			if in[line] == len(listed) {
-				everywhere += line
-			}
-		}
-		if everywhere != "" {
-			b.WriteString("in every environment\n" + everywhere)
-		}
+	common := func(line string) bool { return len(listed) > 1 && in[line] == len(listed) }
+	if everywhere := selected(listed[0].together(), common); everywhere != "" {
+		b.WriteString("in every environment\n" + everywhere)
 	}
 	for i := range listed {
 		fmt.Fprintf(&b, "environment %s\n", printable(listed[i].Name))
-		for line := range strings.Lines(listed[i].together()) {
-			if len(listed) == 1 || in[line] < len(listed) {
-				b.WriteString(line)
-			}
-		}
+		b.WriteString(selected(listed[i].together(), func(line string) bool { return !common(line) }))
 		for k := range listed[i].Without {
 			s := &listed[i].Without[k]
 			fmt.Fprintf(&b, "  without: %s: %s, %d objects; %s\n", printable(s.Root), s.Kind, s.Objects, printable(s.Reason))
+		}
+	}
+	return b.String()
+}
+
+// selected returns some lines of a text.
+func selected(text string, which func(line string) bool) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if which(line) {
+			b.WriteString(line)
 		}
 	}
 	return b.String()
@@ -162,4 +163,18 @@ func (e *environmentEntry) together() string {
 		row(&e.Apart[i], "apart: ", "; "+e.Apart[i].Reason)
 	}
 	return b.String()
+}
+
+// environmentsOf names the environments of a tree with what is in them.
+func environmentsOf(tree *source.Tree) []report.Environment {
+	out := make([]report.Environment, len(tree.Environments))
+	for i, e := range tree.Environments {
+		out[i] = report.Environment{Name: e.Name, Sources: []string{}}
+		for _, s := range e.Sets {
+			if len(s.Objects) > 0 && !slices.Contains(out[i].Sources, s.Root) {
+				out[i].Sources = append(out[i].Sources, s.Root)
+			}
+		}
+	}
+	return out
 }

@@ -57,8 +57,8 @@ func mtlsOf(model *analyzer.Model, query mesh.MTLSOptions) *report.MTLS {
 	m.Clients = func(yield func(report.MTLSClient) bool) {
 		for c := range model.Sets.MTLSClients(query) {
 			if !yield(report.MTLSClient{
-				Client: c.Client.ID, Host: c.Host, Port: c.Port, Subset: c.Subset, Mode: c.Mode, Outcome: c.Outcome,
-				DecidedBy: c.DecidedBy, Location: placeOf(c.From), Environments: c.Environments,
+				Client: c.Client.ID, Host: c.Host, Port: c.Port, Subset: c.Subset, Mode: string(c.Mode), Outcome: string(c.Outcome),
+				DecidedBy: c.DecidedBy, Location: placeOf(c.From),
 			}) {
 				return
 			}

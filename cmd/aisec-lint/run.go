@@ -165,6 +165,7 @@ func newReport(opts *options, set *rules.Set, result rules.Result, tree *source.
 			Workloads: len(model.Workloads), Unknown: len(model.Unknowns), Skipped: skipCounts(tree.Skipped),
 		},
 	}
+	r.Environments = environmentsOf(tree)
 	for i := range result.Findings {
 		if result.Findings[i].Severity < opts.severity {
 			r.Summary.Hidden++

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
-
 	"github.com/aisec-lint/aisec-lint/loader/diagnose"
 	"github.com/aisec-lint/aisec-lint/loader/source"
 	"github.com/aisec-lint/aisec-lint/loader/walk"
@@ -35,20 +33,18 @@ func follow(t *source.Tree) {
 	var order []string
 	for _, set := range t.Sets {
 		for _, o := range set.Objects {
-			for _, d := range destinationsOf(o, known) {
-				o.Followed = true
-				if !d.names() || slices.ContainsFunc(byDir[d.dir], func(have destination) bool { return have.namespace == d.namespace }) {
-					continue
-				}
-				if byDir[d.dir] == nil {
+			found := destinationsOf(o, known)
+			o.Followed = len(found) > 0
+			for _, d := range found {
+				if d.names() && !d.in(byDir[d.dir]) {
 					order = append(order, d.dir)
+					byDir[d.dir] = append(byDir[d.dir], d)
 				}
-				byDir[d.dir] = append(byDir[d.dir], d)
 			}
 		}
 	}
 	slices.SortFunc(order, func(a, b string) int { return strings.Compare(b, a) }) // what lies deeper first
-	for _, dir := range order {
+	for _, dir := range slices.Compact(order) {
 		send(t, byDir[dir])
 	}
 }
@@ -56,6 +52,11 @@ func follow(t *source.Tree) {
 // names reports a namespace that is written out.
 func (d *destination) names() bool {
 	return d.namespace != "" && !diagnose.HasPlaceholder([]byte(d.namespace))
+}
+
+// in reports a destination that is known already.
+func (d *destination) in(known []destination) bool {
+	return slices.ContainsFunc(known, func(have destination) bool { return have.namespace == d.namespace })
 }
 
 // directories are those that hold files of the tree, and all above them.
@@ -75,24 +76,7 @@ func send(t *source.Tree, destinations []destination) {
 	var copies []*source.Set
 	for _, set := range t.Sets {
 		several := make(map[int][]*source.Object) // by destination
-		set.Objects = slices.DeleteFunc(set.Objects, func(o *source.Object) bool {
-			var to []int
-			for i := range destinations {
-				if destinations[i].takes(set, o) {
-					to = append(to, i)
-				}
-			}
-			if len(to) == 1 {
-				o.Namespace = destinations[to[0]].place(o)
-			}
-			if len(to) < 2 {
-				return false
-			}
-			for _, i := range to {
-				several[i] = append(several[i], o)
-			}
-			return true
-		})
+		set.Objects = slices.DeleteFunc(set.Objects, func(o *source.Object) bool { return sendOne(set, o, destinations, several) })
 		for i := range destinations {
 			if len(several[i]) > 0 {
 				copies = append(copies, destinations[i].copyOf(set, several[i]))
@@ -101,6 +85,26 @@ func send(t *source.Tree, destinations []destination) {
 	}
 	t.Sets = append(t.Sets, copies...)
 	slices.SortStableFunc(t.Sets, func(a, b *source.Set) int { return strings.Compare(a.Root, b.Root) })
+}
+
+// sendOne moves an object, and reports one that goes to several namespaces.
+func sendOne(set *source.Set, o *source.Object, destinations []destination, several map[int][]*source.Object) bool {
+	var to []int
+	for i := range destinations {
+		if destinations[i].takes(set, o) {
+			to = append(to, i)
+		}
+	}
+	if len(to) == 1 {
+		o.Namespace = destinations[to[0]].place(o)
+	}
+	if len(to) < 2 {
+		return false
+	}
+	for _, i := range to {
+		several[i] = append(several[i], o)
+	}
+	return true
 }
 
 // copyOf is a source as it is applied to one of several namespaces.
@@ -134,11 +138,7 @@ func (d *destination) takes(set *source.Set, o *source.Object) bool {
 // covers follows the globs of Argo CD.
 // https://argo-cd.readthedocs.io/en/stable/user-guide/directory/#including-only-certain-files
 func (d *destination) covers(file string) bool {
-	matches := func(glob string) bool {
-		ok, err := doublestar.Match(glob, file)
-		return err == nil && ok
-	}
-	return (d.include == "" || matches(d.include)) && (d.exclude == "" || !matches(d.exclude))
+	return (d.include == "" || walk.Matches(d.include, file)) && (d.exclude == "" || !walk.Matches(d.exclude, file))
 }
 
 func (d *destination) place(o *source.Object) string {
@@ -251,33 +251,35 @@ func addParameters(parameters map[string]string, prefix string, n *yaml.Node) {
 // matchingDirs returns the directories of the tree that a git generator finds,
 // relative to the root of the repository.
 func matchingDirs(o *source.Object, patterns []*yaml.Node, known map[string]bool) []string {
-	var out []string
-	for root := path.Dir(o.File.Name); len(out) == 0; root = path.Dir(root) {
+	for root := path.Dir(o.File.Name); ; root = path.Dir(root) {
+		var out []string
 		for dir := range known {
-			rel := dir
-			if root != "." {
-				if !walk.Inside(dir, root) {
-					continue
-				}
-				rel = strings.TrimPrefix(dir, root+"/")
-			}
-			if rel != "." && isMatched(rel, patterns) {
+			if rel := relative(dir, root); rel != "" && isMatched(rel, patterns) {
 				out = append(out, rel)
 			}
 		}
-		if root == path.Dir(root) {
-			break
+		if len(out) > 0 || root == path.Dir(root) {
+			slices.Sort(out)
+			return out
 		}
 	}
-	slices.Sort(out)
-	return out
+}
+
+// relative is the way from root to a directory below it, "" if it lies elsewhere.
+func relative(dir, root string) string {
+	switch {
+	case dir == root || !walk.Inside(dir, root):
+		return ""
+	case root == ".":
+		return dir
+	}
+	return strings.TrimPrefix(dir, root+"/")
 }
 
 func isMatched(dir string, patterns []*yaml.Node) bool {
 	matched := false
 	for _, p := range patterns {
-		ok, err := doublestar.Match(p.Get("path").ScalarText(), dir)
-		if err != nil || !ok {
+		if !walk.Matches(p.Get("path").ScalarText(), dir) {
 			continue
 		}
 		if p.Get("exclude").ScalarText() == "true" {
@@ -288,7 +290,7 @@ func isMatched(dir string, patterns []*yaml.Node) bool {
 	return matched
 }
 
-var parameter = regexp.MustCompile(`\{\{-?\s*\.?([A-Za-z0-9_.-]+?)\s*-?\}\}`) //nolint:gochecknoglobals // compiled once
+var parameter = regexp.MustCompile(`\{\{-?\s*\.?([A-Za-z0-9_.-]+?)\s*-?\}\}`)
 
 // filled writes the parameters of a generator into a text; one that is not
 // known stays as it is.

@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"maps"
 	"path"
 	"slices"
 
@@ -56,40 +57,41 @@ func splitFloating(plain []*applied, isTest func(dir string) bool) {
 // whole: they may well meet.
 func directoriesOf(a *applied, isTest func(dir string) bool) []*directory {
 	byDir := make(map[string][]*source.Object)
-	mixed := make(map[string]bool)
-	floats := make(map[string]bool)
-	var names []string
 	for _, o := range a.set.Objects {
 		dir := path.Dir(o.File.Name)
-		if byDir[dir] == nil {
-			names = append(names, dir)
-		}
 		byDir[dir] = append(byDir[dir], o)
-		floats[dir] = floats[dir] || isFloating(o)
-		mixed[dir] = mixed[dir] || o.Namespace != "" && ConcernsPods(o)
 	}
-	slices.Sort(names)
 	a.dirs = make(map[string]bool)
 	var out []*directory
-	for _, dir := range names {
-		if !isTest(dir) && (!floats[dir] || mixed[dir]) {
+	for _, dir := range slices.Sorted(maps.Keys(byDir)) {
+		if test := isTest(dir); test || allFloat(byDir[dir]) {
+			a.dirs[dir] = true
+			out = append(out, newDirectory(dir, a, byDir[dir], test))
+		} else {
 			a.named = append(a.named, byDir[dir]...)
-			continue
 		}
-		d := &directory{name: dir, source: a, objects: byDir[dir], test: isTest(dir)}
-		a.dirs[dir] = true
-		for _, o := range d.objects {
-			if p, ok := podsOf(o); ok {
-				d.pods = append(d.pods, p)
-			}
-			if clusterWide(o) && !d.test {
-				a.named = append(a.named, o)
-			}
-		}
-		out = append(out, d)
 	}
 	slices.SortStableFunc(a.named, source.CompareObjects)
 	return out
+}
+
+// allFloat reports objects of which some name no namespace and none names one.
+func allFloat(objects []*source.Object) bool {
+	return slices.ContainsFunc(objects, isFloating) &&
+		!slices.ContainsFunc(objects, func(o *source.Object) bool { return o.Namespace != "" && ConcernsPods(o) })
+}
+
+func newDirectory(name string, a *applied, objects []*source.Object, test bool) *directory {
+	d := &directory{name: name, source: a, objects: objects, test: test}
+	for _, o := range objects {
+		if p, ok := podsOf(o); ok {
+			d.pods = append(d.pods, p)
+		}
+		if clusterWide(o) && !test {
+			a.named = append(a.named, o)
+		}
+	}
+	return d
 }
 
 func (d *directory) top() *directory {

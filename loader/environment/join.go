@@ -3,6 +3,7 @@ package environment
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -55,10 +56,6 @@ func newJoining(sources []*applied, opts *Options) *joining {
 
 // byVersion keeps sources apart that hold two versions of one object.
 func (j *joining) byVersion() {
-	type held struct {
-		source int
-		version
-	}
 	holders := make(map[objectID][]held)
 	for i, a := range j.sources {
 		for id, v := range versionsOf(a.named) {
@@ -71,17 +68,26 @@ func (j *joining) byVersion() {
 			ids = append(ids, id)
 		}
 	}
-	slices.SortFunc(ids, func(a, b objectID) int {
-		return cmp.Or(strings.Compare(a.kind, b.kind), strings.Compare(a.namespace, b.namespace), strings.Compare(a.name, b.name), strings.Compare(a.group, b.group))
-	})
+	slices.SortFunc(ids, objectID.compare)
 	for _, id := range ids {
+		why := fmt.Sprintf("has another version of %s `%s/%s`", id.kind, id.namespace, id.name)
 		for n, a := range holders[id] {
-			for _, b := range holders[id][:n] {
-				if a.hash == b.hash {
-					continue
-				}
-				j.keepApart(a.source, b.source, fmt.Sprintf("has another version of %s `%s/%s`", id.kind, id.namespace, id.name))
-			}
+			j.contradict(a, holders[id][:n], why)
+		}
+	}
+}
+
+// held is an object of a source.
+type held struct {
+	source int
+	version
+}
+
+// contradict keeps the source of an object apart from those of its other versions.
+func (j *joining) contradict(a held, others []held, why string) {
+	for _, b := range others {
+		if a.hash != b.hash {
+			j.keepApart(a.source, b.source, why)
 		}
 	}
 }
@@ -139,15 +145,20 @@ func (j *joining) withRoot() {
 		if beside.set.Kind != source.BesideSet {
 			continue
 		}
-		for n, root := range j.sources {
-			if root.set.Kind != source.KustomizeSet || root.set.Root != beside.set.Root {
-				continue
-			}
-			for other, why := range j.apart[n] {
-				if other != i && j.sources[other].set.Kind != source.VariantSet {
-					j.keepApart(i, other, why)
-				}
-			}
+		root := slices.IndexFunc(j.sources, func(a *applied) bool {
+			return a.set.Kind == source.KustomizeSet && a.set.Root == beside.set.Root
+		})
+		if root >= 0 {
+			j.follow(i, root)
+		}
+	}
+}
+
+// follow keeps a source from meeting what another one never meets.
+func (j *joining) follow(i, root int) {
+	for other := range j.sources {
+		if why := j.apart[root][other]; why != "" && j.sources[other].set.Kind != source.VariantSet {
+			j.keepApart(i, other, why)
 		}
 	}
 }
@@ -191,20 +202,25 @@ func (j *joining) name() {
 		for _, i := range group {
 			common = commonDir(common, j.sources[i].set.Root)
 		}
-		used := make(map[string]int)
-		for _, i := range group {
-			set := j.sources[i].set
-			j.labels[i] = labelOf(path.Join(set.Root, strings.ReplaceAll(set.Namespace, "-", "/")), common)
-			if set.Namespace != "" && j.labels[i].rank >= len(stages) {
-				j.labels[i].key = set.Namespace
-			}
-			j.labels[i].size = len(j.sources[i].set.Objects)
-			used[j.labels[i].key]++
+		j.nameGroup(group, common)
+	}
+}
+
+func (j *joining) nameGroup(group []int, common string) {
+	used := make(map[string]int)
+	for _, i := range group {
+		set := j.sources[i].set
+		l := labelOf(path.Join(set.Root, strings.ReplaceAll(set.Namespace, "-", "/")), common)
+		if set.Namespace != "" && l.rank >= len(stages) {
+			l.key = set.Namespace
 		}
-		for _, i := range group {
-			if used[j.labels[i].key] > 1 && j.labels[i].rank >= len(stages) && j.sources[i].set.Namespace == "" {
-				j.labels[i].key = wayBelow(j.sources[i].set.Root, common)
-			}
+		l.size = len(set.Objects)
+		used[l.key]++
+		j.labels[i] = l
+	}
+	for _, i := range group {
+		if l := &j.labels[i]; used[l.key] > 1 && l.rank >= len(stages) && j.sources[i].set.Namespace == "" {
+			l.key = wayBelow(j.sources[i].set.Root, common)
 		}
 	}
 }
@@ -329,12 +345,10 @@ func (j *joining) findParts() {
 			if len(held[i]) == 0 || len(held[other]) < times*len(held[i]) || j.labels[i].rank < len(stages) {
 				continue
 			}
-			same := 0
-			for id := range held[i] {
-				if _, ok := held[other][id]; ok {
-					same++
-				}
-			}
+			same := len(slices.DeleteFunc(slices.Collect(maps.Keys(held[i])), func(id objectID) bool {
+				_, ok := held[other][id]
+				return !ok
+			}))
 			j.part[i] = j.part[i] || float64(same) >= share*float64(len(held[i]))
 		}
 	}
@@ -411,7 +425,8 @@ func (j *joining) fill(first []int) []int {
 	}
 	rest := make([]int, 0, len(j.sources))
 	for i := range j.sources {
-		if !slices.Contains(first, i) && !j.collected(i) && !(decided[j.group[i]] && j.alternative(i)) {
+		settled := decided[j.group[i]] && j.alternative(i)
+		if !settled && !slices.Contains(first, i) && !j.collected(i) {
 			rest = append(rest, i)
 		}
 	}

@@ -64,18 +64,8 @@ func selectorsOf(o *source.Object) []selection {
 	spec := o.Root.Get("spec")
 	switch {
 	case o.Kind == "NetworkPolicy":
-		out := []selection{labelsOf(spec.Get("podSelector").Get("matchLabels"))}
-		for _, list := range [][2]string{{"ingress", "from"}, {"egress", "to"}} {
-			for _, rule := range spec.Get(list[0]).List() {
-				for _, peer := range rule.Get(list[1]).List() {
-					pods := peer.Get("podSelector")
-					if pods != nil && peer.Get("namespaceSelector") == nil && pods.Get("matchLabels") != nil {
-						out = append(out, labelsOf(pods.Get("matchLabels")))
-					}
-				}
-			}
-		}
-		return out
+		own := labelsOf(spec.Get("podSelector").Get("matchLabels"))
+		return append([]selection{own}, peersOf(spec)...)
 	case o.Kind == "Service" && o.Group() == "":
 		if spec.Get("selector") == nil {
 			return nil
@@ -88,6 +78,24 @@ func selectorsOf(o *source.Object) []selection {
 		return []selection{labelsOf(spec.Get("selector").Get("matchLabels"))}
 	}
 	return nil
+}
+
+// peersOf returns the pods of its own namespace that a NetworkPolicy names.
+func peersOf(spec *yaml.Node) []selection {
+	var peers []*yaml.Node
+	for _, rule := range spec.Get("ingress").List() {
+		peers = append(peers, rule.Get("from").List()...)
+	}
+	for _, rule := range spec.Get("egress").List() {
+		peers = append(peers, rule.Get("to").List()...)
+	}
+	var out []selection
+	for _, peer := range peers {
+		if labels := peer.Get("podSelector").Get("matchLabels"); labels != nil && peer.Get("namespaceSelector") == nil {
+			out = append(out, labelsOf(labels))
+		}
+	}
+	return out
 }
 
 func labelsOf(n *yaml.Node) selection {

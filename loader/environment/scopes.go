@@ -16,7 +16,8 @@ type composition struct {
 	sources     []*applied
 	floating    []*floating
 	main        *source.Scope
-	roots       map[string]bool // Istio's root namespaces
+	roots       map[string]bool  // Istio's root namespaces
+	strays      []*source.Object // of the named namespaces
 }
 
 func newComposition(e *source.Environment, sources []*applied, roots []string) *composition {
@@ -75,6 +76,9 @@ func onceEach(objects []*source.Object) []*source.Object {
 // scopes returns the main scope, unless it has nothing of its own, and one for
 // each group of objects that name no namespace.
 func (c *composition) scopes() []*source.Scope {
+	if len(c.floating) > 0 {
+		c.strays = c.straysOfMain()
+	}
 	var out []*source.Scope
 	for _, f := range c.floating {
 		out = append(out, c.apart(f))
@@ -104,15 +108,15 @@ func (c *composition) apart(f *floating) *source.Scope {
 		}
 	}
 	for _, o := range c.main.Objects {
-		if own[o] || !named[o.Namespace] && !c.reachesAll(o) && !(o.Kind == "Namespace" && named[o.Name]) {
-			continue
+		declares := o.Kind == "Namespace" && named[o.Name]
+		if !own[o] && (declares || named[o.Namespace] || c.reachesAll(o)) {
+			s.Shared[o] = true
+			s.Objects = append(s.Objects, o)
 		}
-		s.Shared[o] = true
-		s.Objects = append(s.Objects, o)
 	}
 	s.Objects = onceEach(s.Objects)
-	for _, o := range c.straysOfMain() {
-		if !own[o] && !named[o.Namespace] && (f.dirs == nil || o.Namespace == defaultNamespace || !selectsEvery(o)) {
+	for _, o := range c.strays {
+		if !own[o] && !named[o.Namespace] && f.mayHave(o) {
 			s.Elsewhere = append(s.Elsewhere, o)
 		}
 	}
@@ -121,6 +125,11 @@ func (c *composition) apart(f *floating) *source.Scope {
 
 // defaultNamespace is where kubectl creates what names no namespace.
 const defaultNamespace = "default"
+
+// mayHave reports a policy of a namespace that pods may be in which name none.
+func (f *floating) mayHave(o *source.Object) bool {
+	return f.dirs == nil || o.Namespace == defaultNamespace || !selectsEvery(o)
+}
 
 func selectsEvery(o *source.Object) bool {
 	whom := selectionsOf(o)

@@ -1,6 +1,8 @@
 package environment
 
 import (
+	"cmp"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -37,11 +39,7 @@ type floating struct {
 // whose objects name no namespace are taken apart, and so is what contradicts a
 // build or a chart.
 func newSources(t *source.Tree, bases map[string][]string) []*applied {
-	for _, set := range t.Sets {
-		if set.Kind == source.BesideSet {
-			set.Objects = slices.DeleteFunc(set.Objects, func(o *source.Object) bool { return isPart(o) || set.Mentioned[o.File.Name] })
-		}
-	}
+	dropUnapplied(t)
 	splitContradictions(t)
 	var out []*applied
 	var plain []*applied
@@ -60,14 +58,20 @@ func newSources(t *source.Tree, bases map[string][]string) []*applied {
 			continue
 		}
 		a.floating = []*floating{{root: set.Root, set: set, objects: set.Objects}}
-		for _, o := range set.Objects {
-			if hasPlace(o) {
-				a.named = append(a.named, o)
-			}
-		}
+		a.named = slices.DeleteFunc(slices.Clone(set.Objects), func(o *source.Object) bool { return !hasPlace(o) })
 	}
 	splitFloating(plain, testDirs(t))
 	return out
+}
+
+// dropUnapplied drops of what lies beside a kustomization the patches, and what
+// it names in a comment.
+func dropUnapplied(t *source.Tree) {
+	for _, set := range t.Sets {
+		if set.Kind == source.BesideSet {
+			set.Objects = slices.DeleteFunc(set.Objects, func(o *source.Object) bool { return isPart(o) || set.Mentioned[o.File.Name] })
+		}
+	}
 }
 
 // testDirs returns what tells that a directory holds the data of tests: its
@@ -184,30 +188,15 @@ func splitContradictions(t *source.Tree) {
 func contradicting(s *source.Set, other map[objectID]map[uint64]*source.Set) []*source.Set {
 	roots := make(map[string]bool) // directories and files
 	for id, v := range versionsOf(s.Objects) {
-		builds := other[id]
-		if len(builds) == 0 || builds[v.hash] != nil {
-			continue
+		if builds := other[id]; len(builds) > 0 && builds[v.hash] == nil {
+			roots[contradictingRoot(s, v.object, builds)] = true
 		}
-		root := path.Dir(v.object.File.Name)
-		for _, b := range builds {
-			if root == b.Root || walk.Inside(b.Root, root) || root == s.Root {
-				root = v.object.File.Name
-				break
-			}
-		}
-		roots[root] = true
-	}
-	if len(roots) == 0 {
-		return nil
 	}
 	sets := make(map[string]*source.Set)
 	s.Objects = slices.DeleteFunc(s.Objects, func(o *source.Object) bool {
-		root := o.File.Name
-		for !roots[root] {
-			if root == path.Dir(root) || root == s.Root {
-				return false
-			}
-			root = path.Dir(root)
+		root := nearestRoot(o.File.Name, s.Root, roots)
+		if root == "" {
+			return false
 		}
 		if sets[root] == nil {
 			sets[root] = &source.Set{Root: root, Kind: source.VariantSet}
@@ -216,11 +205,34 @@ func contradicting(s *source.Set, other map[objectID]map[uint64]*source.Set) []*
 		return true
 	})
 	var out []*source.Set
-	for _, set := range sets {
-		out = append(out, set)
+	for _, root := range slices.Sorted(maps.Keys(sets)) {
+		out = append(out, sets[root])
 	}
-	slices.SortFunc(out, func(a, b *source.Set) int { return strings.Compare(a.Root, b.Root) })
 	return out
+}
+
+// contradictingRoot is what is taken out for one object: its directory, or only
+// its file where the directory holds one of the builds.
+func contradictingRoot(s *source.Set, o *source.Object, builds map[uint64]*source.Set) string {
+	root := path.Dir(o.File.Name)
+	for _, b := range builds {
+		if root == b.Root || walk.Inside(b.Root, root) || root == s.Root {
+			return o.File.Name
+		}
+	}
+	return root
+}
+
+// nearestRoot is the deepest of some roots that holds a file, "" for none.
+func nearestRoot(file, top string, roots map[string]bool) string {
+	for root := file; ; root = path.Dir(root) {
+		switch {
+		case roots[root]:
+			return root
+		case root == path.Dir(root) || root == top:
+			return ""
+		}
+	}
 }
 
 // objectID is what two versions of one object have in common.
@@ -232,6 +244,10 @@ func objectIDOf(o *source.Object) objectID { return objectID{o.Group(), o.Kind, 
 type version struct {
 	hash   uint64
 	object *source.Object
+}
+
+func (a objectID) compare(b objectID) int {
+	return cmp.Or(strings.Compare(a.kind, b.kind), strings.Compare(a.namespace, b.namespace), strings.Compare(a.name, b.name), strings.Compare(a.group, b.group))
 }
 
 // versionsOf returns the objects of which two versions never meet. Of several

@@ -256,3 +256,9 @@ func Inside(dir, root string) bool {
 	}
 	return strings.HasPrefix(dir, root+"/")
 }
+
+// Matches reports whether a name matches a glob; one that is no glob matches nothing.
+func Matches(glob, name string) bool {
+	ok, err := doublestar.Match(glob, name)
+	return err == nil && ok
+}
