@@ -36,7 +36,7 @@ func (s *analysis) workloadFacts(w *inventory.Workload) *fact.WorkloadFacts {
 }
 
 func (s *analysis) portFacts(w *inventory.Workload, p *inventory.Port) fact.PortFacts {
-	f := fact.PortFacts{Purpose: p.Purpose, Management: p.Control, MTLS: s.mesh.MTLSFacts(p), Capture: s.mesh.CaptureFacts(w, p), Authz: s.authz.Cover(w, p), PlaintextCallers: []fact.PlaintextCallerFacts{}}
+	f := fact.PortFacts{Purpose: p.Purpose, Management: p.Management, MTLS: s.mesh.MTLSFacts(p), Capture: s.mesh.CaptureFacts(w, p), Authz: s.authz.Cover(w, p), PlaintextCallers: []fact.PlaintextCallerFacts{}}
 	f.Protocols = s.conflicts[p]
 	if !f.Protocols.Conflict {
 		f.Protocols.From = p.From

@@ -35,20 +35,20 @@ func (s *Inventory) resolveProducts() {
 		all[i] = w.processes()
 		w.Product, mains[i] = c.Recognise(w.Labels, all[i])
 		w.recogniseKind(&mains[i], all[i])
-		switch w.Product.Control {
-		case product.ControlMilvus, product.ControlDynamo:
+		switch w.Product.Management {
+		case product.ManagementMilvus, product.ManagementDynamo:
 			platforms[w.Namespace] = true
-		case product.ControlNone, product.ControlRay, product.ControlTriton, product.ControlTorchServe, product.ControlJupyter, product.ControlKubeflowNotebook, product.ControlTorch:
+		case product.ManagementNone, product.ManagementRay, product.ManagementTriton, product.ManagementTorchServe, product.ManagementJupyter, product.ManagementKubeflowNotebook, product.ManagementTorch:
 		}
 	}
 	for i, w := range s.Workloads {
-		found := w.Product.Controls(mains[i])
+		found := w.Product.ManagementPorts(mains[i])
 		if platforms[w.Namespace] {
 			found = append(found, product.StateControls(all[i])...)
 		}
 		for _, p := range w.Ports {
-			p.Control = product.ControlFacts(p.Number, p.Protocol, found)
-			p.Control.From = w.Anchor() // the ports of one product are said together
+			p.Management = product.ManagementFacts(p.Number, p.Protocol, found)
+			p.Management.From = w.Anchor() // the ports of one product are said together
 		}
 	}
 }

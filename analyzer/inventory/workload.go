@@ -47,17 +47,17 @@ type Workload struct {
 
 // Port is one port of a workload.
 type Port struct {
-	Number   int
-	Name     string
-	Protocol string
-	Declared bool
-	Unnamed  bool // stands for every port that nothing names
-	From     fact.Source
-	Services []string
-	Entry    map[string]bool
-	Webhook  fact.Source          // the reference by which the API server calls it
-	Purpose  fact.Purpose         // see PortFacts
-	Control  fact.ManagementFacts // see PortFacts
+	Number     int
+	Name       string
+	Protocol   string
+	Declared   bool
+	Unnamed    bool // stands for every port that nothing names
+	From       fact.Source
+	Services   []string
+	Entry      map[string]bool
+	Webhook    fact.Source          // the reference by which the API server calls it
+	Purpose    fact.Purpose         // see PortFacts
+	Management fact.ManagementFacts // see PortFacts
 }
 
 // readWorkloads finds every pod template. Objects that a controller of the

@@ -75,7 +75,7 @@ func platformKinds() []Kind {
 			Pods:     []PodGroup{{At: "spec", Template: "template", Unlabelled: true, Ports: []madePort{{Number: 8888, Name: "notebook-port", Unless: true}}}},
 			Services: []MadeService{{name: "{name}", ports: []servedPort{{name: "http-notebook", port: 80, target: 8888, first: true}}}},
 			Labels:   map[string]string{"statefulset": "{name}", "notebook-name": "{name}"}, Domain: "notebook-name", Copied: true,
-			Product: product.Product{Name: "Kubeflow notebook", Role: "notebook", Control: product.ControlKubeflowNotebook},
+			Product: product.Product{Name: "Kubeflow notebook", Role: "notebook", Management: product.ManagementKubeflowNotebook},
 		},
 		{
 			group: "argoproj.io", kind: "Rollout", source: "https://argo-rollouts.readthedocs.io/en/stable/features/specification/",

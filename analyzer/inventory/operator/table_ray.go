@@ -18,7 +18,7 @@ const kuberay = "https://github.com/ray-project/kuberay/tree/master/ray-operator
 // service.go. A RayService and a RayJob make a RayCluster whose name ends at
 // random, so that the value of `ray.io/cluster` is not known.
 func rayKinds() []Kind {
-	ray := product.Product{Name: "Ray", Role: "training", Control: product.ControlRay, Source: "https://docs.ray.io/en/latest/ray-security/index.html"}
+	ray := product.Product{Name: "Ray", Role: "training", Management: product.ManagementRay, Source: "https://docs.ray.io/en/latest/ray-security/index.html"}
 	serve := ray
 	serve.Role = "inference"
 	services := func(at string, names ...string) []MadeService {

@@ -14,55 +14,55 @@ type managementKind uint8
 // The ways in which products are managed. ControlDynamo has no port of its own:
 // its etcd and NATS manage it.
 const (
-	ControlNone managementKind = iota
-	ControlRay
-	ControlTriton
-	ControlTorchServe
-	ControlMilvus
-	ControlDynamo
-	ControlJupyter
-	ControlKubeflowNotebook
-	ControlTorch
+	ManagementNone managementKind = iota
+	ManagementRay
+	ManagementTriton
+	ManagementTorchServe
+	ManagementMilvus
+	ManagementDynamo
+	ManagementJupyter
+	ManagementKubeflowNotebook
+	ManagementTorch
 )
 
-// Management is one port through which a product is managed: who reaches it runs
+// ManagementPort is one port through which a product is managed: who reaches it runs
 // code, loads models or stops the service. auth says whether the product asks
 // its callers who they are, as far as image, arguments and variables tell.
-type Management struct {
+type ManagementPort struct {
 	port int
-	name string // of ControlFacts.Name
+	name string // of fact.ManagementFacts.Name
 	what string // for messages
 	auth fact.Tri
 }
 
-// Controls lists the control ports of the container that runs the product.
-func (p *Product) Controls(main *Process) []Management {
+// ManagementPorts lists the management ports of the container that runs the product.
+func (p *Product) ManagementPorts(main *Process) []ManagementPort {
 	if main == nil {
 		return nil
 	}
-	switch p.Control {
-	case ControlRay:
+	switch p.Management {
+	case ManagementRay:
 		return rayControls(main)
-	case ControlTriton:
+	case ManagementTriton:
 		return tritonControls(main)
-	case ControlTorchServe:
+	case ManagementTorchServe:
 		return torchServeControls(main)
-	case ControlMilvus:
+	case ManagementMilvus:
 		return milvusControls(main)
-	case ControlJupyter, ControlKubeflowNotebook:
-		return jupyterControls(main, p.Control == ControlKubeflowNotebook)
-	case ControlTorch:
+	case ManagementJupyter, ManagementKubeflowNotebook:
+		return jupyterControls(main, p.Management == ManagementKubeflowNotebook)
+	case ManagementTorch:
 		return torchControls(main)
-	case ControlNone, ControlDynamo:
+	case ManagementNone, ManagementDynamo:
 	}
 	return nil
 }
 
-// ControlFacts says which of the management ports one port of a workload is.
+// ManagementFacts says which of the management ports one port of a workload is.
 // number is the pod's port; only TCP ports are management ports.
-func ControlFacts(port int, protocol string, controls []Management) fact.ManagementFacts {
+func ManagementFacts(port int, protocol string, controls []ManagementPort) fact.ManagementFacts {
 	f := fact.ManagementFacts{Name: "none", Auth: fact.Unknown, Evidence: fact.Evidence{Names: map[string]string{"management": "no management API"}}}
-	i := slices.IndexFunc(controls, func(c Management) bool { return c.port == port && protocol == "TCP" })
+	i := slices.IndexFunc(controls, func(c ManagementPort) bool { return c.port == port && protocol == "TCP" })
 	if i >= 0 {
 		f.Name, f.Auth = controls[i].name, controls[i].auth
 		f.Names["management"] = controls[i].what
@@ -73,7 +73,7 @@ func ControlFacts(port int, protocol string, controls []Management) fact.Managem
 // rayControls follows `ray start --head`; a worker has none of these ports. The
 // dashboard listens on 127.0.0.1 unless told otherwise.
 // https://docs.ray.io/en/latest/cluster/cli.html#ray-start
-func rayControls(p *Process) []Management {
+func rayControls(p *Process) []ManagementPort {
 	v := p.runs("ray", "start")
 	if _, head := v.flag("--head"); !head {
 		return nil
@@ -87,17 +87,17 @@ func rayControls(p *Process) []Management {
 	case given == fact.Unknown:
 		channel = yesOrUnknown(auth)
 	}
-	var out []Management
+	var out []ManagementPort
 	if n, ok := p.number(v, 6379, "--port"); ok {
-		out = append(out, Management{n, "ray-gcs", "Ray's cluster state (GCS)", channel})
+		out = append(out, ManagementPort{n, "ray-gcs", "Ray's cluster state (GCS)", channel})
 	}
 	if n, ok := p.number(v, 10001, "--ray-client-server-port"); ok {
-		out = append(out, Management{n, "ray-client", "the Ray client server", channel})
+		out = append(out, ManagementPort{n, "ray-client", "the Ray client server", channel})
 	}
 	host, _ := v.flag("--dashboard-host")
 	without, _ := v.flag("--include-dashboard")
 	if n, ok := p.number(v, 8265, "--dashboard-port"); ok && host != "" && !isLoopback(host) && !strings.EqualFold(without, "false") {
-		out = append(out, Management{n, "ray-dashboard", "Ray's dashboard and job API", auth})
+		out = append(out, ManagementPort{n, "ray-dashboard", "Ray's dashboard and job API", auth})
 	}
 	return out
 }
@@ -134,12 +134,12 @@ func rayAuth(p *Process) fact.Tri {
 // https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/model_management.html
 // A restricted API asks for a shared header.
 // https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/customization_guide/inference_protocols.html
-func tritonControls(p *Process) []Management {
+func tritonControls(p *Process) []ManagementPort {
 	v := p.runs("tritonserver")
 	if mode, _ := v.flag("--model-control-mode"); mode != "explicit" {
 		return nil
 	}
-	var out []Management
+	var out []ManagementPort
 	add := func(fallback int, protocol string, auth fact.Tri) {
 		allowed, _ := v.flag("--allow-" + protocol)
 		host, _ := v.flag("--" + protocol + "-address")
@@ -147,7 +147,7 @@ func tritonControls(p *Process) []Management {
 			return
 		}
 		if n, ok := p.number(v, fallback, "--"+protocol+"-port"); ok {
-			out = append(out, Management{n, "triton-repository", "Triton's model repository API", auth})
+			out = append(out, ManagementPort{n, "triton-repository", "Triton's model repository API", auth})
 		}
 	}
 	add(8000, "http", v.restricts("--http-restricted-api"))
@@ -182,7 +182,7 @@ func (v Invocation) restricts(name string) fact.Tri {
 // turns it off counts only where the configuration says so.
 // https://github.com/pytorch/serve/blob/master/docs/token_authorization_api.md
 // https://github.com/pytorch/serve/issues/2754, https://github.com/pytorch/serve/issues/3260
-func torchServeControls(p *Process) []Management {
+func torchServeControls(p *Process) []ManagementPort {
 	auth := fact.Unknown
 	v := p.runs("torchserve")
 	_, off := v.flag("--disable-token-auth")
@@ -198,14 +198,14 @@ func torchServeControls(p *Process) []Management {
 		auth = fact.Yes
 	}
 	const what = "TorchServe's management API"
-	return []Management{{8081, "torchserve-management", what, auth}, {7071, "torchserve-management", what, auth}}
+	return []ManagementPort{{8081, "torchserve-management", what, auth}, {7071, "torchserve-management", what, auth}}
 }
 
 // milvusControls: every component serves its management on one port, where
 // nothing asks for a password before the log level is changed or a component
 // is stopped.
 // https://github.com/milvus-io/milvus/blob/master/internal/http/server.go
-func milvusControls(p *Process) []Management {
+func milvusControls(p *Process) []ManagementPort {
 	port := 9091
 	switch text, given := p.env("METRICS_PORT"); given {
 	case fact.Yes:
@@ -216,14 +216,14 @@ func milvusControls(p *Process) []Management {
 		return nil
 	case fact.No:
 	}
-	return []Management{{port, "milvus-management", "Milvus' management API", fact.No}}
+	return []ManagementPort{{port, "milvus-management", "Milvus' management API", fact.No}}
 }
 
 // torchControls: "for performance reasons, none of the PyTorch Distributed
 // primitives include any authorization protocol … they accept connections from
 // anywhere".
 // https://github.com/pytorch/pytorch/blob/main/SECURITY.md#using-distributed-features
-func torchControls(p *Process) []Management {
+func torchControls(p *Process) []ManagementPort {
 	for _, v := range p.Commands {
 		if !slices.Contains([]string{"torchrun", "torch.distributed.run", "torch.distributed.launch"}, v[0]) {
 			continue
@@ -237,7 +237,7 @@ func torchControls(p *Process) []Management {
 			n, ok = p.port(text)
 		}
 		if ok {
-			return []Management{{n, "torch-rendezvous", "PyTorch's rendezvous", fact.No}}
+			return []ManagementPort{{n, "torch-rendezvous", "PyTorch's rendezvous", fact.No}}
 		}
 	}
 	return nil

@@ -15,7 +15,7 @@ import (
 // https://jupyter-server.readthedocs.io/en/latest/operators/security.html
 // The images of Kubeflow set both to nothing and leave the question to the mesh.
 // https://github.com/kubeflow/kubeflow/blob/master/components/example-notebook-servers/jupyter/s6/services.d/jupyterlab/run
-func jupyterControls(p *Process, kubeflow bool) []Management {
+func jupyterControls(p *Process, kubeflow bool) []ManagementPort {
 	const name, what = "jupyter", "the Jupyter server"
 	v := jupyterCommand(p)
 	if v == nil {
@@ -26,7 +26,7 @@ func jupyterControls(p *Process, kubeflow bool) []Management {
 		case kubeflow:
 			auth = fact.No
 		}
-		return []Management{{8888, name, what, auth}}
+		return []ManagementPort{{8888, name, what, auth}}
 	}
 	port, ok := p.number(v, 8888, "--port", "--ServerApp.port", "--NotebookApp.port", "--LabApp.port")
 	if !ok {
@@ -41,7 +41,7 @@ func jupyterControls(p *Process, kubeflow bool) []Management {
 	if auth == fact.No && !given && !jupyterImage(p, kubeflow) {
 		auth = fact.Unknown
 	}
-	return []Management{{port, name, what, auth}}
+	return []ManagementPort{{port, name, what, auth}}
 }
 
 func jupyterCommand(p *Process) Invocation {

@@ -9,8 +9,8 @@ import (
 
 // StateControls finds etcd and NATS beside a platform that keeps its state
 // there. Anywhere else they are not known to belong to an AI workload.
-func StateControls(processes []Process) []Management {
-	var out []Management
+func StateControls(processes []Process) []ManagementPort {
+	var out []ManagementPort
 	for i := range processes {
 		p := &processes[i]
 		if len(p.image.path) == 0 {
@@ -19,10 +19,10 @@ func StateControls(processes []Process) []Management {
 		switch p.image.path[len(p.image.path)-1] {
 		case "etcd":
 			if !etcdLoopback(p) {
-				out = append(out, Management{2379, "etcd", "etcd", etcdAuth(p)})
+				out = append(out, ManagementPort{2379, "etcd", "etcd", etcdAuth(p)})
 			}
 		case "nats", "nats-server":
-			out = append(out, Management{4222, "nats", "NATS", natsAuth(p)})
+			out = append(out, ManagementPort{4222, "nats", "NATS", natsAuth(p)})
 		}
 	}
 	return out

@@ -22,9 +22,9 @@ type Product struct {
 	labels   []string // keys that only its controllers set
 	// apps are values of app.kubernetes.io/name. They count where no image can
 	// be read.
-	apps    []string
-	Control managementKind // which of its ports rule it
-	Source  string         // the page that the marks were read on
+	apps       []string
+	Management managementKind // which of its ports rule it
+	Source     string         // the page that the marks were read on
 }
 
 // noProduct is what a workload runs of which nothing is known.

@@ -67,15 +67,15 @@ func modelServers() []Product {
 	return []Product{
 		{
 			Name: "Triton Inference Server", Role: "inference", images: []string{"nvidia/tritonserver"}, commands: []string{"tritonserver"}, apps: []string{"triton-inference-server"},
-			Control: ControlTriton, Source: "https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/model_management.html",
+			Management: ManagementTriton, Source: "https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/model_management.html",
 		},
 		{
 			Name: "NVIDIA Dynamo", Role: "inference", images: []string{"ai-dynamo/*-runtime", "ai-dynamo/dynamo-frontend"},
-			commands: []string{"dynamo.*"}, env: []string{"DYN_SYSTEM_PORT", "DYN_HTTP_PORT"}, Control: ControlDynamo,
+			commands: []string{"dynamo.*"}, env: []string{"DYN_SYSTEM_PORT", "DYN_HTTP_PORT"}, Management: ManagementDynamo,
 			Source: "https://github.com/ai-dynamo/dynamo/tree/main/docs",
 		},
 		{ // it serves nothing itself, and stands for the platform
-			Name: "NVIDIA Dynamo operator", Role: "none", images: []string{"ai-dynamo/kubernetes-operator", "ai-dynamo/dynamo-operator"}, Control: ControlDynamo,
+			Name: "NVIDIA Dynamo operator", Role: "none", images: []string{"ai-dynamo/kubernetes-operator", "ai-dynamo/dynamo-operator"}, Management: ManagementDynamo,
 			Source: "https://github.com/ai-dynamo/dynamo/tree/main/deploy",
 		},
 		{
@@ -83,7 +83,7 @@ func modelServers() []Product {
 			Source: "https://docs.nvidia.com/nim/large-language-models/latest/configuration.html",
 		},
 		{
-			Name: "TorchServe", Role: "inference", images: []string{"pytorch/torchserve", "pytorch/torchserve-*"}, commands: []string{"torchserve"}, Control: ControlTorchServe,
+			Name: "TorchServe", Role: "inference", images: []string{"pytorch/torchserve", "pytorch/torchserve-*"}, commands: []string{"torchserve"}, Management: ManagementTorchServe,
 			Source: "https://github.com/pytorch/serve/blob/master/docs/configuration.md",
 		},
 		{
@@ -139,7 +139,7 @@ func storeProducts() []Product {
 			Source: "https://qdrant.tech/documentation/guides/security/",
 		},
 		{
-			Name: "Milvus", Role: "vector-store", images: []string{"milvusdb/milvus"}, commands: []string{"milvus run"}, apps: []string{"milvus"}, Control: ControlMilvus,
+			Name: "Milvus", Role: "vector-store", images: []string{"milvusdb/milvus"}, commands: []string{"milvus run"}, apps: []string{"milvus"}, Management: ManagementMilvus,
 			Source: "https://github.com/milvus-io/milvus/blob/master/internal/http/server.go",
 		},
 		{

@@ -5,12 +5,12 @@ func buildProducts() []Product {
 	return []Product{
 		{
 			Name: "Ray", Role: "training", images: []string{"rayproject/ray", "rayproject/ray-ml"}, commands: []string{"ray start"},
-			labels: []string{"ray.io/node-type"}, Control: ControlRay, Source: "https://docs.ray.io/en/latest/ray-security/index.html",
+			labels: []string{"ray.io/node-type"}, Management: ManagementRay, Source: "https://docs.ray.io/en/latest/ray-security/index.html",
 		},
 		{
 			Name: "PyTorch distributed", Role: "training",
-			commands: []string{"torchrun", "torch.distributed.run", "torch.distributed.launch", "deepspeed", "accelerate launch"},
-			Control:  ControlTorch, Source: "https://github.com/pytorch/pytorch/blob/main/SECURITY.md",
+			commands:   []string{"torchrun", "torch.distributed.run", "torch.distributed.launch", "deepspeed", "accelerate launch"},
+			Management: ManagementTorch, Source: "https://github.com/pytorch/pytorch/blob/main/SECURITY.md",
 		},
 		{
 			Name: "Horovod", Role: "training", images: []string{"horovod/horovod"}, commands: []string{"horovodrun"},
@@ -18,7 +18,7 @@ func buildProducts() []Product {
 		},
 		{
 			Name: "Kubeflow notebook", Role: "notebook", images: []string{"kubeflownotebookswg/jupyter*", "notebook-servers/jupyter*"}, env: []string{"NB_PREFIX"},
-			Control: ControlKubeflowNotebook, Source: "https://github.com/kubeflow/kubeflow/tree/master/components/example-notebook-servers",
+			Management: ManagementKubeflowNotebook, Source: "https://github.com/kubeflow/kubeflow/tree/master/components/example-notebook-servers",
 		},
 		{
 			Name: "JupyterHub", Role: "notebook", images: []string{"jupyterhub/k8s-hub", "jupyterhub/jupyterhub"}, commands: []string{"jupyterhub"},
@@ -30,8 +30,8 @@ func buildProducts() []Product {
 				"jupyter/base-notebook", "jupyter/minimal-notebook", "jupyter/scipy-notebook", "jupyter/datascience-notebook", "jupyter/tensorflow-notebook",
 				"jupyter/pytorch-notebook", "jupyter/all-spark-notebook", "jupyter/pyspark-notebook", "jupyter/r-notebook", "jupyter/julia-notebook",
 			},
-			commands: []string{"jupyter lab", "jupyter notebook", "jupyter server", "jupyter-lab", "jupyter-notebook", "jupyter-server", "start-notebook.sh", "start-notebook.py"},
-			Control:  ControlJupyter, Source: "https://jupyter-server.readthedocs.io/en/latest/operators/security.html",
+			commands:   []string{"jupyter lab", "jupyter notebook", "jupyter server", "jupyter-lab", "jupyter-notebook", "jupyter-server", "start-notebook.sh", "start-notebook.py"},
+			Management: ManagementJupyter, Source: "https://jupyter-server.readthedocs.io/en/latest/operators/security.html",
 		},
 		{
 			Name: "JupyterHub single-user server", Role: "notebook", images: []string{"jupyterhub/k8s-singleuser-sample"}, commands: []string{"jupyterhub-singleuser"},
