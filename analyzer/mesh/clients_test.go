@@ -163,6 +163,7 @@ func TestExternals(t *testing.T) {
 // Proxies of some releases send mutual TLS to the pods of headless Services
 // whatever those take.
 func TestOutcomeOfAHeadlessService(t *testing.T) {
+	t.Parallel()
 	for clusterIP, want := range map[string]string{"": "plaintext", "clusterIP: None, ": "unknown"} {
 		server := "apiVersion: v1\nkind: Service\nmetadata: {name: vllm, namespace: ai}\nspec: {" + clusterIP + "selector: {app: vllm}, ports: [{name: http, port: 8000, targetPort: 8000}]}\n"
 		got := ""
