@@ -212,7 +212,7 @@ func (s Sets) connections(opts ConnectivityOptions) (iter.Seq[Connection], error
 		for _, l := range s {
 			within := func(c Connection) bool {
 				c.set = l
-				return yield(c)
+				return l.toldOnlyElsewhere(&c) || yield(c)
 			}
 			if !l.rows(&ask, within) {
 				return

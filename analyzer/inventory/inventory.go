@@ -99,7 +99,7 @@ type Namespace struct {
 	Declared fact.Tri
 	Anchor   fact.Source
 	Complete fact.Tri
-	// index finds the namespace's workloads by label.
+	// Index finds the namespace's workloads by label.
 	Index                WorkloadIndex
 	Services             []*Service
 	openKinds            []string
@@ -110,6 +110,8 @@ type Namespace struct {
 	operators            []string        // domains of the labels of operators that make pods here
 }
 
+// Namespace returns the namespace of that name. One that no object declares is
+// made, with the label that the API server gives it and others unknown.
 func (s *Inventory) Namespace(name string) *Namespace {
 	ns := s.Namespaces[name]
 	if ns == nil {

@@ -121,15 +121,21 @@ func (s *Inventory) podMakingRoles() map[roleKey]bool {
 		out[roleKey{name: o.Name}] = true
 		making = append(making, LabelSet{Known: role.Labels})
 	}
-	for _, o := range aggregating { // https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles
-		for _, n := range o.Root.Get("aggregationRule").Get("clusterRoleSelectors").List() {
-			sel := SelectorAt(n)
-			if slices.ContainsFunc(making, func(l LabelSet) bool { return sel.Matches(l) != fact.No }) {
-				out[roleKey{name: o.Name}] = true
-			}
+	for _, o := range aggregating {
+		if aggregates(o, making) {
+			out[roleKey{name: o.Name}] = true
 		}
 	}
 	return out
+}
+
+// aggregates reports a ClusterRole that takes in one of those with these labels.
+// https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles
+func aggregates(o *decode.Decoded, roles []LabelSet) bool {
+	return slices.ContainsFunc(o.Root.Get("aggregationRule").Get("clusterRoleSelectors").List(), func(n *yaml.Node) bool {
+		sel := SelectorAt(n)
+		return slices.ContainsFunc(roles, func(l LabelSet) bool { return sel.Matches(l) != fact.No })
+	})
 }
 
 // makesPods reports a rule that allows to create pods, or an object that a

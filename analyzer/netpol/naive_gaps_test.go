@@ -2,6 +2,7 @@ package netpol_test
 
 import (
 	"fmt"
+	"maps"
 	rand "math/rand/v2"
 	"strings"
 	"testing"
@@ -119,9 +120,7 @@ func naiveCompletions(policies []networkingv1.NetworkPolicySpec, pod naivePod, u
 // with is the pod with one label more, or another value of it.
 func (p naivePod) with(key, value string) naivePod {
 	labels := map[string]string{}
-	for k, v := range p.labels {
-		labels[k] = v
-	}
+	maps.Copy(labels, p.labels)
 	labels[key] = value
 	p.labels = labels
 	return p

@@ -27,7 +27,7 @@ type Spawners struct{ table []Spawner }
 func NewSpawners() *Spawners { return &Spawners{spawners()} }
 
 // Of returns the spawner that a pod runs, nil if it runs none. labels are those
-// of the pod and of the object that it comes from.
+// Of the pod and of the object that it comes from.
 func (s *Spawners) Of(labels map[string]string, processes []Process) *Spawner {
 	for i := range s.table {
 		if s.table[i].runsIn(labels, processes) {
@@ -163,7 +163,7 @@ func withoutKubernetesExecutor(p *Process) bool {
 
 // spawnedInto is how a hub's configuration names the namespace of its pods.
 // https://jupyterhub-kubespawner.readthedocs.io/en/latest/spawner.html#kubespawner.KubeSpawner.namespace
-var spawnedInto = regexp.MustCompile(`(?m)^\s*c\.KubeSpawner\.namespace\s*=\s*["']([a-z0-9-]+)["']`) //nolint:gochecknoglobals // a constant
+var spawnedInto = regexp.MustCompile(`(?m)^\s*c\.KubeSpawner\.namespace\s*=\s*["']([a-z0-9-]+)["']`)
 
 // SpawnedInto returns the namespaces that a hub's configuration names.
 func SpawnedInto(config string) []string {
