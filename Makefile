@@ -21,7 +21,7 @@ test: ## run every test; needs nothing but Go
 	go test $(PACKAGES)
 
 test-long: ## ask the naive evaluators about 20,000 random sets each (ten minutes)
-	AISEC_LONG=1 go test -timeout 30m -run Naive ./analyzer
+	AISEC_LONG=1 go test -timeout 30m -run Naive ./analyzer/...
 
 race: ## run every test under the race detector, with fewer random draws (needs a C compiler)
 	CGO_ENABLED=1 go test -race -short $(PACKAGES)

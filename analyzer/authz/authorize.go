@@ -16,11 +16,11 @@ type Caller struct {
 	Addresses          netipx.IPRange // that it calls from; the zero range where they are not known
 }
 
-// HTTPRequest is one request, for questions about it alone.
-type HTTPRequest struct {
-	Method, Path, Host string
-	Headers            map[string]string // by lower-case name
-	Token              string            // the verified token's `issuer/subject`, "" without one
+// httpRequest is one request, for questions about it alone.
+type httpRequest struct {
+	method, path, host string
+	headers            map[string]string // by lower-case name
+	token              string            // the verified token's `issuer/subject`, "" without one
 }
 
 // Answer is what the policies in force decide about a caller.
@@ -46,17 +46,17 @@ type question struct {
 	client   Caller
 	port     int // 0 where it is not known
 	plane    plane
-	request  *HTTPRequest // nil stands for any request
+	request  *httpRequest // nil stands for any request
 }
 
 // Authorize answers whether the workload's policies allow a caller's requests
 // to one of its TCP ports: all, none, some of them, or unknown.
 func (ps *Policies) Authorize(w *inventory.Workload, port int, client Caller) Answer {
-	return ps.AuthorizeRequest(w, port, client, nil)
+	return ps.authorizeRequest(w, port, client, nil)
 }
 
-// AuthorizeRequest answers for one HTTP request; nil stands for any request.
-func (ps *Policies) AuthorizeRequest(w *inventory.Workload, port int, client Caller, request *HTTPRequest) Answer {
+// authorizeRequest answers for one HTTP request; nil stands for any request.
+func (ps *Policies) authorizeRequest(w *inventory.Workload, port int, client Caller, request *httpRequest) Answer {
 	q := question{policies: ps, client: client, port: port, request: request}
 	definite, possible := ps.policiesOf(w)
 	unread := ps.unread(w)
@@ -104,7 +104,7 @@ func (ps *Policies) possibleWaypoint(w *inventory.Workload) bool {
 
 // planes lists the proxies that may enforce at the port: two where traffic may
 // be handled as HTTP or as TCP.
-func (ps *Policies) planes(w *inventory.Workload, port int, request *HTTPRequest) []plane {
+func (ps *Policies) planes(w *inventory.Workload, port int, request *httpRequest) []plane {
 	switch is := ps.protocolOf(w, port); {
 	case ps.mesh.Member(w) == fact.UnknownMember:
 		return []plane{envoyHTTP, envoyTCP, ztunnel}

@@ -30,6 +30,7 @@ func firstRule(tb testing.TB, labels, spec string, extra ...string) fact.AuthzRu
 
 // What narrows a rule.
 func TestOpenRule(t *testing.T) {
+	t.Parallel()
 	for spec, want := range map[string]bool{
 		`{rules: [{}]}`:                                 true,
 		`{action: DENY, rules: [{}]}`:                   false,
@@ -51,6 +52,7 @@ func TestOpenRule(t *testing.T) {
 // Whether a policy of another kind limits callers beside a rule, and whether
 // any does at all.
 func TestCoverAndGuard(t *testing.T) {
+	t.Parallel()
 	allow := authzDoc("ai", "p", "{rules: [{}]}")
 	for _, c := range []struct {
 		name           string
@@ -70,6 +72,7 @@ func TestCoverAndGuard(t *testing.T) {
 		{"AUDIT", []string{authzDoc("ai", "d", `{action: AUDIT, rules: [{}]}`)}, fact.No, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			policies, s := policiesOf(t, authzBase(sample.Sidecar, c.policies...))
 			w := inventorytest.Workload(t, s, "ai/w[Pod]")
 			if got := policies.Cover(w, w.Ports[0]).Covered; got != c.covered {
@@ -86,6 +89,7 @@ func TestCoverAndGuard(t *testing.T) {
 
 // Kubeflow's headers, and those that carry a credential, are not spoofable.
 func TestSpoofableHeader(t *testing.T) {
+	t.Parallel()
 	when := func(key, values string) string {
 		return `{when: [{key: "request.headers[` + key + `]", ` + values + `}]}`
 	}
@@ -100,6 +104,7 @@ func TestSpoofableHeader(t *testing.T) {
 		{`{rules: [` + when("x-api-key", `values: [abc]`) + `]}`, false},
 		{`{rules: [{` + byFront + `, ` + when("x-user", "values: [admin]")[1:] + `]}`, false},
 		{`{rules: [{from: [{source: {notPrincipals: [a]}}], ` + when("x-user", "values: [admin]")[1:] + `]}`, true},
+		{`{rules: [` + when("Content-Type", "values: [application/json]") + `]}`, false},
 		{`{action: DENY, rules: [` + when("x-user", "notValues: [admin]") + `]}`, true},
 		{`{action: DENY, rules: [` + when("x-user", "values: [eve]") + `]}`, false},
 		{`{action: DENY, rules: [{from: [{source: {notPrincipals: [a]}}], ` + when("x-user", "notValues: [admin]")[1:] + `]}`, false},
@@ -112,6 +117,7 @@ func TestSpoofableHeader(t *testing.T) {
 
 // https://istio.io/latest/docs/ops/best-practices/security/#authorization-policies
 func TestEscapedPattern(t *testing.T) {
+	t.Parallel()
 	for spec, want := range map[string]string{
 		`{action: DENY, rules: [{to: [{operation: {paths: [/admin*]}}]}]}`:                                                        "deny",
 		`{action: DENY, rules: [{from: [{source: {notRequestPrincipals: ["*"]}}], to: [{operation: {hosts: [admin.example]}}]}]}`: "deny",
@@ -131,6 +137,7 @@ func TestEscapedPattern(t *testing.T) {
 
 // https://istio.io/latest/docs/concepts/security/#dependency-on-mutual-tls
 func TestPlaintextAndIdentity(t *testing.T) {
+	t.Parallel()
 	const (
 		denyFront  = `{action: DENY, rules: [{` + byFront + `}]}`
 		allowBut   = `{rules: [{from: [{source: {notNamespaces: [web]}}]}]}`
@@ -157,6 +164,7 @@ func TestPlaintextAndIdentity(t *testing.T) {
 		{"dry-run is another rule's", sample.Sidecar, allowBut, "STRICT", nil, "none"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			extra := c.extra
 			if c.mode != "" {
 				extra = append(extra, sample.PeerAuthentication("ai", "m", "{mtls: {mode: "+c.mode+"}}"))
@@ -170,6 +178,7 @@ func TestPlaintextAndIdentity(t *testing.T) {
 
 // https://istio.io/latest/docs/tasks/security/authorization/authz-tcp/
 func TestHTTPOnTCP(t *testing.T) {
+	t.Parallel()
 	to := func(fields string) string { return `rules: [{to: [{operation: {` + fields + `}}]}]` }
 	for _, c := range []struct{ spec, want string }{
 		{"{" + to(`methods: [GET]`) + "}", "some"},
@@ -190,6 +199,7 @@ func TestHTTPOnTCP(t *testing.T) {
 
 // Values that name nobody, or too many.
 func TestAuthzReferences(t *testing.T) {
+	t.Parallel()
 	pod := func(name, app, account string) string {
 		return fmt.Sprintf("apiVersion: v1\nkind: Pod\nmetadata: {name: %s, namespace: web, labels: {app: %s}}\nspec: {serviceAccountName: %s, containers: [{name: c, image: i}]}\n", name, app, account)
 	}
@@ -239,6 +249,7 @@ func TestAuthzReferences(t *testing.T) {
 // without one through.
 // https://istio.io/latest/docs/reference/config/security/request_authentication/
 func TestTokenRequired(t *testing.T) {
+	t.Parallel()
 	request := func(spec string) string {
 		return "apiVersion: security.istio.io/v1\nkind: RequestAuthentication\nmetadata: {name: r, namespace: ai}\nspec: " + spec + "\n"
 	}
@@ -272,6 +283,7 @@ func TestTokenRequired(t *testing.T) {
 
 // The spelling that a message shows is one that the policy does not catch.
 func TestSpelling(t *testing.T) {
+	t.Parallel()
 	merging := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio, namespace: istio-system}\ndata: {mesh: 'pathNormalization: {normalization: MERGE_SLASHES}'}\n"
 	for _, c := range []struct {
 		item, want string
@@ -295,6 +307,7 @@ func TestSpelling(t *testing.T) {
 // A policy for a Service is its waypoint's:
 // https://istio.io/latest/docs/reference/config/security/authorization-policy/ (targetRefs).
 func TestTargets(t *testing.T) {
+	t.Parallel()
 	service := func(labels string) string {
 		return "apiVersion: v1\nkind: Service\nmetadata: {name: v, namespace: ai, labels: {" + labels + "}}\nspec: {selector: {app: w}, ports: [{port: 80}]}\n"
 	}

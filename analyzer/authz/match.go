@@ -198,18 +198,18 @@ func (q *question) http(c *decode.Condition, v string) match {
 	case r == nil:
 		return sometimes
 	case c.Attr == decode.ByMethod:
-		return matchOf(matchText(v, r.Method))
+		return matchOf(matchText(v, r.method))
 	case c.Attr == decode.ByPath:
-		return matchPath(v, r.Path)
+		return matchPath(v, r.path)
 	case c.Attr == decode.ByHost:
-		return matchOf(matchText(strings.ToLower(v), strings.ToLower(r.Host)))
+		return matchOf(matchText(strings.ToLower(v), strings.ToLower(r.host)))
 	case c.Attr == decode.ByHeader:
-		text, ok := r.Headers[c.Name]
+		text, ok := r.headers[c.Name]
 		return matchOf(ok && (v == "*" || matchText(v, text)))
-	case r.Token == "":
+	case r.token == "":
 		return never
 	case c.Attr == decode.ByRequestPrincipal:
-		return matchOf(matchToken(v, r.Token))
+		return matchOf(matchToken(v, r.token))
 	}
 	return sometimes // a claim of the token
 }

@@ -49,7 +49,7 @@ func TestAuthorizationAgainstNaive(t *testing.T) {
 					if !q.http {
 						continue
 					}
-					one := s.AuthorizeRequest(w, port, client, &HTTPRequest{Method: q.method, Path: q.path, Host: q.host, Headers: q.headers, Token: q.token})
+					one := s.authorizeRequest(w, port, client, &httpRequest{method: q.method, path: q.path, host: q.host, headers: q.headers, token: q.token})
 					if disagree(one.Verdict, want) || one.Verdict == fact.Conditional || one.Verdict == fact.Undetermined && client.Addresses.IsValid() && !ambient {
 						t.Fatalf("seed %d, port %d: one request is %s, but %+v is allowed: %v\n%s", seed, port, one.Verdict, q, want, text)
 					}

@@ -135,7 +135,7 @@ func (r *rule) headerFacts() fact.AuthzHeaderFacts {
 		if r.policy.action() == actionDeny {
 			values, path = c.Not, c.NotPath
 		}
-		if c.Attr != decode.ByHeader || len(values) == 0 || slices.Contains(values, "*") || isCredential(c.Name) || r.policy.action() == actionAudit || r.policy.action() == actionCustom {
+		if c.Attr != decode.ByHeader || len(values) == 0 || slices.Contains(values, "*") || isCredential(c.Name) || describesBody(c.Name) || r.policy.action() == actionAudit || r.policy.action() == actionCustom {
 			continue
 		}
 		f.Spoofable = true
@@ -144,6 +144,17 @@ func (r *rule) headerFacts() fact.AuthzHeaderFacts {
 		return f
 	}
 	return f
+}
+
+// describesBody recognises headers that say what a message is like, and nothing
+// of who sent it. https://www.rfc-editor.org/rfc/rfc9110.html#section-8
+func describesBody(header string) bool {
+	switch strings.ToLower(header) {
+	case "content-type", "content-encoding", "content-language", "content-length", "transfer-encoding",
+		"accept", "accept-charset", "accept-encoding", "accept-language", "expect", "upgrade", "connection":
+		return true
+	}
+	return false
 }
 
 // isCredential recognises headers whose value is a secret or a signature.

@@ -31,10 +31,10 @@ func FuzzRoutes(f *testing.F) {
 		}
 		for _, scope := range tree.Scopes {
 			s := New(inventorytest.Of(scope))
-			for _, w := range s.Inventory.Workloads {
+			for _, w := range s.inventory.Workloads {
 				for _, r := range s.References(w) {
 					placed(r.From)
-					if v, _, ok := s.Inventory.ResolveHost(w, r.Host); ok {
+					if v, _, ok := s.inventory.ResolveHost(w, r.Host); ok {
 						v.Destinations(r.Port, r.Protocol)
 					}
 				}

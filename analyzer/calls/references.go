@@ -50,7 +50,7 @@ const (
 // Calls are the connections that the manifests of a set ask for: the hosts that
 // workloads name, the routes that lead to them, and what is scraped.
 type Calls struct {
-	Inventory *inventory.Inventory
+	inventory *inventory.Inventory
 
 	references map[*inventory.Workload][]Reference
 	routing    *routing
@@ -58,7 +58,7 @@ type Calls struct {
 
 // New reads variables, arguments, configuration, routes and monitors.
 func New(inventory *inventory.Inventory) *Calls {
-	return &Calls{Inventory: inventory, references: readReferences(inventory), routing: newRouting(inventory)}
+	return &Calls{inventory: inventory, references: readReferences(inventory), routing: newRouting(inventory)}
 }
 
 // References returns the hosts that the workload calls by its manifests,

@@ -37,6 +37,7 @@ func referenceText(list []Reference) string {
 const ownService = "apiVersion: v1\nkind: Service\nmetadata: {name: me, namespace: ai}\nspec: {selector: {app: me}, ports: [{port: 80}]}\n"
 
 func TestReferences(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, tree, want string }{
 		{"nothing", calling("me", container("")), ""},
 		// https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
@@ -76,8 +77,9 @@ func TestReferences(t *testing.T) {
 		{"no pod", ownService, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			s := New(inventorytest.New(t, c.tree))
-			for _, w := range s.Inventory.Workloads {
+			for _, w := range s.inventory.Workloads {
 				if w.Name == "me" {
 					if got := referenceText(s.References(w)); got != c.want {
 						t.Errorf("references are %q, want %q", got, c.want)
@@ -90,9 +92,10 @@ func TestReferences(t *testing.T) {
 
 // A reference leads to what holds it, by object and path.
 func TestReferenceSource(t *testing.T) {
+	t.Parallel()
 	s := New(inventorytest.New(t, dataMap("conf", `{U: "http://api:1"}`), calling("me", container(`envFrom: [{configMapRef: {name: conf}}], args: [x, "--db=pg:5432"]`))))
 	var got []string
-	for _, r := range s.References(s.Inventory.Workloads[0]) {
+	for _, r := range s.References(s.inventory.Workloads[0]) {
 		got = append(got, r.From.Object.Kind+" "+r.From.Path.String())
 		if _, exact := r.From.Object.At(r.From.Path); !exact {
 			t.Errorf("%s: no such place", r.From.Path)

@@ -19,8 +19,8 @@ type Route struct {
 // RouteBackend is one place that a route sends traffic to.
 type RouteBackend struct {
 	Service      *inventory.Service      // nil for a pool
-	Pool         *source.Object          // an InferencePool; nil for a Service
-	Number       int                     // of the Service port; 0 for a pool and when several ports could be meant
+	pool         *source.Object          // an InferencePool; nil for a Service
+	number       int                     // of the Service port; 0 for a pool and when several ports could be meant
 	From         fact.Source             // the reference to it
 	Destinations []inventory.Destination // empty when the pods are not known
 }
@@ -43,8 +43,8 @@ type RouteSource struct {
 type SourceKind int
 
 const (
-	// UnknownSource means that the class, the Gateway or the controller is not known.
-	UnknownSource SourceKind = iota
+	// unknownSource means that the class, the Gateway or the controller is not known.
+	unknownSource SourceKind = iota
 	// PodSource means pods with given labels.
 	PodSource
 	// AddressSource means a load balancer outside the cluster that sends to pods.
@@ -140,7 +140,7 @@ func (r *routing) add(rt Route) {
 func serviceBackend(v *inventory.Service, sp *corev1.ServicePort, from fact.Source) RouteBackend {
 	b := RouteBackend{Service: v, From: from, Destinations: v.Behind(sp)}
 	if sp != nil {
-		b.Number = int(sp.Port)
+		b.number = int(sp.Port)
 	}
 	return b
 }

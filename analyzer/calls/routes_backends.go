@@ -56,7 +56,7 @@ func (r *routing) gatewayBackend(o *source.Object, ref *yaml.Node, from fact.Sou
 // otherwise.
 // https://gateway-api-inference-extension.sigs.k8s.io/reference/spec/#inferencepoolspec
 func (r *routing) poolBackend(pool *source.Object, from fact.Source) RouteBackend {
-	b := RouteBackend{Pool: pool, From: from}
+	b := RouteBackend{pool: pool, From: from}
 	spec := pool.Root.Get("spec")
 	labels := spec.Get("selector")
 	if m := labels.Get("matchLabels"); m != nil && m.Kind == yaml.Map {

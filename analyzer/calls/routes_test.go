@@ -13,7 +13,7 @@ import (
 func sourceText(s RouteSource) string {
 	var b strings.Builder
 	switch s.Kind {
-	case UnknownSource:
+	case unknownSource:
 		return "?"
 	case AddressSource:
 		return "addresses"
@@ -32,12 +32,12 @@ func sourceText(s RouteSource) string {
 
 func backendText(b RouteBackend) string {
 	var name string
-	if b.Pool != nil {
-		name = "pool " + b.Pool.Name
+	if b.pool != nil {
+		name = "pool " + b.pool.Name
 	} else {
 		name = b.Service.Name
 	}
-	return fmt.Sprintf("%s:%d=%s", name, b.Number, inventorytest.Destinations(b.Destinations))
+	return fmt.Sprintf("%s:%d=%s", name, b.number, inventorytest.Destinations(b.Destinations))
 }
 
 func routeText(rt Route) string {
@@ -96,6 +96,7 @@ func rule(backend string) string {
 }
 
 func TestIngressRoutes(t *testing.T) {
+	t.Parallel()
 	byNumber := rule("service: {name: llm, port: {number: 80}}")
 	ingressClass := "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: edge}\nspec: {controller: k8s.io/ingress-nginx}\n"
 	for _, c := range []struct{ name, doc, want string }{
@@ -116,7 +117,10 @@ func TestIngressRoutes(t *testing.T) {
 		{"placeholder", ingressDoc("", `ingressClassName: "{{ x }}", `+byNumber), "i from ? to " + bothPods},
 		{"nonsense", ingressDoc("", "rules: 1, defaultBackend: [x]"), ""},
 	} {
-		t.Run(c.name, func(t *testing.T) { checkRoutes(t, sample.Join(backendTree, c.doc), c.want) })
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			checkRoutes(t, sample.Join(backendTree, c.doc), c.want)
+		})
 	}
 }
 
@@ -146,6 +150,7 @@ func httpRoute(parent, rest string) string {
 
 // https://gateway-api.sigs.k8s.io/reference/spec/
 func TestGatewayRoutes(t *testing.T) {
+	t.Parallel()
 	const (
 		all     = ", allowedRoutes: {namespaces: {from: All}}"
 		edge    = "namespace: edge, name: g"
@@ -177,7 +182,10 @@ func TestGatewayRoutes(t *testing.T) {
 		{"InferencePool, older", sample.Join(oldPool, httpRoute(edge, toPool("inference.networking.x-k8s.io"))), "h from ? to pool p:0=v1:8000/TCP v2:8000/TCP"},
 		{"nonsense", httpRoute("name: [g]", "rules: {a: 1}"), ""},
 	} {
-		t.Run(c.name, func(t *testing.T) { checkRoutes(t, sample.Join(backendTree, c.tree), c.want) })
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			checkRoutes(t, sample.Join(backendTree, c.tree), c.want)
+		})
 	}
 }
 
@@ -191,6 +199,7 @@ func virtualServiceDoc(rest string) string {
 
 // https://istio.io/latest/docs/reference/config/networking/virtual-service/
 func TestVirtualServiceRoutes(t *testing.T) {
+	t.Parallel()
 	const (
 		sel    = "selector: {istio: ingressgateway}, "
 		bound  = "gateways: [edge/g], "
@@ -226,6 +235,9 @@ func TestVirtualServiceRoutes(t *testing.T) {
 		{"delegate", sample.Join(gateway, delegate, virtualServiceDoc(bound+"http: [{delegate: {name: d}}]")), istioV + bothPods},
 		{"refused", sample.Join(gateway, virtualServiceDoc(bound+"htp: [], "+toLLM)), ""},
 	} {
-		t.Run(c.name, func(t *testing.T) { checkRoutes(t, sample.Join(backendTree, c.tree), c.want) })
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			checkRoutes(t, sample.Join(backendTree, c.tree), c.want)
+		})
 	}
 }

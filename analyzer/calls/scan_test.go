@@ -24,6 +24,7 @@ func mentionText(list []mention) string {
 }
 
 func TestScanHosts(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ key, text, want string }{
 		// What is called.
 		{"CART_SERVICE_ADDR", "cartservice:7070", "cartservice:7070"}, // microservices-demo, frontend.yaml
@@ -111,6 +112,7 @@ func TestScanHosts(t *testing.T) {
 // A long text is read in part and once: a byte is looked at in its token, and
 // once more if that is a URL.
 func TestScanHostsBounded(t *testing.T) {
+	t.Parallel()
 	for _, unit := range []string{"a:1 ", "http://a,", "://", "a:1,", "$(", "=", "http://a:1,http:", "\"k\":", "nc a ", "@", "\n- a:80", "}a.b.svc{"} {
 		s := &hostScanner{}
 		s.scan(strings.Repeat(unit, 8*mostText/len(unit)), "")

@@ -14,6 +14,7 @@ func monitor(kind, spec string) string {
 
 // https://prometheus-operator.dev/docs/api-reference/api/
 func TestScrapes(t *testing.T) {
+	t.Parallel()
 	const (
 		inAI = "namespaceSelector: {matchNames: [ai]}, "
 		llm  = "selector: {matchLabels: {app: llm}}, "
@@ -44,6 +45,7 @@ func TestScrapes(t *testing.T) {
 		{"nonsense", sample.Join(backendTree, monitor("PodMonitor", "selector: [a], podMetricsEndpoints: 1"), monitor("ServiceMonitor", "selector: {matchLabels: 1, matchExpressions: {a: b}}, endpoints: [[1]]")), ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			var got []string
 			for _, x := range New(inventorytest.New(t, c.tree)).Scrapes() {
 				got = append(got, x.From.Path.String()+" "+inventorytest.Destinations(x.Destinations))
@@ -59,6 +61,7 @@ func TestScrapes(t *testing.T) {
 }
 
 func TestScraper(t *testing.T) {
+	t.Parallel()
 	prometheus := func(name, image, config string) string {
 		return sample.Join("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: "+name+", namespace: mon}\nspec: {template: {metadata: {labels: {app: "+name+"}}, spec: {volumes: [{name: v, configMap: {name: "+name+"}}], containers: [{name: c, image: \""+image+"\"}]}}}\n",
 			"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "+name+", namespace: mon}\ndata: {prometheus.yml: '"+config+"'}\n")

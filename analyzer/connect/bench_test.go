@@ -30,7 +30,7 @@ func BenchmarkConnectivity(b *testing.B) {
 					rows := 0
 					b.ReportAllocs()
 					for b.Loop() {
-						seq, err := sets.Connections(ConnectivityOptions{})
+						seq, err := sets.connections(ConnectivityOptions{})
 						if err != nil {
 							b.Fatal(err)
 						}

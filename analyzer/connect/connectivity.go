@@ -58,7 +58,7 @@ type ConnectivityOptions struct {
 // destination, source and protocol: workloads by id, then addresses, then
 // classes. A name that nothing has is an error that suggests similar names.
 func (s Sets) Connectivity(opts ConnectivityOptions) ([]Connection, error) {
-	rows, err := s.Connections(opts)
+	rows, err := s.connections(opts)
 	if err != nil {
 		return nil, err
 	}
@@ -191,9 +191,9 @@ func reasonKey(reasons []fact.Reason) string {
 	return b.String()
 }
 
-// Connections yields the same rows one at a time, set by set, for answers that
+// connections yields the same rows one at a time, set by set, for answers that
 // are too large to keep.
-func (s Sets) Connections(opts ConnectivityOptions) (iter.Seq[Connection], error) {
+func (s Sets) connections(opts ConnectivityOptions) (iter.Seq[Connection], error) {
 	var ask question
 	var err error
 	for _, c := range []struct {
@@ -212,7 +212,7 @@ func (s Sets) Connections(opts ConnectivityOptions) (iter.Seq[Connection], error
 		for _, l := range s {
 			within := func(c Connection) bool {
 				c.set = l
-				return yield(c)
+				return l.toldOnlyElsewhere(&c) || yield(c)
 			}
 			if !l.rows(&ask, within) {
 				return

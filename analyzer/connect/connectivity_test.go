@@ -26,6 +26,7 @@ func text(rows []connect.Connection) []string {
 // Rows are partitioned at the borders of blocks, hold no pair of a workload
 // with itself (trap 10), and do not change with Services (trap 14).
 func TestConnectivityRows(t *testing.T) {
+	t.Parallel()
 	manifests := sample.Join(strings.ReplaceAll(sample.VLLM, "name: vllm,", "name: a,"), sample.VLLM,
 		sample.NetworkPolicy("ai", "p", `{podSelector: {}, policyTypes: [Ingress, Egress], ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: http}, {port: 8001}]}]}`))
 	for _, more := range []string{"", "apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: ai}\nspec: {type: LoadBalancer, selector: {app: vllm}, ports: [{port: 80, targetPort: 8000}]}\n"} {
@@ -44,6 +45,7 @@ func TestConnectivityRows(t *testing.T) {
 }
 
 func TestConnectivityExposure(t *testing.T) {
+	t.Parallel()
 	m := analyzertest.Build(t, sample.Join(sample.VLLM, sample.NetworkPolicy("ai", "p", `{podSelector: {}, policyTypes: [Ingress, Egress], ingress: [
   {from: [{namespaceSelector: {matchLabels: {team: ml}}, podSelector: {matchLabels: {app: web}}}, {podSelector: {matchLabels: {app: bench}}}], ports: [{port: 8000}]},
   {from: [{namespaceSelector: {}}], ports: [{port: 9090}]}],
@@ -67,6 +69,7 @@ func TestConnectivityExposure(t *testing.T) {
 }
 
 func TestWhy(t *testing.T) {
+	t.Parallel()
 	m := analyzertest.Build(t, sample.Join(sample.Town, sample.NetworkPolicy("ai", "deny", `{podSelector: {}}`), sample.NetworkPolicy("ai", "allow", `{podSelector: {matchLabels: {app: vllm}}, ingress: [{ports: [{port: 1}]}, {from: [{podSelector: {}}, {namespaceSelector: {matchLabels: {team: shop}}}], ports: [{port: http}]}]}`)))
 	for _, c := range []struct {
 		from, to string

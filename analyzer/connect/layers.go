@@ -22,7 +22,7 @@ type Layers struct {
 	Inventory *inventory.Inventory
 	Network   *netpol.Network
 	Mesh      *mesh.Mesh
-	Authz     *authz.Policies
+	authz     *authz.Policies
 
 	// segments is a cache of Segments: the answers depend on nothing that changes
 	// after New. Callers with the same key share one.
@@ -32,7 +32,7 @@ type Layers struct {
 // New puts the layers of one set together.
 func New(network *netpol.Network, mesh *mesh.Mesh, policies *authz.Policies) *Layers {
 	return &Layers{
-		Inventory: mesh.Inventory, Network: network, Mesh: mesh, Authz: policies,
+		Inventory: mesh.Inventory, Network: network, Mesh: mesh, authz: policies,
 		segments: map[segmentKey][]Segment{},
 	}
 }
@@ -139,7 +139,7 @@ func (l *Layers) distinctPorts(w *inventory.Workload) map[int]*inventory.Port {
 			out[p.Number] = p
 		}
 	}
-	for _, number := range slices.Concat(l.Mesh.DistinctPorts(w), l.Authz.NamedPorts(w)) {
+	for _, number := range slices.Concat(l.Mesh.DistinctPorts(w), l.authz.NamedPorts(w)) {
 		if number > 0 && number <= netset.LastPort && out[number] == nil {
 			out[number] = &inventory.Port{Number: number, Protocol: "TCP"}
 		}
@@ -181,7 +181,7 @@ func (l *Layers) connection(x *Sender, dst *inventory.Workload, p *inventory.Por
 	}
 	client := x.Caller
 	client.Mesh = identity
-	authorized := l.Authz.Authorize(dst, p.Number, client)
+	authorized := l.authz.Authorize(dst, p.Number, client)
 	out.Because = slices.Concat(because, authorized.Because)
 	switch {
 	case authorized.Verdict == fact.Denied:

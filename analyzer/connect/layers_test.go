@@ -13,6 +13,7 @@ import (
 )
 
 func TestMeshLayer(t *testing.T) {
+	t.Parallel()
 	const (
 		client, plain = "shop/client[Pod]", "old/plain[Pod]"
 		strict        = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: d, namespace: ai}\nspec: {mtls: {mode: STRICT}}\n"
@@ -59,6 +60,7 @@ func TestMeshLayer(t *testing.T) {
 		{"the network decides first", sample.MeshTown, []string{sample.NetworkPolicy("ai", "np", `{podSelector: {}}`)}, client, 8000, fact.Denied, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			m := analyzertest.Build(t, sample.Join(append([]string{c.tree}, c.manifests...)...))
 			rows, err := m.Sets.Connectivity(connect.ConnectivityOptions{Layer: connect.AllLayers, From: c.src, To: "ai/server[Pod]", Explain: true})
 			if err != nil {
@@ -79,6 +81,7 @@ func TestMeshLayer(t *testing.T) {
 
 // Without the network every workload may try, and nobody else is asked about.
 func TestMeshLayerAlone(t *testing.T) {
+	t.Parallel()
 	m := analyzertest.Build(t, sample.Join(sample.MeshTown, sample.NetworkPolicy("ai", "np", `{podSelector: {}}`)))
 	rows, err := m.Sets.Connectivity(connect.ConnectivityOptions{Layer: connect.MeshLayer, To: "ai/server[Pod]"})
 	if err != nil {
@@ -96,6 +99,7 @@ func TestMeshLayerAlone(t *testing.T) {
 // A policy that sets every port is not told as one of a port that stands for
 // the others; portLevelMtls is.
 func TestWhatAPolicySets(t *testing.T) {
+	t.Parallel()
 	const strict = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: p, namespace: ai}\nspec: {selector: {matchLabels: {app: server}}, mtls: {mode: STRICT}, portLevelMtls: {9000: {mode: DISABLE}}}\n"
 	rows, err := analyzertest.Build(t, sample.Join(sample.MeshTown, strict)).Sets.Connectivity(connect.ConnectivityOptions{From: "client", To: "server", Explain: true, Layer: connect.MeshLayer})
 	if err != nil {

@@ -34,6 +34,7 @@ func shop() string {
 
 // https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports
 func TestServiceAsEndpoint(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, from, to string
 		port           int
@@ -68,6 +69,7 @@ func TestServiceAsEndpoint(t *testing.T) {
 }
 
 func TestServiceOfNobody(t *testing.T) {
+	t.Parallel()
 	m := analyzertest.Build(t, shop())
 	for name, want := range map[string]string{
 		"dead":             "the Service ai/dead selects no pod of the manifests (app=nobody)",
@@ -93,6 +95,7 @@ func TestServiceOfNobody(t *testing.T) {
 
 // Why means the same port as the rows do.
 func TestWhyService(t *testing.T) {
+	t.Parallel()
 	m := analyzertest.Build(t, sample.Join(shop(), sample.NetworkPolicy("ai", "p", `{podSelector: {matchLabels: {app: vllm}}, ingress: [{ports: [{port: 8000}]}]}`)))
 	for port, want := range map[int]fact.Verdict{80: fact.Allowed, 9090: fact.Allowed, 8000: fact.Allowed, 7946: fact.Denied} {
 		if _, verdict, err := m.Sets.Why(sample.FrontID, "api", port); err != nil || verdict != want {
@@ -106,6 +109,7 @@ func TestWhyService(t *testing.T) {
 
 // A selector that is none is shown as it is written.
 func TestInvalidSelectorText(t *testing.T) {
+	t.Parallel()
 	m := analyzertest.Build(t, sample.Join(sample.Town, sample.NetworkPolicy("web", "p", `{podSelector: {}, policyTypes: [Egress], egress: [{to: [{podSelector: {matchLabels: {app: $side}}}]}]}`)))
 	reasons, verdict, err := m.Sets.Why(sample.FrontID, sample.SideID, 80)
 	if err != nil || verdict == fact.Allowed {

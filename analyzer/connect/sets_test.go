@@ -20,6 +20,7 @@ import (
 // What is not in the tree is never claimed: implied pods, and objects of which
 // nobody knows whether they share a namespace.
 func TestConnectivityUnknown(t *testing.T) {
+	t.Parallel()
 	service := "apiVersion: v1\nkind: Service\nmetadata: {name: api, namespace: web}\nspec: {selector: {app: api}, ports: [{port: 80, targetPort: http}]}\n"
 	for _, c := range []struct {
 		name, manifests, src, dst string
@@ -33,6 +34,7 @@ func TestConnectivityUnknown(t *testing.T) {
 		{"no namespace may be the same namespace", sample.Join(sample.VLLM, "apiVersion: v1\nkind: Pod\nmetadata: {name: x, labels: {app: x}}\nspec: {containers: [{name: c, image: i}]}\n", sample.NetworkPolicy("ai", "p", `{podSelector: {matchLabels: {app: vllm}}, ingress: [{from: [{podSelector: {matchLabels: {app: x}}}]}]}`)), "_/x[Pod]", sample.VLLMID, 8000, fact.Undetermined},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			analyzertest.CheckVerdict(t, []string{c.manifests}, c.src, c.dst, "TCP", c.port, c.want)
 		})
 	}
@@ -41,6 +43,7 @@ func TestConnectivityUnknown(t *testing.T) {
 // What a kustomization applies meets the plain manifests of its namespace, and
 // its policies isolate their pods.
 func TestConnectivitySets(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for name, content := range map[string]string{
 		"plain/front.yaml":         "apiVersion: v1\nkind: Pod\nmetadata: {name: front, namespace: ai, labels: {app: front}}\nspec: {containers: [{name: c, image: i}]}\n",
@@ -68,6 +71,7 @@ func TestConnectivitySets(t *testing.T) {
 }
 
 func TestConnectivityNames(t *testing.T) {
+	t.Parallel()
 	m := analyzertest.Build(t, sample.Town)
 	for _, name := range []string{sample.FrontID, "front", "web", "web/front", "10.1.2.3", "10.0.0.0/8", "0.0.0.0-255.255.255.255"} {
 		if rows, err := m.Sets.Connectivity(connect.ConnectivityOptions{From: name}); err != nil || len(rows) == 0 {
@@ -92,6 +96,7 @@ func TestConnectivityNames(t *testing.T) {
 // Two sets that hold the same pair, and two objects of one name in one set, give
 // one row and one reason where they say the same.
 func TestConnectivitySaysOnce(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	other := "apiVersion: v1\nkind: Pod\nmetadata: {name: front, namespace: ai, labels: {app: front}}\nspec: {containers: [{name: c, image: i}]}\n"
 	for name, content := range map[string]string{

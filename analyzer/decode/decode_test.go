@@ -26,6 +26,7 @@ func problems(t *testing.T, manifests string) []string {
 }
 
 func TestSchemaProblems(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, manifest, want string }{
 		{
 			"typo", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: p\nspec:\n  podSelectors: {}\n",
@@ -89,6 +90,7 @@ func TestSchemaProblems(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			got := problems(t, c.manifest)
 			if len(got) != 1 || !strings.HasPrefix(got[0], c.want) {
 				t.Errorf("got\n  %s\nwant one that starts with\n  %s", strings.Join(got, "\n  "), c.want)
@@ -104,6 +106,7 @@ func netpolOn(spec string) string {
 // What the API server refuses is not believed to isolate, and what it accepts is.
 // kubernetes pkg/apis/networking/validation/validation.go (ValidateNetworkPolicySpec).
 func TestRefusedPolicy(t *testing.T) {
+	t.Parallel()
 	for spec, want := range map[string]fact.Tri{
 		"  podSelector: {}\n  ingress: [{ports: [{port: 65535}]}]\n":                      fact.Yes,
 		"  podSelector: {}\n  ingress: [{ports: [{port: 8000, endPort: 65535}]}]\n":       fact.Yes,
@@ -123,6 +126,7 @@ func TestRefusedPolicy(t *testing.T) {
 
 // What another tool fills in is no mistake, and what a cluster wrote neither.
 func TestSchemaSilence(t *testing.T) {
+	t.Parallel()
 	for name, manifest := range map[string]string{
 		"placeholder for a number": "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec:\n  ports: [{port: \"${PORT}\"}]\n",
 		"placeholders of a policy": netpolOn("  podSelector: {matchLabels: {app: \"${APP}\", '{{ key }}': x}, matchExpressions: [{key: $(KEY), operator: In, values: [<name>]}]}\n  ingress: [{ports: [{port: \"${PORT}\"}]}]\n"),
@@ -133,6 +137,7 @@ func TestSchemaSilence(t *testing.T) {
 		"durations of Istio":       "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d}\nspec: {host: h, trafficPolicy: {connectionPool: {tcp: {connectTimeout: 30ms}}, outlierDetection: {consecutive5xxErrors: 7}}}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if got := problems(t, manifest); len(got) > 0 {
 				t.Errorf("unexpected: %s", strings.Join(got, "\n"))
 			}

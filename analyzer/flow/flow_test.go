@@ -14,6 +14,7 @@ import (
 // [ambient] https://istio.io/latest/docs/ambient/usage/networkpolicy/
 // [webhook] https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#service-reference
 func TestFlowsOfTheSystem(t *testing.T) {
+	t.Parallel()
 	out := func(rules string) string {
 		return sample.NetworkPolicy("web", "out", `{podSelector: {}, policyTypes: [Egress], egress: [`+rules+`]}`)
 	}
@@ -46,6 +47,7 @@ func TestFlowsOfTheSystem(t *testing.T) {
 		{"no sidecar needs no istiod", "istiod", []string{out("")}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			front := "apiVersion: v1\nkind: Pod\nmetadata: {name: front, namespace: web, labels: {app: front}}\nspec: {containers: [{name: c, image: i}]}\n"
 			other := "apiVersion: v1\nkind: Pod\nmetadata: {name: side, namespace: ai}\nspec: {containers: [{name: c, image: i}]}\n"
 			if got := strings.Join(analyzertest.Flows(t, c.need, append([]string{front, other}, c.manifests...)...), "; "); got != c.want {
@@ -56,6 +58,7 @@ func TestFlowsOfTheSystem(t *testing.T) {
 }
 
 func TestFlowsOfWebhooks(t *testing.T) {
+	t.Parallel()
 	const hook = `apiVersion: v1
 kind: Pod
 metadata: {name: hook, namespace: ai, labels: {app: hook}}
@@ -84,6 +87,7 @@ webhooks: [{name: v.x.io, clientConfig: {service: {namespace: ai, name: hook}}}]
 		{"an address may be the control plane's", from(`{from: [{ipBlock: {cidr: 172.16.0.0/28}}]}`), "unknown"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			if got := strings.Join(analyzertest.Flows(t, "webhook", hook, c.policy), "; "); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
@@ -92,6 +96,7 @@ webhooks: [{name: v.x.io, clientConfig: {service: {namespace: ai, name: hook}}}]
 }
 
 func TestFlowsOfAmbient(t *testing.T) {
+	t.Parallel()
 	const pods = `apiVersion: v1
 kind: Namespace
 metadata: {name: ai, labels: {istio.io/dataplane-mode: ambient}}
@@ -131,6 +136,7 @@ spec: {containers: [{name: c, image: i}]}
 		{"which an exception leaves out", "probe", from(`{from: [{ipBlock: {cidr: 169.254.0.0/16, except: [169.254.7.0/24]}}]}`), "denied by ingress"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			if got := strings.Join(analyzertest.Flows(t, c.need, pods, c.policy), "; "); got != c.want {
 				t.Errorf("%s: %q, want %q", c.need, got, c.want)
 			}
@@ -144,6 +150,7 @@ spec: {containers: [{name: c, image: i}]}
 }
 
 func TestFlowsOfTheTree(t *testing.T) {
+	t.Parallel()
 	const tree = `apiVersion: v1
 kind: Pod
 metadata: {name: api, namespace: ai, labels: {app: api}}
@@ -195,6 +202,7 @@ spec: {selector: {}, endpoints: [{port: http}]}
 		{"on another port", "scrape", from(`{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}], ports: [{port: 9090}]}`), "denied by ingress"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			if got := strings.Join(analyzertest.Flows(t, c.need, tree, c.policy), "; "); got != c.want {
 				t.Errorf("%s: %q, want %q", c.need, got, c.want)
 			}
@@ -204,6 +212,7 @@ spec: {selector: {}, endpoints: [{port: http}]}
 
 // What authorization refuses, the network having let it through.
 func TestFlowsInTheMesh(t *testing.T) {
+	t.Parallel()
 	const tree = sample.MeshTown + `---
 apiVersion: v1
 kind: Pod
@@ -220,6 +229,7 @@ spec: {serviceAccountName: caller, containers: [{name: c, image: i, env: [{name:
 		{"some of its requests are", policy(`{rules: [{to: [{operation: {methods: [GET]}}]}]}`), "allowed"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			if got := strings.Join(analyzertest.Flows(t, "dependency", tree, c.policy), "; "); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}

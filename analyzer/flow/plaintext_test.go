@@ -43,6 +43,7 @@ func TestOutsiders(t *testing.T) {
 // A call may reach a pod of the Service of which the port is not known, and
 // which may take plaintext.
 func TestOutsidersOfAServiceInPart(t *testing.T) {
+	t.Parallel()
 	server := func(name, port string) string {
 		return "apiVersion: v1\nkind: Pod\nmetadata: {name: " + name + ", namespace: ai, labels: {app: s}}\nspec: {containers: [{name: c, image: i, ports: [{name: " + port + ", containerPort: 8000}]}]}\n"
 	}

@@ -10,11 +10,13 @@ import (
 
 // closeNamespaces decides for each namespace whether every pod of it is known.
 // Only there is "selects nothing" a fact: not where a controller, a chart or a
-// kustomization of the tree may bring further pods. A chart shares its
+// kustomization of the tree may bring further pods, nor where something makes
+// pods while it runs. A chart shares its
 // namespace with whatever else is released there, and the namespace itself is
 // the user's choice: https://helm.sh/docs/helm/helm_install/
 func (s *Inventory) closeNamespaces() {
-	everywhere := false
+	made := s.findRuntimePods()
+	everywhere := made.everywhere
 	for _, o := range s.Objects {
 		switch podOwner(o.Object) {
 		case ownsPods:
@@ -30,10 +32,11 @@ func (s *Inventory) closeNamespaces() {
 	}
 	release := s.Scope.Root != "" && s.Scope.Sets[0].Kind == source.ChartSet
 	for _, ns := range s.Namespaces {
+		ns.spawns = everywhere || made.in[ns.Name]
 		switch {
 		case !ns.hasPods:
 			ns.Complete = fact.No
-		case everywhere || release && ns.Name == "" || len(ns.openKinds) > 0 || decode.IsPlaceholder(ns.Name) || s.sharedNamespace(ns) || ns.LooksLikePlatform() || s.Siblings.MeetsOthers(s.Place, ns.Name) ||
+		case everywhere || made.in[ns.Name] || release && ns.Name == "" || len(ns.openKinds) > 0 || decode.IsPlaceholder(ns.Name) || s.sharedNamespace(ns) || ns.LooksLikePlatform() || s.Siblings.MeetsOthers(s.Place, ns.Name) ||
 			s.Gaps.Unread(ns.Name, workloadKinds()...):
 			ns.Complete = fact.Unknown
 		default:

@@ -33,6 +33,7 @@ func (w *Workload) ContainerFacts() []fact.ContainerFacts {
 	return out
 }
 
+// Probes lists the probes of a container, with the pod ports that they ask.
 func (w *Workload) Probes(c *corev1.Container) []fact.ProbeFacts {
 	out := []fact.ProbeFacts{}
 	for _, p := range []struct {

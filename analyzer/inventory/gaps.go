@@ -51,7 +51,7 @@ func (g *gaps) Unread(namespace string, kinds ...string) bool {
 // Hides reports that an object of a kind may exist in a namespace and was not
 // read or is not believed.
 func (g *gaps) Hides(kind, namespace string) bool {
-	return g.Kinds[kind] || slices.ContainsFunc(g.List, func(gap source.Gap) bool { return MayHold(gap, kind) && concerns(gap, namespace) })
+	return g.Kinds[kind] || slices.ContainsFunc(g.List, func(gap source.Gap) bool { return mayHold(gap, kind) && concerns(gap, namespace) })
 }
 
 // Anything reports that objects which change what the tree says of a namespace
@@ -72,16 +72,16 @@ func (g *gaps) Anywhere(kind string) bool {
 // WhatHides returns what was not read and may hold an object of a kind in a
 // namespace.
 func (g *gaps) WhatHides(kind, namespace string) (source.Gap, bool) {
-	i := slices.IndexFunc(g.List, func(gap source.Gap) bool { return MayHold(gap, kind) && concerns(gap, namespace) })
+	i := slices.IndexFunc(g.List, func(gap source.Gap) bool { return mayHold(gap, kind) && concerns(gap, namespace) })
 	if i < 0 {
 		return source.Gap{}, false
 	}
 	return g.List[i], true
 }
 
-// MayHold reports that an object of a kind may be in a gap. Somebody else's
+// mayHold reports that an object of a kind may be in a gap. Somebody else's
 // software has policies for its own pods only.
-func MayHold(gap source.Gap, kind string) bool {
+func mayHold(gap source.Gap, kind string) bool {
 	return gap.Kind == kind || gap.Kind == "" && (!gap.Foreign || !decidesByKind(kind))
 }
 

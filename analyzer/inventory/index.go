@@ -18,6 +18,7 @@ type WorkloadIndex struct {
 	byLabel map[[2]string][]*Workload
 }
 
+// Add indexes a workload by its labels.
 func (x *WorkloadIndex) Add(w *Workload) {
 	if x.byLabel == nil {
 		x.byLabel = map[[2]string][]*Workload{}

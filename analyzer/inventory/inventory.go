@@ -99,16 +99,19 @@ type Namespace struct {
 	Declared fact.Tri
 	Anchor   fact.Source
 	Complete fact.Tri
-	// index finds the namespace's workloads by label.
+	// Index finds the namespace's workloads by label.
 	Index                WorkloadIndex
 	Services             []*Service
 	openKinds            []string
 	hasPods              bool
+	spawns               bool            // pods appear here that no manifest holds
 	podDirs              map[string]bool // directories that hold its workloads
 	OperatorAddsPolicies bool            // an operator makes policies for some of its pods
 	operators            []string        // domains of the labels of operators that make pods here
 }
 
+// Namespace returns the namespace of that name. One that no object declares is
+// made, with the label that the API server gives it and others unknown.
 func (s *Inventory) Namespace(name string) *Namespace {
 	ns := s.Namespaces[name]
 	if ns == nil {

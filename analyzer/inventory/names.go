@@ -58,6 +58,8 @@ func (s *Inventory) ResolveHost(from *Workload, host string) (v *Service, extern
 	return s.Hosts.ResolveHost(from, host)
 }
 
+// ResolveHost finds what a host name means in the pods of a workload; see
+// [Inventory.ResolveHost].
 func (d *NameIndex) ResolveHost(from *Workload, host string) (v *Service, external, ok bool) {
 	rooted := strings.HasSuffix(host, ".")
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
@@ -155,6 +157,7 @@ func aliased(w *Workload, host string) bool {
 	})
 }
 
+// IsAddress reports a host that is an IP address.
 func IsAddress(host string) bool {
 	_, err := netip.ParseAddr(host)
 	return err == nil
@@ -185,6 +188,7 @@ func publicName(host string) bool {
 	}, top) && !slices.Contains(labels, "svc")
 }
 
+// CutLast cuts a text at the last separator.
 func CutLast(s, sep string) (before, after string, found bool) {
 	if i := strings.LastIndex(s, sep); i >= 0 {
 		return s[:i], s[i+len(sep):], true
@@ -192,10 +196,12 @@ func CutLast(s, sep string) (before, after string, found bool) {
 	return s, "", false
 }
 
+// IsNumber reports a text of digits alone.
 func IsNumber(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
+// Host is the full name of the Service in the DNS of the cluster.
 func (v *Service) Host() string { return v.Name + "." + v.Namespace + ".svc.cluster.local" }
 
 // ShownHost is the host as a reader sees it where the namespace is not known.

@@ -13,6 +13,7 @@ import (
 
 // https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
 func TestResolveHost(t *testing.T) {
+	t.Parallel()
 	s := analyzertest.Build(t, sample.Hosts).Sets[0].Inventory
 	from := s.Workloads[slices.IndexFunc(s.Workloads, func(w *inventory.Workload) bool { return w.Name == "caller" })]
 	for _, c := range []struct{ host, want string }{
@@ -64,6 +65,7 @@ func TestResolveHost(t *testing.T) {
 
 // A pod with the node's resolver or with names of its own means something else.
 func TestResolveHostElsewhere(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		spec string
 		ok   bool
@@ -90,6 +92,7 @@ func TestResolveHostElsewhere(t *testing.T) {
 
 // https://kubernetes.io/docs/concepts/services-networking/service/#headless-services
 func TestDestinations(t *testing.T) {
+	t.Parallel()
 	d := analyzertest.Build(t, sample.Hosts).Sets[0].Inventory.Hosts
 	for _, c := range []struct {
 		service  string

@@ -67,6 +67,30 @@ func without(list []string, drop string) []string {
 // for labels of an operator. Pods that bear them may well be made at run time:
 // such a selector is wrong for certain only when it is seen what was meant.
 func (ns *Namespace) MadeLater(sel Selector) bool {
-	return slices.ContainsFunc(sel.Reqs, func(r labels.Requirement) bool { return slices.Contains(ns.operators, labelDomain(r.Key())) }) &&
+	if slices.ContainsFunc(sel.Reqs, func(r labels.Requirement) bool { return madeAtRunTime(r.Key()) }) {
+		return true
+	}
+	return (ns.spawns || slices.ContainsFunc(sel.Reqs, func(r labels.Requirement) bool { return slices.Contains(ns.operators, labelDomain(r.Key())) })) &&
 		ns.Index.Suggest(sel) == ""
+}
+
+// madeAtRunTime recognises labels of pods that a controller makes of its own
+// accord, and that no manifest holds. Unlike ControllerSet no pod of a
+// template gets them.
+func madeAtRunTime(key string) bool {
+	switch key {
+	case "spark-app-selector", "spark-exec-id", "spark-role": // https://spark.apache.org/docs/latest/running-on-kubernetes.html#labels
+		return true
+	case "dag_id", "task_id", "airflow-worker", "kubernetes_executor": // https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/kubernetes_executor.html
+		return true
+	case "hub.jupyter.org/username", "hub.jupyter.org/servername": // https://github.com/jupyterhub/kubespawner/blob/main/kubespawner/spawner.py (_build_pod_labels)
+		return true
+	}
+	switch labelDomain(key) {
+	case "acme.cert-manager.io", // https://github.com/cert-manager/cert-manager/blob/master/pkg/issuer/acme/http/pod.go (podLabels)
+		"workflows.argoproj.io", // https://argo-workflows.readthedocs.io/en/latest/fields/
+		"gateway.dask.org":      // https://github.com/dask/dask-gateway/blob/main/dask-gateway-server/dask_gateway_server/backends/kubernetes/controller.py
+		return strings.Contains(key, "/")
+	}
+	return false
 }

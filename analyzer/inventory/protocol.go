@@ -12,6 +12,7 @@ import (
 // filters a proxy puts there, and so which policies can hold.
 type ProtocolClass string
 
+// The classes of protocols.
 const (
 	ProtocolHTTP    ProtocolClass = "http"    // HTTP/1, HTTP/2, gRPC, gRPC-Web
 	ProtocolTCP     ProtocolClass = "tcp"     // opaque bytes; also mongo, mysql and redis

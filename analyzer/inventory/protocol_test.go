@@ -9,6 +9,7 @@ import (
 // istio/istio pkg/config/kube/conversion_test.go (TestConvertProtocol) and
 // pkg/config/protocol/instance_test.go.
 func TestIstioProtocolOf(t *testing.T) {
+	t.Parallel()
 	app := func(name string) *string { return &name }
 	for _, c := range []struct {
 		port corev1.ServicePort
@@ -50,6 +51,7 @@ func TestIstioProtocolOf(t *testing.T) {
 }
 
 func TestGRPCOf(t *testing.T) {
+	t.Parallel()
 	app := func(name string) *string { return &name }
 	for _, c := range []struct {
 		port corev1.ServicePort

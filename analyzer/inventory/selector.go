@@ -51,6 +51,7 @@ func MapSelector(m map[string]string) Selector {
 	return LabelSelector(&metav1.LabelSelector{MatchLabels: m})
 }
 
+// Empty reports a selector that selects everything.
 func (s Selector) Empty() bool { return s.Valid && len(s.Reqs) == 0 }
 
 // String writes the selector as people do, `app=vllm,tier in (a,b)`.
@@ -153,6 +154,7 @@ func NamespaceLabels(name string, known map[string]string) map[string]string {
 	return out
 }
 
+// And is the conjunction of two answers.
 func And(a, b fact.Tri) fact.Tri {
 	switch {
 	case a == fact.No || b == fact.No:
@@ -172,6 +174,7 @@ func SelectorAt(n *yaml.Node) Selector {
 	return Selector{}
 }
 
+// EveryPod is the selector without requirements.
 func EveryPod() Selector { return Selector{Valid: true} }
 
 // Both is the conjunction; the zero Tri is a no.

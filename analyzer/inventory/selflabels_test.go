@@ -12,6 +12,7 @@ import (
 // A Service for the leader of a replicated database leads to pods that get its
 // label at run time: https://patroni.readthedocs.io/en/latest/kubernetes.html
 func TestLabelsThatPodsSetThemselves(t *testing.T) {
+	t.Parallel()
 	const template = "apiVersion: apps/v1\nkind: KIND\nmetadata: {name: db, namespace: ai}\nspec:\n  selector: {matchLabels: {app: db}}\n  template:\n    metadata: {labels: {app: db}}\n    spec: {SPEC containers: [{name: c, image: i, ports: [{containerPort: 5432}]}]}\n"
 	for _, c := range []struct {
 		name, kind, spec, selector string
@@ -25,6 +26,7 @@ func TestLabelsThatPodsSetThemselves(t *testing.T) {
 		{"Vault tells which server is active", "StatefulSet", "", "{app: db, vault-active: 'true'}", fact.Unknown},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			manifest := strings.NewReplacer("KIND", c.kind, "SPEC", c.spec).Replace(template)
 			service := "apiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: ai}\nspec: {selector: " + c.selector + ", ports: [{port: 5432}]}\n"
 			found := analyzertest.FactsOf[fact.ServiceFacts](analyzertest.Build(t, sample.Join(manifest, service)))

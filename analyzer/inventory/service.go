@@ -158,6 +158,8 @@ func (s *Inventory) Answer(sel Selector, yes, maybe []*Workload, ns *Namespace) 
 	}
 }
 
+// SelectorFacts describes a selector of an object: its place, its text and, where
+// it selects nothing, the label that was probably meant.
 func SelectorFacts(o *decode.Decoded, sel Selector, ns *Namespace, selects fact.Tri, at ...any) fact.SelectorFacts {
 	f := fact.SelectorFacts{Evidence: fact.Evidence{
 		From:  fact.Source{Object: o.Object, Path: at},
@@ -257,6 +259,7 @@ func (p *Port) enter(way string) {
 	p.Entry[way] = true
 }
 
+// ServicePortName writes a Service port as messages do: 80 (`http`).
 func ServicePortName(p *corev1.ServicePort) string {
 	if p.Name == "" {
 		return strconv.Itoa(int(p.Port))

@@ -27,6 +27,7 @@ func serviceFacts(t *testing.T, m *analyzer.Model) *fact.ServiceFacts {
 
 // https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports
 func TestServicePorts(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, port string
 		served     fact.Tri
@@ -41,6 +42,7 @@ func TestServicePorts(t *testing.T) {
 		{"placeholder", `{port: 80, targetPort: "${PORT}"}`, fact.Unknown},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			if got := serviceFacts(t, analyzertest.Build(t, sample.Join(sample.VLLM, svc(c.port)))).Ports[0].Served; got != c.served {
 				t.Errorf("served = %s, want %s", got, c.served)
 			}
@@ -50,6 +52,7 @@ func TestServicePorts(t *testing.T) {
 
 // https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/
 func TestServiceProtocol(t *testing.T) {
+	t.Parallel()
 	for port, want := range map[string]string{
 		"{name: http, port: 80}":                                 "declared",
 		"{name: http-api, port: 80}":                             "declared",
@@ -73,6 +76,7 @@ func TestServiceProtocol(t *testing.T) {
 }
 
 func TestDeadSelectors(t *testing.T) {
+	t.Parallel()
 	dead := strings.Replace(svc("{port: 80}"), "app: vllm", "app: vlm", 1)
 	ray := "apiVersion: ray.io/v1\nkind: RayCluster\nmetadata: {name: r, namespace: ai}\nspec: {}\n"
 	app := "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a, namespace: argocd}\nspec: {}\n"
@@ -89,6 +93,7 @@ func TestDeadSelectors(t *testing.T) {
 		{"label that a controller sets", sample.Join(sample.VLLM, strings.Replace(dead, "app: vlm", "ray.io/cluster: r", 1)), fact.Unknown, fact.Yes, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			f := serviceFacts(t, analyzertest.Build(t, c.tree))
 			if f.Selects != c.selects || f.Complete != c.closed || f.PodSel.Names["suggestion"] != c.suggestion {
 				t.Errorf("selects %s, closed %s, suggestion %s; want %s, %s, %s", f.Selects, f.Complete, f.PodSel.Names["suggestion"], c.selects, c.closed, c.suggestion)
@@ -99,6 +104,7 @@ func TestDeadSelectors(t *testing.T) {
 
 // An ExternalName and a Service without selector select nothing on purpose.
 func TestSelectorlessServices(t *testing.T) {
+	t.Parallel()
 	for _, spec := range []string{"{type: ExternalName, externalName: example.org, selector: {app: x}}", "{ports: [{port: 80}]}"} {
 		tree := sample.Join(sample.VLLM, "apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: ai}\nspec: "+spec+"\n")
 		if f := serviceFacts(t, analyzertest.Build(t, tree)); f.Selector != "none" || f.Selects == fact.No {
@@ -109,6 +115,7 @@ func TestSelectorlessServices(t *testing.T) {
 
 // What a cluster export holds beside a Deployment is the Deployment's.
 func TestOwnedObjectsAreTheirOwners(t *testing.T) {
+	t.Parallel()
 	owned := "apiVersion: v1\nkind: Pod\nmetadata: {name: vllm-x, namespace: ai, ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: vllm, uid: u, controller: true}]}\nspec: {containers: [{name: c, image: i}]}\n"
 	if n := len(analyzertest.Build(t, sample.Join(sample.VLLM, owned)).Workloads); n != 1 {
 		t.Errorf("%d workloads, want 1", n)
@@ -122,6 +129,7 @@ func TestOwnedObjectsAreTheirOwners(t *testing.T) {
 }
 
 func TestWebhookPorts(t *testing.T) {
+	t.Parallel()
 	hook := "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: h}\nwebhooks: [{name: a.b.c, clientConfig: {service: {name: vllm, namespace: ai, port: 80}}}]\n"
 	p := analyzertest.Port(t, analyzertest.Workload(t, analyzertest.Build(t, sample.Join(sample.VLLM, svc("{port: 80, targetPort: http}"), hook)), sample.VLLMID), 8000)
 	if p.Purpose != "webhook" || len(p.ExposedBy) != 1 || p.ExposedBy[0] != "webhook" {

@@ -12,6 +12,7 @@ import (
 // One pod of a namespace that others fill too does not make the tree know it:
 // [reserved] https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#working-with-namespaces
 func TestPartOfANamespace(t *testing.T) {
+	t.Parallel()
 	server := sample.Join(sample.PodNamed("ai", "server"), sample.NamespaceNamed("ai"))
 	for _, c := range []struct {
 		name, Namespace string
@@ -28,6 +29,7 @@ func TestPartOfANamespace(t *testing.T) {
 		{"a namespace that it declares", "shop", []string{sample.NamespaceNamed("shop")}, fact.No, "denied by ingress"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			tree := sample.Join(append([]string{server, sample.PodNamed(c.Namespace, "other")}, c.more...)...)
 			peer := `{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ` + c.Namespace + `}}, podSelector: {matchLabels: {k8s-app: wanted}}}`
 			if f := analyzertest.PolicyFacts(t, tree, sample.NetworkPolicy("ai", "pol", `{podSelector: {}, ingress: [{from: [`+peer+`]}]}`)); f.Rules[0].Peers[0].Matches != c.finds {
@@ -45,6 +47,7 @@ func TestPartOfANamespace(t *testing.T) {
 
 // Prometheus may be installed beside istiod: istio/istio samples/addons.
 func TestPrometheusBesideIstiod(t *testing.T) {
+	t.Parallel()
 	for namespace, want := range map[string]string{"istio-system": "unknown", "ai": "denied by ingress"} {
 		scraped := "apiVersion: v1\nkind: Pod\nmetadata: {name: istiod, namespace: " + namespace + ", labels: {app: istiod}, annotations: {prometheus.io/scrape: 'true', prometheus.io/port: '15014'}}\nspec: {containers: [{name: c, image: i, ports: [{containerPort: 15014}]}]}\n"
 		got := analyzertest.Flows(t, "scrape", scraped, sample.NamespaceNamed(namespace), sample.NetworkPolicy(namespace, "pol", `{podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}`))
@@ -56,6 +59,7 @@ func TestPrometheusBesideIstiod(t *testing.T) {
 
 // So it is with whom a pod there runs as.
 func TestAccountsOfPartOfANamespace(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, Namespace string
 		more            []string
@@ -65,6 +69,7 @@ func TestAccountsOfPartOfANamespace(t *testing.T) {
 		{"of an application's namespace", "shop", []string{sample.NamespaceNamed("shop")}, "no-account"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			authz := "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: p, namespace: ai}\nspec: {rules: [{from: [{source: {principals: [cluster.local/ns/" + c.Namespace + "/sa/wanted]}}]}]}\n"
 			facts := analyzertest.FactsOf[fact.AuthorizationPolicyFacts](analyzertest.Build(t, sample.Join(append([]string{sample.PodNamed("ai", "server"), sample.PodNamed(c.Namespace, "other"), authz}, c.more...)...)))
 			got := ""

@@ -17,6 +17,7 @@ import (
 // Whether the tree knows every pod of a namespace: a set that deploys the same
 // application some other way is never there together with it.
 func TestAlternativesNeverMeet(t *testing.T) {
+	t.Parallel()
 	api := sample.PodNamed("ai", "api")
 	const kustomization = "resources: [all.yaml]\n"
 	const chart = "apiVersion: v2\nname: api\nversion: 1.0.0\n"
@@ -36,6 +37,7 @@ func TestAlternativesNeverMeet(t *testing.T) {
 		{"a chart with more than that", map[string]string{"c/Chart.yaml": chart, "c/templates/a.yaml": sample.Join(release("{{ .Release.Name }}-api"), release("{{ .Release.Name }}-web"))}, fact.Unknown},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			files := map[string]string{"a/kustomization.yaml": kustomization, "a/all.yaml": api}
 			maps.Copy(files, c.other)

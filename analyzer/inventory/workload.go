@@ -191,12 +191,16 @@ func (w *Workload) PortNamed(name, protocol string) *Port {
 	return nil
 }
 
+// HostNetwork reports pods that use the network of their node.
 func (w *Workload) HostNetwork() bool { return w.Pod != nil && w.Pod.HostNetwork }
 
+// Source is a field of the object that defines the workload.
 func (w *Workload) Source(steps ...any) fact.Source {
 	return fact.Source{Object: w.Object, Path: yaml.Path(steps)}
 }
 
+// PodSource is a field of the pods, given as the steps that lead there in a pod
+// template of Kubernetes.
 func (w *Workload) PodSource(steps ...any) fact.Source {
 	return fact.Source{Object: w.Object, Path: w.PodPath(steps...)}
 }
@@ -239,6 +243,7 @@ func (l LabelSet) Get(key string) (string, fact.Tri) {
 	return "", fact.No
 }
 
+// Ref names the workload and the place where it is defined.
 func (w *Workload) Ref() fact.WorkloadRef { return fact.WorkloadRef{ID: w.ID, From: w.Anchor()} }
 
 // Anchor is where a finding about the workload as a whole belongs.

@@ -88,7 +88,7 @@ func captureAmbient(w *inventory.Workload) Capture {
 // or replaces Istio's own. decided is false where neither is so.
 func (m *Mesh) interception(w *inventory.Workload) (Capture, bool) {
 	const modeKey, configKey, templatesKey = "sidecar.istio.io/interceptionMode", "proxy.istio.io/config", "inject.istio.io/templates"
-	mode, from := m.Config.Interception, m.Config.Source
+	mode, from := m.Config.interception, m.Config.source
 	if text, ok := w.Annotations[configKey]; ok {
 		if own := decode.FirstText(yaml.ParseText(text).Get("interceptionMode")); own != "" || decode.IsPlaceholder(text) {
 			mode, from = own, w.PodSource("metadata", "annotations", configKey)

@@ -163,8 +163,9 @@ func TestExternals(t *testing.T) {
 // Proxies of some releases send mutual TLS to the pods of headless Services
 // whatever those take.
 func TestOutcomeOfAHeadlessService(t *testing.T) {
-	for clusterIP, want := range map[string]string{"": "plaintext", "clusterIP: None, ": "unknown"} {
-		server := "apiVersion: v1\nkind: Service\nmetadata: {name: vllm, namespace: ai}\nspec: {" + clusterIP + "selector: {app: vllm}, ports: [{name: http, port: 8000, targetPort: 8000}]}\n"
+	t.Parallel()
+	for clusterIP, want := range map[string]string{"": "plaintext", "clusterIP: None,": "unknown"} {
+		server := "apiVersion: v1\nkind: Service\nmetadata: {name: vllm, namespace: ai}\nspec: {" + clusterIP + " selector: {app: vllm}, ports: [{name: http, port: 8000, targetPort: 8000}]}\n"
 		got := ""
 		for row := range analyzertest.Build(t, sample.Join(sample.WebInMesh, client, sample.VLLM, server, sample.Namespace(sample.Sidecar), sample.PeerAuthentication("ai", "ns", disabled))).Sets.MTLSClients(mesh.MTLSOptions{}) {
 			if row.Client.ID == "web/c[Pod]" && row.Port == 8000 {

@@ -17,7 +17,7 @@ import (
 // and the answer is unknown.
 // https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
 type Config struct {
-	Source     fact.Source // the first source of the mesh's own settings; no object without one
+	source     fact.Source // the first source of the mesh's own settings; no object without one
 	ofMesh     bool        // some source has them
 	ofInjector bool        // some source has the injector's settings
 	// RootNamespace is where mesh-wide policies are; RootKnown is false where the
@@ -25,22 +25,22 @@ type Config struct {
 	RootNamespace string
 	RootKnown     bool
 
-	AutoMTLS        fact.Tri // enableAutoMtls
-	RegistryOnly    fact.Tri // outboundTrafficPolicy.mode is REGISTRY_ONLY
-	PrometheusMerge fact.Tri // enablePrometheusMerge
-	EnrolsByDefault fact.Tri // the injector's enableNamespacesByDefault
-	RewritesProbes  fact.Tri // the injector's rewriteAppHTTPProbe
+	autoMTLS        fact.Tri // enableAutoMtls
+	registryOnly    fact.Tri // outboundTrafficPolicy.mode is REGISTRY_ONLY
+	prometheusMerge fact.Tri // enablePrometheusMerge
+	enrolsByDefault fact.Tri // the injector's enableNamespacesByDefault
+	rewritesProbes  fact.Tri // the injector's rewriteAppHTTPProbe
 	// inbound are the injector's global.proxy.includeInboundPorts and
 	// excludeInboundPorts, for pods that say nothing themselves.
 	inbound       [2]string
 	inboundSource fact.Source
 
-	// TrustDomains holds the trust domain first, then its aliases.
-	TrustDomains []string
+	// trustDomains holds the trust domain first, then its aliases.
+	trustDomains []string
 	trustKnown   bool
-	// Interception is defaultConfig.interceptionMode: REDIRECT, TPROXY, NONE;
+	// interception is defaultConfig.interceptionMode: REDIRECT, TPROXY, NONE;
 	// empty where the sources differ.
-	Interception string
+	interception string
 	// rulesPrivate reports that defaultDestinationRuleExportTo limits rules to
 	// their own namespace.
 	rulesPrivate bool
@@ -80,9 +80,9 @@ func ReadConfig(objects []*decode.Decoded) *Config {
 
 func defaultMeshConfig() Config {
 	return Config{
-		RootNamespace: inventory.IstioSystem, RootKnown: true, trustKnown: true, Interception: "REDIRECT", inbound: [2]string{"*", ""},
-		AutoMTLS: fact.Yes, RegistryOnly: fact.No, PrometheusMerge: fact.Yes, EnrolsByDefault: fact.No, RewritesProbes: fact.Yes,
-		TrustDomains: []string{"cluster.local"},
+		RootNamespace: inventory.IstioSystem, RootKnown: true, trustKnown: true, interception: "REDIRECT", inbound: [2]string{"*", ""},
+		autoMTLS: fact.Yes, registryOnly: fact.No, prometheusMerge: fact.Yes, enrolsByDefault: fact.No, rewritesProbes: fact.Yes,
+		trustDomains: []string{"cluster.local"},
 	}
 }
 
@@ -124,11 +124,11 @@ func revisioned(name, base string) bool {
 func (m *meshSource) config() Config {
 	c := defaultMeshConfig()
 	if m.ofMesh {
-		c.Source = m.from
+		c.source = m.from
 	}
 	c.ofMesh, c.ofInjector, c.inboundSource = m.ofMesh, m.injector != nil, m.from
 	if m.unread {
-		c.RootKnown, c.trustKnown, c.AutoMTLS, c.RegistryOnly, c.PrometheusMerge, c.Interception = false, false, fact.Unknown, fact.Unknown, fact.Unknown, ""
+		c.RootKnown, c.trustKnown, c.autoMTLS, c.registryOnly, c.prometheusMerge, c.interception = false, false, fact.Unknown, fact.Unknown, fact.Unknown, ""
 		return c
 	}
 	// Istio's charts write the control plane's own namespace where no root is named.
@@ -138,29 +138,29 @@ func (m *meshSource) config() Config {
 		c.RootNamespace = m.root
 	}
 	c.RootKnown = !decode.IsPlaceholder(c.RootNamespace)
-	c.AutoMTLS = decode.BoolOr(m.mesh.Get("enableAutoMtls"), fact.Yes)
-	c.PrometheusMerge = decode.BoolOr(m.mesh.Get("enablePrometheusMerge"), fact.Yes)
+	c.autoMTLS = decode.BoolOr(m.mesh.Get("enableAutoMtls"), fact.Yes)
+	c.prometheusMerge = decode.BoolOr(m.mesh.Get("enablePrometheusMerge"), fact.Yes)
 	switch mode := decode.FirstText(m.mesh.Get("outboundTrafficPolicy").Get("mode")); {
 	case mode == "REGISTRY_ONLY":
-		c.RegistryOnly = fact.Yes
+		c.registryOnly = fact.Yes
 	case decode.IsPlaceholder(mode):
-		c.RegistryOnly = fact.Unknown
+		c.registryOnly = fact.Unknown
 	}
 	if mode := decode.FirstText(m.mesh.Get("defaultConfig").Get("interceptionMode")); mode != "" {
-		c.Interception = mode
+		c.interception = mode
 	}
 	if domain := decode.FirstText(m.mesh.Get("trustDomain")); domain != "" {
-		c.TrustDomains = []string{domain}
+		c.trustDomains = []string{domain}
 	}
 	for _, alias := range m.mesh.Get("trustDomainAliases").List() {
 		if text, ok := alias.Str(); ok {
-			c.TrustDomains = append(c.TrustDomains, text)
+			c.trustDomains = append(c.trustDomains, text)
 		}
 	}
 	for _, to := range m.mesh.Get("defaultDestinationRuleExportTo").List() {
 		c.rulesPrivate = c.rulesPrivate || to.Text == "."
 	}
-	c.trustKnown = !slices.ContainsFunc(c.TrustDomains, decode.IsPlaceholder)
+	c.trustKnown = !slices.ContainsFunc(c.trustDomains, decode.IsPlaceholder)
 	c.readInjector(m.injector)
 	c.discovery = discoverySelectors(m.mesh.Get("discoverySelectors"))
 	return c
@@ -169,8 +169,8 @@ func (m *meshSource) config() Config {
 // readInjector takes what the injector's values say of every pod.
 func (c *Config) readInjector(values *yaml.Node) {
 	injector := values.Get("sidecarInjectorWebhook")
-	c.EnrolsByDefault = decode.BoolOr(injector.Get("enableNamespacesByDefault"), fact.No)
-	c.RewritesProbes = decode.BoolOr(injector.Get("rewriteAppHTTPProbe"), fact.Yes)
+	c.enrolsByDefault = decode.BoolOr(injector.Get("enableNamespacesByDefault"), fact.No)
+	c.rewritesProbes = decode.BoolOr(injector.Get("rewriteAppHTTPProbe"), fact.Yes)
 	for i, key := range []string{"includeInboundPorts", "excludeInboundPorts"} {
 		if n := values.Get("global").Get("proxy").Get(key); n != nil && n.Kind != yaml.Null {
 			c.inbound[i] = n.Text
@@ -186,5 +186,5 @@ func (c *Config) isRoot(namespace string) bool {
 // Root is the namespace of mesh-wide policies, and whether the set itself
 // configures it.
 func (c *Config) Root() inventory.Root {
-	return inventory.Root{Namespace: c.RootNamespace, Declared: c.Source.Object != nil}
+	return inventory.Root{Namespace: c.RootNamespace, Declared: c.source.Object != nil}
 }

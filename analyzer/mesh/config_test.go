@@ -20,14 +20,14 @@ func TestMeshConfig(t *testing.T) {
 	t.Parallel()
 	const anything = "apiVersion: v1\nkind: Namespace\nmetadata: {name: ai}\n"
 	c := configOf(t, anything)
-	if c.RootNamespace != "istio-system" || !c.RootKnown || c.AutoMTLS != fact.Yes || c.TrustDomains[0] != "cluster.local" {
+	if c.RootNamespace != "istio-system" || !c.RootKnown || c.autoMTLS != fact.Yes || c.trustDomains[0] != "cluster.local" {
 		t.Errorf("without a source: %+v, want upstream's defaults", c)
 	}
 	c = configOf(t, anything, sample.ConfigMap("mesh", "istio", "mesh", "enableAutoMtls: false\ntrustDomain: corp\ntrustDomainAliases: [old]\noutboundTrafficPolicy: {mode: REGISTRY_ONLY}\nenablePrometheusMerge: false\ndefaultConfig: {interceptionMode: NONE}"))
-	if c.RootNamespace != "mesh" || c.AutoMTLS != fact.No || c.RegistryOnly != fact.Yes || c.PrometheusMerge != fact.No || c.Interception != "NONE" {
+	if c.RootNamespace != "mesh" || c.autoMTLS != fact.No || c.registryOnly != fact.Yes || c.prometheusMerge != fact.No || c.interception != "NONE" {
 		t.Errorf("ConfigMap: %+v", c)
 	}
-	if got := strings.Join(c.TrustDomains, " "); got != "corp old" {
+	if got := strings.Join(c.trustDomains, " "); got != "corp old" {
 		t.Errorf("trust domains %s", got)
 	}
 	for name, source := range map[string]string{
@@ -44,11 +44,11 @@ func TestMeshConfig(t *testing.T) {
 func TestMeshConfigSources(t *testing.T) {
 	t.Parallel()
 	one := sample.ConfigMap("istio-system", "istio", "mesh", "enableAutoMtls: true")
-	if c := configOf(t, one, sample.ConfigMap("istio-system", "istio-2", "mesh", "enableAutoMtls: false\nrootNamespace: other")); c.RootKnown || c.AutoMTLS != fact.Unknown {
+	if c := configOf(t, one, sample.ConfigMap("istio-system", "istio-2", "mesh", "enableAutoMtls: false\nrootNamespace: other")); c.RootKnown || c.autoMTLS != fact.Unknown {
 		t.Errorf("two sources that differ: %+v", c)
 	}
 	c := configOf(t, one, sample.ConfigMap("istio-system", "istio-sidecar-injector", "values", `{"sidecarInjectorWebhook": {"enableNamespacesByDefault": true, "rewriteAppHTTPProbe": false}}`))
-	if c.EnrolsByDefault != fact.Yes || c.RewritesProbes != fact.No || c.AutoMTLS != fact.Yes || !c.RootKnown {
+	if c.enrolsByDefault != fact.Yes || c.rewritesProbes != fact.No || c.autoMTLS != fact.Yes || !c.RootKnown {
 		t.Errorf("the injector's values: %+v", c)
 	}
 	for _, text := range []string{"rootNamespace: ${ROOT}", "rootNamespace: '{{ root }}'", "a: ["} {
@@ -57,7 +57,7 @@ func TestMeshConfigSources(t *testing.T) {
 		}
 	}
 	for _, other := range []string{sample.ConfigMap("ai", "istio-ca-root-cert", "root-cert.pem", "x"), sample.ConfigMap("ai", "istio", "other", "x")} {
-		if c := configOf(t, other); c.Source.Object != nil {
+		if c := configOf(t, other); c.source.Object != nil {
 			t.Errorf("%s is taken for a mesh configuration", other)
 		}
 	}
@@ -70,7 +70,7 @@ func TestDiscovery(t *testing.T) {
 			"apiVersion: v1\nkind: Namespace\nmetadata: {name: ai, labels: {"+labels+"}}\n",
 			sample.ConfigMap("istio-system", "istio", "mesh", "discoverySelectors:\n- matchLabels: {mesh: \"true\"}\n- matchLabels: {mesh: 'on'}"),
 		)
-		if got := ReadConfig(s.Objects).Discovers(s.Namespaces["ai"]); got != want {
+		if got := ReadConfig(s.Objects).discovers(s.Namespaces["ai"]); got != want {
 			t.Errorf("%s: %s, want %s", labels, got, want)
 		}
 	}

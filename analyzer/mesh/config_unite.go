@@ -13,8 +13,8 @@ func (c *Config) unite(next *Config) {
 	injector := *c
 	switch {
 	case next.ofInjector && c.ofInjector:
-		injector.EnrolsByDefault = sameTri(c.EnrolsByDefault, next.EnrolsByDefault)
-		injector.RewritesProbes = sameTri(c.RewritesProbes, next.RewritesProbes)
+		injector.enrolsByDefault = sameTri(c.enrolsByDefault, next.enrolsByDefault)
+		injector.rewritesProbes = sameTri(c.rewritesProbes, next.rewritesProbes)
 		if c.inbound != next.inbound {
 			injector.inbound = [2]string{"${differs}", ""} // a placeholder: the lists are not known
 		}
@@ -27,18 +27,18 @@ func (c *Config) unite(next *Config) {
 	case next.ofMesh:
 		c.uniteMesh(next)
 	}
-	c.EnrolsByDefault, c.RewritesProbes, c.ofInjector = injector.EnrolsByDefault, injector.RewritesProbes, injector.ofInjector
+	c.enrolsByDefault, c.rewritesProbes, c.ofInjector = injector.enrolsByDefault, injector.rewritesProbes, injector.ofInjector
 	c.inbound, c.inboundSource = injector.inbound, injector.inboundSource
 }
 
 func (c *Config) uniteMesh(next *Config) {
 	c.RootKnown = c.RootKnown && next.RootKnown && c.RootNamespace == next.RootNamespace
-	c.AutoMTLS = sameTri(c.AutoMTLS, next.AutoMTLS)
-	c.RegistryOnly = sameTri(c.RegistryOnly, next.RegistryOnly)
-	c.PrometheusMerge = sameTri(c.PrometheusMerge, next.PrometheusMerge)
-	c.trustKnown = c.trustKnown && next.trustKnown && slices.Equal(c.TrustDomains, next.TrustDomains)
-	if c.Interception != next.Interception {
-		c.Interception = ""
+	c.autoMTLS = sameTri(c.autoMTLS, next.autoMTLS)
+	c.registryOnly = sameTri(c.registryOnly, next.registryOnly)
+	c.prometheusMerge = sameTri(c.prometheusMerge, next.prometheusMerge)
+	c.trustKnown = c.trustKnown && next.trustKnown && slices.Equal(c.trustDomains, next.trustDomains)
+	if c.interception != next.interception {
+		c.interception = ""
 	}
 	if len(c.discovery)+len(next.discovery) > 0 {
 		c.discovery = []inventory.Selector{{}} // which of two lists counts is not known

@@ -25,9 +25,9 @@ func discoverySelectors(list *yaml.Node) []inventory.Selector {
 	return out
 }
 
-// Discovers answers whether the discoverySelectors let istiod see a namespace.
+// discovers answers whether the discoverySelectors let istiod see a namespace.
 // https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-discovery_selectors
-func (c *Config) Discovers(ns *inventory.Namespace) fact.Tri {
+func (c *Config) discovers(ns *inventory.Namespace) fact.Tri {
 	if len(c.discovery) == 0 {
 		return fact.Yes
 	}

@@ -80,8 +80,8 @@ func (m *Mesh) decideMembership(w *inventory.Workload) membership {
 		return membership{member: fact.Sidecar, reason: alreadyInjected, from: w.PodSource("metadata", "annotations", statusAnnotation)}
 	case !m.setComplete(w) || w.LabelSet.Open && !decidesForItself(w):
 		return membership{member: fact.UnknownMember, reason: notRead}
-	case m.Config.Discovers(w.Ns) != fact.Yes:
-		return membership{member: fact.UnknownMember, reason: undiscoveredByIstiod, from: m.Config.Source}
+	case m.Config.discovers(w.Ns) != fact.Yes:
+		return membership{member: fact.UnknownMember, reason: undiscoveredByIstiod, from: m.Config.source}
 	}
 	decision := m.injection(w)
 	if decision.member == fact.NoMesh || decision.reason == undeclaredNamespace {
@@ -108,7 +108,7 @@ func decidesForItself(w *inventory.Workload) bool {
 // exist, such as those behind a Service: only the namespace's labels are known.
 func (m *Mesh) membershipOfInferred(w *inventory.Workload) membership {
 	unknown := membership{member: fact.UnknownMember, reason: undeclaredNamespace, from: w.Ns.Anchor}
-	if w.Ns.Declared != fact.Yes || !m.setComplete(w) || m.Config.Discovers(w.Ns) != fact.Yes {
+	if w.Ns.Declared != fact.Yes || !m.setComplete(w) || m.Config.discovers(w.Ns) != fact.Yes {
 		return unknown
 	}
 	labels := w.Ns.Labels.Known
@@ -177,9 +177,9 @@ func (m *Mesh) injectionByNamespace(w *inventory.Workload, label string, hasLabe
 		return m.memberByRevision(w.Labels[revisionLabel], w.PodSource("metadata", "labels", revisionLabel))
 	case label == "true":
 		return membership{member: fact.Sidecar, reason: byPod, from: w.PodSource("metadata", "labels", injectLabel)}
-	case m.Config.EnrolsByDefault == fact.Yes && !hasLabel:
-		return membership{member: fact.Sidecar, reason: byDefault, from: m.Config.Source}
-	case m.Config.EnrolsByDefault == fact.Unknown:
+	case m.Config.enrolsByDefault == fact.Yes && !hasLabel:
+		return membership{member: fact.Sidecar, reason: byDefault, from: m.Config.source}
+	case m.Config.enrolsByDefault == fact.Unknown:
 		return membership{member: fact.UnknownMember, reason: notRead}
 	}
 	return notInjected(w)

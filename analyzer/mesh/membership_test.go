@@ -11,6 +11,7 @@ import (
 // The order of istio/istio's mutatingwebhook.yaml selectors and injectRequired,
 // then ambient: https://istio.io/latest/docs/ambient/usage/add-workloads/
 func TestMembership(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, Namespace, labels, annotations, spec string
 		member, reason                             string
@@ -38,6 +39,7 @@ func TestMembership(t *testing.T) {
 		{"sidecar wins over ambient", "istio-injection: enabled, istio.io/dataplane-mode: ambient", "", "", "", "sidecar", "namespace"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			tree := sample.Pod(c.labels, c.annotations, c.spec)
 			if c.Namespace != "-" {
 				tree = sample.Join(sample.Namespace(c.Namespace), tree)
@@ -52,6 +54,7 @@ func TestMembership(t *testing.T) {
 
 // kubectl apply unites the labels of one namespace's documents.
 func TestNamespaceDocumentsUnite(t *testing.T) {
+	t.Parallel()
 	tree := sample.Join(sample.Namespace("a: b"), sample.Namespace("istio-injection: enabled"), sample.Pod("", "", ""))
 	if m := analyzertest.Workload(t, analyzertest.Build(t, tree), "ai/w[Pod]").Facts.Mesh; m.Member != "sidecar" {
 		t.Errorf("member = %s, want sidecar", m.Member)
@@ -59,8 +62,9 @@ func TestNamespaceDocumentsUnite(t *testing.T) {
 }
 
 // The webhook reads a pod's revision where the namespace names none.
-// istio/istio manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml
+// See istio/istio manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml.
 func TestRevisionOfTheNamespaceFirst(t *testing.T) {
+	t.Parallel()
 	for namespace, want := range map[string]string{
 		"a: b":                    "sidecar revision",
 		"istio.io/rev: stable":    "sidecar revision",

@@ -109,7 +109,7 @@ func (m *Mesh) ServiceMember(v *inventory.Service) fact.Member {
 
 // Assume adds to the sentences that say what the answers take for granted.
 func (m *Mesh) Assume(to map[string]bool) {
-	if m.present && m.Config.Source.Object == nil {
+	if m.present && m.Config.source.Object == nil {
 		to["the mesh has Istio's default configuration (root namespace `istio-system`, automatic mutual TLS)"] = true
 	}
 	for w, decision := range m.members {
@@ -135,7 +135,7 @@ func (m *Mesh) RootNamespace() string { return m.Config.RootNamespace }
 // the mesh configuration is known they are Istio's default, and known is false.
 // https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-trust_domain
 func (m *Mesh) TrustDomains() (domains []string, known bool) {
-	return m.Config.TrustDomains, m.Config.ofMesh && m.Config.trustKnown
+	return m.Config.trustDomains, m.Config.ofMesh && m.Config.trustKnown
 }
 
 // Assuming returns the mesh as it were if every workload without an opt-out had

@@ -17,6 +17,7 @@ const (
 
 // See istio/istio pilot/pkg/security/authn/policy_applier.go (ComposePeerAuthentication).
 func TestModePrecedence(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name        string
 		policies    []string
@@ -42,6 +43,7 @@ func TestModePrecedence(t *testing.T) {
 		{"refused whole, so nothing is known of the namespace", []string{sample.PeerAuthentication("ai", "ns", "{mtls: {mode: STRICT}, portLevelMtls: {8000: {mode: DISABLE}}}")}, "UNKNOWN", "none"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			tree := sample.Join(append([]string{sample.Namespace(sample.Sidecar), sample.VLLM}, c.policies...)...)
 			f := analyzertest.Port(t, analyzertest.Workload(t, analyzertest.Build(t, tree), sample.VLLMID), 8000).MTLS
 			if string(f.Mode) != c.mode || string(f.Scope) != c.scope {
@@ -54,6 +56,7 @@ func TestModePrecedence(t *testing.T) {
 // Dates, which only an export of a cluster has, tell which policy is in force
 // (sortConfigByCreationTime), and the mesh configuration where the root is.
 func TestModeByDateAndRoot(t *testing.T) {
+	t.Parallel()
 	dated := func(name, date, spec string) string {
 		return strings.Replace(sample.PeerAuthentication("ai", name, spec), "namespace: ai", "namespace: ai, creationTimestamp: "+date, 1)
 	}
@@ -75,6 +78,7 @@ func TestModeByDateAndRoot(t *testing.T) {
 		{"a root that nobody knows, and a policy of the namespace", "STRICT", []string{sample.ConfigMap(rootNS, "istio", "mesh", "rootNamespace: ${ROOT}"), sample.PeerAuthentication("ai", "ns", sample.Strict)}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			tree := sample.Join(append([]string{sample.Namespace(sample.Sidecar), sample.VLLM}, c.policies...)...)
 			if f := analyzertest.Port(t, analyzertest.Workload(t, analyzertest.Build(t, tree), sample.VLLMID), 8000).MTLS; string(f.Mode) != c.mode {
 				t.Errorf("%s; want %s", f.Mode, c.mode)
@@ -84,6 +88,7 @@ func TestModeByDateAndRoot(t *testing.T) {
 }
 
 func TestModeOutsideTheMesh(t *testing.T) {
+	t.Parallel()
 	m := analyzertest.Build(t, sample.Join(sample.Namespace("a: b"), sample.VLLM, sample.PeerAuthentication("ai", "ns", sample.Strict)))
 	if f := analyzertest.Port(t, analyzertest.Workload(t, m, sample.VLLMID), 8000).MTLS; f.Mode != "NONE" {
 		t.Errorf("a workload without sidecar: mode = %s, want NONE", f.Mode)
@@ -109,6 +114,7 @@ func TestModeOutsideTheMesh(t *testing.T) {
 }
 
 func TestPortExceptions(t *testing.T) {
+	t.Parallel()
 	svc := "apiVersion: v1\nkind: Service\nmetadata: {name: vllm, namespace: ai}\nspec: {selector: {app: vllm}, ports: [{name: http, port: 80, targetPort: http}]}\n"
 	exceptions := "{" + selVLLM + ", mtls: {mode: STRICT}, portLevelMtls: {8000: {mode: PERMISSIVE}, 80: {mode: DISABLE}, 5555: {mode: DISABLE}}}"
 	m := analyzertest.Build(t, sample.Join(sample.Namespace(sample.Sidecar), sample.VLLM, svc, sample.PeerAuthentication("ai", "w", exceptions)))
@@ -135,6 +141,7 @@ func TestPortExceptions(t *testing.T) {
 // What istio/istio pkg/config/validation/validation.go (ValidatePeerAuthentication)
 // and the CRD refuse is believed in nothing, and other policies may exist.
 func TestRefusedPeerAuthentication(t *testing.T) {
+	t.Parallel()
 	for name, spec := range map[string]string{
 		"ports without a selector": "{portLevelMtls: {8000: {mode: DISABLE}}}",
 		"no port":                  "{" + selVLLM + ", mtls: {mode: STRICT}, portLevelMtls: {}}",

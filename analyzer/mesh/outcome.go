@@ -49,7 +49,7 @@ func (m *Mesh) Outcome(mode TLSMode, member fact.Member, server fact.MTLSMode, h
 	}
 	switch mode {
 	case AutoTLS:
-		switch m.Config.AutoMTLS {
+		switch m.Config.autoMTLS {
 		case fact.Unknown:
 			return Unresolved
 		case fact.No:

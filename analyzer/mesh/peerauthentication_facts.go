@@ -176,7 +176,7 @@ func (m *Mesh) ambientFacts(p *peerAuthentication) fact.AmbientFacts {
 // configuration or its root namespace: the policy would be in the same set.
 func (m *Mesh) meshConfigFacts() (fact.Subject, bool) {
 	root := m.Inventory.Namespaces[m.Config.RootNamespace]
-	from := m.Config.Source
+	from := m.Config.source
 	if root != nil && root.Declared == fact.Yes {
 		from = root.Anchor
 	}

@@ -159,7 +159,7 @@ const rewriteAnnotation = "sidecar.istio.io/rewriteAppHTTPProbers"
 // Istio does not rewrite them to go through its agent.
 func (m *Mesh) unrewrittenProbes(w *inventory.Workload) []fact.UnrewrittenProbeFacts {
 	out := []fact.UnrewrittenProbeFacts{}
-	rewrites, from := m.Config.RewritesProbes, m.Config.Source
+	rewrites, from := m.Config.rewritesProbes, m.Config.source
 	if value, ok := w.Annotations[rewriteAnnotation]; ok {
 		from = w.PodSource("metadata", "annotations", rewriteAnnotation)
 		on, err := strconv.ParseBool(value)

@@ -11,6 +11,7 @@ import (
 // Sources: [np] https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource
 // [iana] https://www.iana.org/assignments/iana-ipv4-special-registry/
 func TestEgressFacts(t *testing.T) {
+	t.Parallel()
 	const notebook = "apiVersion: v1\nkind: Pod\nmetadata: {name: lab, namespace: ai, labels: {app: lab}}\nspec: {containers: [{name: c, image: i}]}\n"
 	for _, c := range []struct {
 		name, rules        string
@@ -35,6 +36,7 @@ func TestEgressFacts(t *testing.T) {
 		{"the metadata service", `{to: [{ipBlock: {cidr: 169.254.169.254/32}}], ports: [{port: 80}]}`, fact.No, fact.Yes, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			m := analyzertest.Build(t, sample.Join(notebook, sample.NetworkPolicy("ai", "out", `{podSelector: {}, policyTypes: [Egress], egress: [`+c.rules+`]}`)))
 			f := analyzertest.Workload(t, m, "ai/lab[Pod]").Facts.Egress
 			if f.Internet.Admitted != c.internet || f.MetadataAPI.Admitted != c.metadata || f.Open != c.open {
@@ -54,6 +56,7 @@ func TestEgressFacts(t *testing.T) {
 
 // The tiers decide facts as they decide connections.
 func TestFactsUnderTiers(t *testing.T) {
+	t.Parallel()
 	const server = "apiVersion: v1\nkind: Namespace\nmetadata: {name: ai}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: s, namespace: ai, labels: {app: s}}\nspec: {containers: [{name: c, image: i, ports: [{containerPort: 8000}]}]}\n"
 	tier := func(tier, action, from string) string {
 		return "apiVersion: policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\nmetadata: {name: t}\nspec: {tier: " + tier + ", priority: 1, subject: {namespaces: {}}, ingress: [{action: " + action + ", from: [" + from + "]}]}\n"
@@ -77,6 +80,7 @@ func TestFactsUnderTiers(t *testing.T) {
 		{"Admin passes on", []string{tier("Admin", "Pass", all), clusterwide}, fact.Yes, fact.Yes, fact.No},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			w := analyzertest.Workload(t, analyzertest.Build(t, sample.Join(append([]string{server}, c.manifests...)...)), "ai/s[Pod]")
 			p := analyzertest.Port(t, w, 8000)
 			if w.Facts.Ingress.Isolated != c.isolated || p.Cluster.Admitted != c.cluster || p.Everyone.Admitted != c.everyone {

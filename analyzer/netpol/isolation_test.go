@@ -11,6 +11,7 @@ import (
 
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource
 func TestIsolation(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, spec      string
 		ingress, egress fact.Tri
@@ -33,6 +34,7 @@ func TestIsolation(t *testing.T) {
 		{"a placeholder in the selector", `{podSelector: {matchLabels: {app: "${APP}"}}}`, fact.Unknown, fact.No},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			f := analyzertest.Workload(t, analyzertest.Build(t, sample.Join(sample.VLLM, sample.NetworkPolicy("ai", "p", c.spec))), sample.VLLMID).Facts
 			if f.Ingress.Isolated != c.ingress || f.Egress.Isolated != c.egress {
 				t.Errorf("ingress %s, egress %s; want %s, %s", f.Ingress.Isolated, f.Egress.Isolated, c.ingress, c.egress)
@@ -43,6 +45,7 @@ func TestIsolation(t *testing.T) {
 
 // A refused, unread or unmodelled policy may isolate: absence is not proved.
 func TestIsolationUnknown(t *testing.T) {
+	t.Parallel()
 	other := func(head string) string { return head + "\nmetadata: {name: x, namespace: ai}\nspec: {}\n" }
 	for name, extra := range map[string]string{
 		"refused by the API server": sample.NetworkPolicy("ai", "p", `{podSelectors: {}}`),
@@ -52,6 +55,7 @@ func TestIsolationUnknown(t *testing.T) {
 		"admin tier":                "apiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: {name: x}\nspec: {}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if got := analyzertest.Workload(t, analyzertest.Build(t, sample.Join(sample.VLLM, extra)), sample.VLLMID).Facts.Ingress.Isolated; got != fact.Unknown {
 				t.Errorf("isolated = %s, want unknown", got)
 			}
@@ -64,6 +68,7 @@ func TestIsolationUnknown(t *testing.T) {
 
 // https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/
 func TestAdmissions(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, ingress     string
 		everyone, cluster fact.Tri // on port 8000
@@ -94,6 +99,7 @@ func TestAdmissions(t *testing.T) {
 		{"some namespaces", `[{from: [{namespaceSelector: {matchLabels: {a: b}}}]}]`, fact.No, fact.No},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			spec := `{podSelector: {matchLabels: {app: vllm}}, policyTypes: [Ingress], ingress: ` + c.ingress + `}`
 			p := analyzertest.Port(t, analyzertest.Workload(t, analyzertest.Build(t, sample.Join(sample.VLLM, sample.NetworkPolicy("ai", "p", spec))), sample.VLLMID), 8000)
 			if p.Everyone.Admitted != c.everyone || p.Cluster.Admitted != c.cluster {
@@ -109,6 +115,7 @@ func TestAdmissions(t *testing.T) {
 // Policies add up: one that may select the pod may admit what the others do not.
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation
 func TestAdmissionByAPolicyThatMaySelect(t *testing.T) {
+	t.Parallel()
 	closed := sample.NetworkPolicy("ai", "closed", `{podSelector: {}}`)
 	open := sample.NetworkPolicy("ai", "open", `{podSelector: {matchLabels: {app: a}}, ingress: [{}]}`)
 	for labels, want := range map[string]fact.Tri{"app: b": fact.No, "app: a": fact.Yes, "app: '${APP}'": fact.Unknown} {

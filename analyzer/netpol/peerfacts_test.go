@@ -11,6 +11,7 @@ import (
 // A stray dash is only recognised where the tree holds every pod of the
 // policy's namespace: else the pods that the second peer is for may be there.
 func TestSplitPeerInAnOpenNamespace(t *testing.T) {
+	t.Parallel()
 	const (
 		split = `{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: shop}}}, {podSelector: {matchLabels: {app: front}}}]}]}`
 		crd   = "apiVersion: example.org/v1\nkind: Mystery\nmetadata: {name: m, namespace: ai}\n"
@@ -33,6 +34,7 @@ func TestSplitPeerInAnOpenNamespace(t *testing.T) {
 // that the tree does not hold.
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#working-with-namespaces
 func TestPoliciesOfASharedNamespace(t *testing.T) {
+	t.Parallel()
 	for namespace, want := range map[string]fact.Tri{"shop": fact.No, "kube-public": fact.Unknown, "openshift-dns": fact.Unknown, "istio-system": fact.Unknown} {
 		f := analyzertest.PolicyFacts(t, sample.NamespaceNamed(namespace), sample.PodNamed(namespace, "server"), sample.NetworkPolicy(namespace, "pol", `{podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {app: nobody}}}]}]}`))
 		if got := f.Rules[0].Peers[0].Matches; got != want {
@@ -43,6 +45,7 @@ func TestPoliciesOfASharedNamespace(t *testing.T) {
 
 // A policy for every pod of a namespace names a port for those that have it.
 func TestNamedPortOfSomePods(t *testing.T) {
+	t.Parallel()
 	other := func(port string) string {
 		return "apiVersion: v1\nkind: Pod\nmetadata: {name: other, namespace: ai, labels: {app: other}}\nspec: {containers: [{name: c, image: i, ports: [{containerPort: " + port + "}]}]}\n"
 	}
@@ -90,6 +93,7 @@ spec: {hostNetwork: true, containers: [{name: c, image: i}]}
 // [to and from] https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
 // [by its name] https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name
 func TestDeadPeers(t *testing.T) {
+	t.Parallel()
 	const ray = "apiVersion: example.org/v1\nkind: Cluster\nmetadata: {name: r, namespace: ai}\n"
 	for _, c := range []struct {
 		name, peer string
@@ -111,6 +115,7 @@ func TestDeadPeers(t *testing.T) {
 		{"an address is somebody", `{ipBlock: {cidr: 10.0.0.0/8}}`, nil, fact.Yes, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			f := analyzertest.PolicyFacts(t, append([]string{peerTree, sample.NetworkPolicy("ai", "pol", `{podSelector: {}, ingress: [{from: [`+c.peer+`]}]}`)}, c.more...)...)
 			if p := f.Rules[0].Peers[0]; p.Matches != c.finds || p.Missing != c.lacks {
 				t.Errorf("finds %s, lacks %q; want %s, %q", p.Matches, p.Missing, c.finds, c.lacks)
@@ -121,6 +126,7 @@ func TestDeadPeers(t *testing.T) {
 
 // [api] https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/#NetworkPolicySpec
 func TestPortsOfRules(t *testing.T) {
+	t.Parallel()
 	const second = "apiVersion: v1\nkind: Pod\nmetadata: {name: second, namespace: ai, labels: {app: server}}\nspec: {containers: [{name: c, image: i, ports: [{containerPort: 8000}]}]}\n"
 	in := func(rule string) string {
 		return sample.NetworkPolicy("ai", "pol", `{podSelector: {matchLabels: {app: server}}, ingress: [`+rule+`]}`)
@@ -153,6 +159,7 @@ func TestPortsOfRules(t *testing.T) {
 		{"the Service's number, from the caller's side", out(`{` + toServer + `ports: [{port: 80}]}`), nil, "unknown", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			f := analyzertest.PolicyFacts(t, append([]string{peerTree, c.policy}, c.more...)...)
 			if p := f.Rules[0].Ports[0]; p.Declared != c.declared || p.Service.Present != c.service {
 				t.Errorf("declared %s, of a Service %v; want %s, %v", p.Declared, p.Service.Present, c.declared, c.service)
@@ -163,6 +170,7 @@ func TestPortsOfRules(t *testing.T) {
 
 // Only what another rule certainly admits to the same pods is redundant.
 func TestRedundantRules(t *testing.T) {
+	t.Parallel()
 	wide := sample.NetworkPolicy("ai", "a-wide", `{podSelector: {}, ingress: [{from: [{namespaceSelector: {}}]}]}`)
 	rule := func(spec string) string { return sample.NetworkPolicy("ai", "b", spec) }
 	for _, c := range []struct {
@@ -177,6 +185,7 @@ func TestRedundantRules(t *testing.T) {
 		{"the same again: the later one", sample.NetworkPolicy("ai", "a", `{podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}`), rule(`{podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}`), true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			found := analyzertest.FactsOf[fact.NetworkPolicyFacts](analyzertest.Build(t, sample.Join(peerTree, c.other, c.policy)))
 			got, first := found[1].Rules[0].Redundant, found[0].Rules[0].Redundant
 			if got != c.want || got && first {
@@ -187,6 +196,7 @@ func TestRedundantRules(t *testing.T) {
 }
 
 func TestServedPortsInOrder(t *testing.T) {
+	t.Parallel()
 	manifest := "apiVersion: v1\nkind: Pod\nmetadata: {name: s, namespace: ai, labels: {app: s}}\nspec: {containers: [{name: c, image: i, ports: [{containerPort: 18888}, {containerPort: 8333, name: s3}, {containerPort: 9333}]}]}\n"
 	f := analyzertest.PolicyFacts(t, manifest, sample.NetworkPolicy("ai", "pol", `{podSelector: {matchLabels: {app: s}}, ingress: [{from: [{podSelector: {}}]}]}`))
 	if got, want := f.Rules[0].Names["served"], "8333 (`s3`), 9333, 18888"; got != want {

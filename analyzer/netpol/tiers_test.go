@@ -18,6 +18,7 @@ func tier(kind, name, spec string) string {
 // https://github.com/kubernetes-sigs/network-policy-api apis/v1alpha2/clusternetworkpolicy_types.go
 // and apis/v1alpha1.
 func TestConnectivityTiers(t *testing.T) {
+	t.Parallel()
 	closed := sample.NetworkPolicy("ai", "p", `{podSelector: {}}`)
 	cnp := func(name, tierName, priority, action, more string) string {
 		return tier("ClusterNetworkPolicy", name, "{tier: "+tierName+", priority: "+priority+", subject: {namespaces: {}}, ingress: [{action: "+action+", from: [{namespaces: {}}]"+more+"}]}")

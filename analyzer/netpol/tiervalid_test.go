@@ -13,6 +13,7 @@ import (
 // https://github.com/kubernetes-sigs/network-policy-api apis/<version>, by the
 // field whose comment or kubebuilder marker is meant.
 func TestTierAPI(t *testing.T) {
+	t.Parallel()
 	cnp := func(spec string) []string {
 		return []string{tier("ClusterNetworkPolicy", "a", "{tier: Admin, priority: 1, subject: {namespaces: {}}, "+spec+"}")}
 	}

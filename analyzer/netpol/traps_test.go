@@ -21,6 +21,7 @@ type trap struct {
 func (c trap) check(t *testing.T) {
 	t.Helper()
 	t.Run(c.name, func(t *testing.T) {
+		t.Parallel()
 		analyzertest.CheckVerdict(t, append([]string{sample.Town}, c.manifests...), c.src, c.dst, c.protocol, c.port, c.want)
 	})
 }
@@ -29,6 +30,7 @@ func (c trap) check(t *testing.T) {
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/ and
 // [api] https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/
 func TestConnectivityTraps(t *testing.T) {
+	t.Parallel()
 	open, closed := `{podSelector: {}, ingress: [{}]}`, `{podSelector: {}}`
 	noEgress := sample.NetworkPolicy("web", "out", `{policyTypes: [Egress]}`)
 	from := func(peers string) []string {

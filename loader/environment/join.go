@@ -184,8 +184,14 @@ func (j *joining) keepApart(a, b int, why string) {
 // stages are the names that environments commonly have, each with its short
 // forms, the one first that is taken where nothing else decides.
 var stages = [][]string{ //nolint:gochecknoglobals // a table
-	{"prod", "production", "prd", "live"}, {"staging", "stage", "stg", "preprod"}, {"uat"}, {"qa"},
-	{"test", "testing"}, {"dev", "development", "devel"}, {"local", "minikube", "kind"}, {"demo"},
+	{"prod", "production", "prd", "live"},
+	{"staging", "stage", "stg", "preprod"},
+	{"uat"},
+	{"qa"},
+	{"test", "testing"},
+	{"dev", "development", "devel"},
+	{"local", "minikube", "kind"},
+	{"demo"},
 }
 
 // name labels each source that has alternatives.

@@ -78,10 +78,15 @@ func (r *Reading) ReadDocument(p yaml.Piece, namespace string) {
 	}
 }
 
+// ofGitHub reports a file below .github, where workflows and templates of issues
+// lie. https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
+func ofGitHub(name string) bool { return strings.Contains("/"+name, "/.github/") }
+
 // unparsed reports a document that is not YAML. A JSON file that does not even
-// mention a kind is somebody else's (JSON with comments, most often).
+// mention a kind is somebody else's (JSON with comments, most often), and so is
+// a workflow of GitHub's.
 func (r *Reading) unparsed(p yaml.Piece, f *diagnose.Fault) {
-	if path.Ext(r.File.Name) == ".json" && !strings.Contains(string(p.Data), `"kind"`) {
+	if (path.Ext(r.File.Name) == ".json" && !strings.Contains(string(p.Data), `"kind"`)) || ofGitHub(r.File.Name) && !strings.Contains("\n"+string(p.Data), "\nkind:") {
 		r.Skip(SkipNotKubernetes, p.ContentLine())
 		return
 	}
@@ -145,6 +150,9 @@ func (m *member) classify(root *yaml.Node) {
 	ref := Ref{APIVersion: apiVersion, Kind: kind}
 	if apiVersion == "" || kind == "" || isKustomization(apiVersion, kind) {
 		m.Skip(m.reason(root, ref), root.Pos.Line)
+		if kind == "" && ofOperator(apiVersion) { // what is meant is an object of an operator, which may own pods
+			m.gap([]string{"Pod"}, "object that does not say its kind")
+		}
 		return
 	}
 	if diagnose.HasPlaceholder([]byte(apiVersion + kind)) {
@@ -164,6 +172,14 @@ func (m *member) classify(root *yaml.Node) {
 		return
 	}
 	m.object(root, ref)
+}
+
+// ofOperator reports an API version of a CustomResourceDefinition, of somebody
+// whose objects may own pods.
+func ofOperator(apiVersion string) bool {
+	group, version, found := strings.Cut(apiVersion, "/")
+	return found && strings.Contains(group, ".") && strings.HasPrefix(version, "v") &&
+		!strings.HasSuffix(group, "k8s.io") && !strings.HasSuffix(group, "istio.io") && !offCluster(apiVersion, "")
 }
 
 // inherit gives a list's member the type that its list implies.

@@ -21,30 +21,30 @@ type Kind struct {
 
 	Pods     []PodGroup
 	Services []MadeService
-	// labels that every pod gets; `{name}` is the object's name, `{group}` that
+	// Labels that every pod gets; `{name}` is the object's name, `{group}` that
 	// of the group.
 	Labels map[string]string
-	// domain is the part before the slash of the labels whose values only the
+	// Domain is the part before the slash of the labels whose values only the
 	// controller knows, where labels does not tell them; or a whole key.
 	Domain string
-	// may are single further keys that the controller may set.
+	// May are single further keys that the controller may set.
 	May []string
-	// copied: the object's own labels and annotations go on to its pods.
+	// Copied: the object's own labels and annotations go on to its pods.
 	Copied bool
-	// own: a label of the template wins over the controller's.
+	// Own: a label of the template wins over the controller's.
 	Own bool
-	// partial: containers, ports or labels come from elsewhere too, such as a
+	// Partial: containers, ports or labels come from elsewhere too, such as a
 	// serving runtime. What such an object owns in the tree is known better.
 	Partial bool
-	// opens: it makes further pods that are not told here.
+	// Opens: it makes further pods that are not told here.
 	Opens bool
-	// guarded: the operator makes NetworkPolicies for the pods of such an object.
+	// Guarded: the operator makes NetworkPolicies for the pods of such an object.
 	Guarded func(object *yaml.Node) bool
-	// product is what its pods run where nothing better is known of them; sure
+	// Product is what its pods run where nothing better is known of them; sure
 	// says that the kind knows better than the image.
 	Product product.Product
 	Sure    bool
-	// refine reads what the general form does not tell.
+	// Refine reads what the general form does not tell.
 	Refine func(o *decode.Decoded, g *FoundGroup, made *MadePods)
 }
 
@@ -57,24 +57,24 @@ type MadePods struct {
 
 // PodGroup is one kind of pod of an object.
 type PodGroup struct {
-	// at leads from the object to the group; `*` stands for every item of a
+	// At leads from the object to the group; `*` stands for every item of a
 	// list and every value of a mapping. Empty is the object itself.
 	At string
 	// name tells the groups of an object apart. Empty: it leads the others and
 	// bears the object's name alone. `*` is the key of the mapping, in lower
 	// case, and any other text after `*` the field of the group that names it.
 	name string
-	// template leads from the group to the pod template.
+	// Template leads from the group to the pod template.
 	Template string
-	// unlabelled: the template holds a pod spec only; labels in it go nowhere.
+	// Unlabelled: the template holds a pod spec only; labels in it go nowhere.
 	Unlabelled bool
-	// inline: the fields of the pod spec lie in the template itself.
+	// Inline: the fields of the pod spec lie in the template itself.
 	Inline bool
-	// container are fields of the template that may hold a container beside
+	// Container are fields of the template that may hold a container beside
 	// the list of containers; it comes first.
 	Container []string
 	Called    string // the name of that container
-	// bare: the group is there without a pod template, too.
+	// Bare: the group is there without a pod template, too.
 	Bare   bool
 	Labels map[string]string
 	Ports  []madePort
@@ -85,25 +85,25 @@ type PodGroup struct {
 type madePort struct {
 	Number int
 	Name   string
-	// unless: the template declares a port of its own; then it is not added.
+	// Unless: the template declares a port of its own; then it is not added.
 	Unless bool
 }
 
 // MadeService is a Service that the controller makes.
 type MadeService struct {
 	name string // `{name}` is the object's
-	// behind are the groups whose pods it selects, by podGroup.name; none is
+	// Behind are the groups whose pods it selects, by podGroup.name; none is
 	// every group.
 	Behind   []string
 	Headless bool
 	// ports hold where the first container declares none; otherwise each of its
 	// ports is served at its own number.
 	ports []servedPort
-	// typed lead to the field that gives the Service's type, the first that is
+	// Typed lead to the field that gives the Service's type, the first that is
 	// there; named to one that gives another name.
 	Typed []string
 	named string
-	// unknown: the Service is there, and who is behind it depends on how the
+	// Unknown: the Service is there, and who is behind it depends on how the
 	// operator is installed.
 	Unknown bool
 	Only    func(object *yaml.Node) bool
@@ -134,6 +134,29 @@ func NewTable() Table {
 // Of returns the entry of the object's kind, nil if no operator is known for it.
 func (t Table) Of(o *source.Object) *Kind {
 	return t[[2]string{o.Group(), o.Kind}]
+}
+
+// OwnsPods reports whether a controller makes pods of a resource, as RBAC names
+// it: the plural of the kind, in lower case.
+func (t Table) OwnsPods(group, resource string) bool {
+	for key := range t {
+		if key[0] == group && (resource == "*" || plural(key[1]) == resource) {
+			return true
+		}
+	}
+	return false
+}
+
+// plural forms the name of a kind's resource as CustomResourceDefinitions do.
+func plural(kind string) string {
+	kind = strings.ToLower(kind)
+	switch {
+	case strings.HasSuffix(kind, "s"), strings.HasSuffix(kind, "x"), strings.HasSuffix(kind, "ch"):
+		return kind + "es"
+	case strings.HasSuffix(kind, "y") && !strings.HasSuffix(kind, "ay"):
+		return strings.TrimSuffix(kind, "y") + "ies"
+	}
+	return kind + "s"
 }
 
 // Fill replaces `{name}` and `{group}`.

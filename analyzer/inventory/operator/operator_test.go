@@ -27,6 +27,7 @@ func shape(w *inventory.Workload) string {
 }
 
 func TestOperatorKinds(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, manifest, want string }{
 		// https://github.com/ray-project/kuberay/blob/master/ray-operator/controllers/ray/common/pod.go (labelPod, DefaultHeadPodTemplate)
 		{"RayCluster", sample.RayCluster, `ray[RayCluster]{ray.io/cluster=ray,ray.io/group=headgroup,ray.io/is-ray-node=yes,ray.io/node-type=head,team=nlp} 8080,10001,6379,8265,8000
@@ -45,6 +46,12 @@ x/submitter[RayJob]{batch.kubernetes.io/job-name=x,job-name=x}`,
 			"RayJob over HTTP", sample.Custom("ray.io/v1", "RayJob", "{submissionMode: HTTPMode, rayClusterSpec: {headGroupSpec: {template: {spec: "+sample.OneContainer+"}}}}"),
 			`x[RayJob]{ray.io/group=headgroup,ray.io/is-ray-node=yes,ray.io/node-type=head} 8080`,
 		},
+		// https://github.com/open-telemetry/opentelemetry-operator/blob/main/internal/manifests/manifestutils/labels.go
+		{
+			"OpenTelemetryCollector", sample.Custom("opentelemetry.io/v1beta1", "OpenTelemetryCollector", "{config: {}}"),
+			`x[OpenTelemetryCollector]{app.kubernetes.io/component=opentelemetry-collector,app.kubernetes.io/managed-by=opentelemetry-operator,app.kubernetes.io/name=x-collector,app.kubernetes.io/part-of=opentelemetry}`,
+		},
+		{"OpenTelemetryCollector in the pods of others", sample.Custom("opentelemetry.io/v1beta1", "OpenTelemetryCollector", "{mode: sidecar}"), ""},
 		// https://github.com/kserve/kserve/blob/master/pkg/controller/v1beta1/inferenceservice/components/predictor.go (buildObjectMeta)
 		{"InferenceService", sample.InferenceService, `llm[InferenceService]{component=predictor,serving.kserve.io/inferenceservice=llm,team=nlp} 9000
 llm/transformer[InferenceService]{component=transformer,serving.kserve.io/inferenceservice=llm,team=nlp}`},
@@ -106,6 +113,7 @@ x/b[Engine]{}`,
 ray-*/gpu[RayCluster]{ray.io/group=gpu,ray.io/is-ray-node=yes,ray.io/node-type=worker} 7000,8080`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			var got []string
 			for _, w := range analyzertest.Build(t, c.manifest).Workloads {
 				got = append(got, shape(w))
@@ -119,6 +127,7 @@ ray-*/gpu[RayCluster]{ray.io/group=gpu,ray.io/is-ray-node=yes,ray.io/node-type=w
 
 // The Services that operators make are found by their names.
 func TestOperatorServices(t *testing.T) {
+	t.Parallel()
 	standard := strings.Replace(sample.InferenceService, "labels: {team: nlp}", "annotations: {serving.kserve.io/deploymentMode: Standard}", 1)
 	from := "\n---\n" + strings.ReplaceAll(sample.Caller, "namespace: ai", "namespace: ml")
 	for _, c := range []struct{ manifest, host, want string }{
@@ -151,6 +160,7 @@ func TestOperatorServices(t *testing.T) {
 }
 
 func TestRayControlPorts(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, from, to, want string }{
 		{"before tokens came", "", "", "no"},
 		{"token, which that release does not know", "  headGroupSpec:\n", "  authOptions: {mode: token}\n  headGroupSpec:\n", "no"},
@@ -187,6 +197,7 @@ func TestRayControlPorts(t *testing.T) {
 }
 
 func TestOperatorRoles(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ manifest, want string }{
 		{sample.RayCluster, "training Ray"},
 		{sample.Custom("ray.io/v1", "RayService", "{rayClusterConfig: {headGroupSpec: {template: {spec: {containers: [{name: c, image: vllm/vllm-openai}]}}}}}"), "inference Ray"},
@@ -206,6 +217,7 @@ func TestOperatorRoles(t *testing.T) {
 
 // A fact about a pod template points where a person would edit it.
 func TestOperatorPlaces(t *testing.T) {
+	t.Parallel()
 	m := analyzertest.Build(t, sample.InferenceService)
 	w := analyzertest.Workload(t, m, "ml/llm[InferenceService]")
 	for _, c := range []struct {
@@ -233,6 +245,7 @@ func ownedBy(kind, manifest string) string {
 // In an export of a cluster what an operator made is its object's; where the
 // object tells less than what it made, the latter counts.
 func TestOperatorsOwn(t *testing.T) {
+	t.Parallel()
 	owned := func(kind, owner, name string) string {
 		return "apiVersion: v1\nkind: Pod\nmetadata: {name: pod, namespace: ml, ownerReferences: [{kind: " + owner + ", name: " + name + ", controller: true}]}\nspec: " + sample.OneContainer + "\n" + kind
 	}
@@ -264,6 +277,7 @@ func TestOperatorsOwn(t *testing.T) {
 
 // Aliases multiply what a document holds: the search for templates has an end.
 func TestScanIsBounded(t *testing.T) {
+	t.Parallel()
 	var b strings.Builder
 	b.WriteString("apiVersion: example.com/v1\nkind: Engine\nmetadata: {name: x}\nspec:\n  a0: &a0 {template: {spec: {containers: [{name: c}]}}}\n")
 	for i := 1; i < 6; i++ {

@@ -27,6 +27,7 @@ func selects(t *testing.T, selector string, manifests ...string) string {
 }
 
 func TestOperatorLabels(t *testing.T) {
+	t.Parallel()
 	plain := strings.ReplaceAll(sample.VLLM, "namespace: ai", "namespace: ml")
 	for _, c := range []struct {
 		selector, want string
@@ -63,6 +64,7 @@ func TestOperatorLabels(t *testing.T) {
 // A policy that is written for an operator's labels decides about its pods.
 // https://docs.ray.io/en/latest/ray-security/index.html
 func TestOperatorConnectivity(t *testing.T) {
+	t.Parallel()
 	closed := sample.NetworkPolicy("ml", "ray", "{podSelector: {matchLabels: {ray.io/cluster: ray}}, ingress: [{from: [{podSelector: {matchLabels: {ray.io/cluster: ray}}}]}]}")
 	guarded := strings.Replace(sample.RayCluster, "spec:\n", "spec:\n  networkPolicy: {mode: DenyAll}\n", 1)
 	for _, c := range []struct {
@@ -82,6 +84,7 @@ func TestOperatorConnectivity(t *testing.T) {
 		{"an operator that nobody knows", []string{sample.Custom("example.com/v1", "Engine", "{template: {spec: "+sample.OneContainer+"}}")}, sample.FrontID, "ml/x[Engine]", fact.Undetermined},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			analyzertest.CheckVerdict(t, append([]string{sample.Town}, c.manifests...), c.src, c.dst, "TCP", 8265, c.want)
 		})
 	}
@@ -89,6 +92,7 @@ func TestOperatorConnectivity(t *testing.T) {
 
 // What the operator isolates is not called open, and neither is its namespace.
 func TestOperatorPolicies(t *testing.T) {
+	t.Parallel()
 	sandbox := sample.Custom("extensions.agents.x-k8s.io/v1beta1", "SandboxTemplate", "{podTemplate: {spec: "+sample.OneContainer+"}}")
 	for _, c := range []struct {
 		manifest           string
@@ -110,6 +114,7 @@ func TestOperatorPolicies(t *testing.T) {
 // No slip of the pen in an operator's object may make the model panic, and
 // every subject keeps its place.
 func TestOddOperators(t *testing.T) {
+	t.Parallel()
 	job := sample.Custom("ray.io/v1", "RayJob", "{rayClusterSpec: {authOptions: {mode: token}, headGroupSpec: {serviceType: NodePort, rayStartParams: {port: 1}, template: {spec: "+sample.OneContainer+"}}}}")
 	flow := sample.Custom("argoproj.io/v1alpha1", "Workflow", "{templates: [{name: a, script: {image: i}}, {name: a, container: {image: i}}]}")
 	slips := []string{"", "[", " null", "${X}", "*"}
@@ -137,6 +142,7 @@ func checkPlaces(t *testing.T, manifest string) {
 
 // An object that was not read leaves its pods open, whatever its kind.
 func TestUnreadOperators(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		apiVersion, kind string
 		want             fact.Tri

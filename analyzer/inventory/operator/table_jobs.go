@@ -81,6 +81,15 @@ func platformKinds() []Kind {
 			group: "argoproj.io", kind: "Rollout", source: "https://argo-rollouts.readthedocs.io/en/stable/features/specification/",
 			Pods: []PodGroup{{At: "spec", Template: "template"}}, May: []string{"rollouts-pod-template-hash"},
 		},
+		{
+			// Which ports it has follows from its configuration; a sidecar has no pods
+			// of its own, and a target allocator has.
+			group: "opentelemetry.io", kind: "OpenTelemetryCollector",
+			source:   "https://github.com/open-telemetry/opentelemetry-operator/blob/main/internal/manifests/manifestutils/labels.go",
+			Pods:     []PodGroup{{At: "spec", Inline: true, Bare: true, Only: collectorPods}, {At: "spec.targetAllocator", name: "targetallocator", Inline: true, Bare: true, Only: allocatorPods, Labels: otelLabels("targetallocator")}},
+			Services: []MadeService{{name: "{name}-collector", Unknown: true}, {name: "{name}-collector-headless", Unknown: true}, {name: "{name}-collector-monitoring", Unknown: true}},
+			Labels:   otelLabels("collector"), Copied: true, Partial: true,
+		},
 		workflowKind("Workflow", "spec"), workflowKind("CronWorkflow", "spec.workflowSpec"),
 		{
 			// The label of a Sandbox is a hash of its name.
@@ -111,4 +120,23 @@ func workflowKind(kind, at string) Kind {
 		Pods:   []PodGroup{{At: at + ".templates.*", name: "*name", Inline: true, Container: []string{"container", "script"}, Called: "main"}},
 		Domain: "workflows.argoproj.io", Partial: true, Opens: true, Product: product.Product{Name: "Argo Workflows", Role: "pipeline"},
 	}
+}
+
+// otelLabels are those that the OpenTelemetry operator selects its pods by.
+func otelLabels(part string) map[string]string {
+	return map[string]string{
+		"app.kubernetes.io/managed-by": "opentelemetry-operator", "app.kubernetes.io/part-of": "opentelemetry",
+		"app.kubernetes.io/component": "opentelemetry-" + part, "app.kubernetes.io/name": "{name}-" + part,
+	}
+}
+
+// collectorPods: a collector of the mode sidecar lives in the pods of others.
+// https://github.com/open-telemetry/opentelemetry-operator#deployment-modes
+func collectorPods(object *yaml.Node) bool {
+	mode, _ := object.Get("spec").Get("mode").Str()
+	return mode != "sidecar"
+}
+
+func allocatorPods(object *yaml.Node) bool {
+	return object.Get("spec").Get("targetAllocator").Get("enabled").ScalarText() == "true"
 }

@@ -107,7 +107,7 @@ func refineRay(o *decode.Decoded, g *FoundGroup, made *MadePods) {
 	if len(made.Spec.Containers) == 0 {
 		return
 	}
-	c, leads := &made.Spec.Containers[0], g.PodGroup.name == ""
+	c, leads := &made.Spec.Containers[0], g.PodGroup.name == "" //nolint:staticcheck // the group of the table, not the one found
 	cluster, _ := Follow(o.Root, nil, strings.TrimSuffix(strings.TrimSuffix(g.At, ".headGroupSpec"), ".workerGroupSpecs.*"))
 	if decode.MayBeTrue(cluster.Get("enableInTreeAutoscaling")) && leads && made.Spec.ServiceAccountName == "" {
 		if made.AnyAccount = o.Kind != "RayCluster"; !made.AnyAccount {

@@ -30,6 +30,7 @@ const (
 )
 
 func TestControls(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, container, want string }{
 		// https://docs.ray.io/en/latest/cluster/cli.html#ray-start
 		{"head", "image: rayproject/ray:2.46.0\ncommand: [ray, start, --head, --dashboard-host=0.0.0.0, --block]" + rayPorts, "6379 ray-gcs no, 8265 ray-dashboard no, 10001 ray-client no"},
@@ -100,6 +101,7 @@ func TestControls(t *testing.T) {
 		{"not over UDP", "image: milvusdb/milvus:v2.5.0\nports: [{containerPort: 9091, protocol: UDP}]", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			if got := controlsOf(t, "", c.container); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
@@ -109,6 +111,7 @@ func TestControls(t *testing.T) {
 
 // etcd and NATS are judged beside Milvus or Dynamo only.
 func TestStateControls(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, more, container, want string }{
 		{"alone", "", "image: quay.io/coreos/etcd:v3.5.0\nports: [{containerPort: 2379}]", ""},
 		{"elsewhere", strings.Replace(milvusPod, "namespace: ai", "namespace: other", 1), "image: quay.io/coreos/etcd:v3.5.0\nports: [{containerPort: 2379}]", ""},
@@ -125,6 +128,7 @@ func TestStateControls(t *testing.T) {
 		{"nats, a file", milvusPod, "image: nats:2\ncommand: [nats-server, --config, /c]\nports: [{containerPort: 4222}]", "4222 nats unknown"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			if got := controlsOf(t, c.more, c.container); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
@@ -135,6 +139,7 @@ func TestStateControls(t *testing.T) {
 // A port counts that only a Service leads to, and a pod that nobody described
 // has none.
 func TestControlOfService(t *testing.T) {
+	t.Parallel()
 	service := "apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: ai}\nspec: {selector: {app: w}, ports: [{port: 80, targetPort: 9091}]}"
 	if got := controlsOf(t, service, "image: milvusdb/milvus:v2.5.0"); got != "9091 milvus-management no" {
 		t.Errorf("got %q", got)

@@ -13,6 +13,7 @@ import (
 // Every entry can be found by its own marks, knows its source, and has a role
 // of the schema.
 func TestProductTable(t *testing.T) {
+	t.Parallel()
 	c := NewCatalogue()
 	schema := string(fact.Schema())
 	seen := map[string]bool{}
@@ -44,6 +45,7 @@ func TestProductTable(t *testing.T) {
 
 // https://github.com/distribution/reference/blob/main/reference.go
 func TestParseImage(t *testing.T) {
+	t.Parallel()
 	for image, want := range map[string]imageRef{
 		"":                             {},
 		"redis":                        {[]string{"redis"}, ""},
@@ -76,6 +78,7 @@ func TestParseImage(t *testing.T) {
 
 // https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html
 func TestSplitShell(t *testing.T) {
+	t.Parallel()
 	for script, want := range map[string][][]string{
 		"":                          nil,
 		"a b;c|d&&e":                {{"a", "b"}, {"c"}, {"d"}, {"e"}},

@@ -22,6 +22,7 @@ spec:
 }
 
 func TestRecognise(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, container, labels, Product, role string }{
 		// images: https://github.com/distribution/reference
 		{"image", "image: vllm/vllm-openai", "", "vLLM", "inference"},
@@ -70,6 +71,7 @@ func TestRecognise(t *testing.T) {
 		{"nothing", "{}", "", "no known AI product", "none"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			container := c.container
 			if container != "{}" {
 				container = "name: c\n" + container
@@ -84,6 +86,7 @@ func TestRecognise(t *testing.T) {
 
 // A Service that tells what its pods are stands for them.
 func TestRecogniseImplied(t *testing.T) {
+	t.Parallel()
 	m := analyzertest.Build(t, "apiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: ai}\nspec: {selector: {app.kubernetes.io/name: qdrant}, ports: [{port: 6333}]}\n")
 	if w := analyzertest.Workload(t, m, "ai/db[Service]"); w.Facts.Role != "vector-store" {
 		t.Errorf("got %s", w.Facts.Role)

@@ -11,6 +11,7 @@ import (
 // [doc] is https://docs.tigera.io/calico/latest/reference/resources/networkpolicy#selectors
 // and [go] libcalico-go/lib/selector/parser of projectcalico/calico.
 func TestCalicoSelector(t *testing.T) {
+	t.Parallel()
 	pod := inventory.LabelSet{Known: map[string]string{"app": "vllm", "tier": "model-a", "empty": "", "filled": "${X}", "example.com/a_b.c-d": "1"}}
 	open := inventory.LabelSet{Known: map[string]string{"app": "vllm"}, Open: true}
 	for _, c := range []struct {

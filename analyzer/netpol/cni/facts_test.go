@@ -12,6 +12,7 @@ import (
 // Policies are counted once for each kind and namespace, with the workloads of
 // the tree that any of them leaves open.
 func TestUnmodelledPolicyFacts(t *testing.T) {
+	t.Parallel()
 	other := func(version, kind, name, rest string) string {
 		return "apiVersion: " + version + "\nkind: " + kind + "\nmetadata: {name: " + name + rest + "\n"
 	}

@@ -54,6 +54,7 @@ type leftCase struct{ name, kind, namespace, spec, want string }
 func (c leftCase) check(t *testing.T, group string) {
 	t.Helper()
 	t.Run(c.name, func(t *testing.T) {
+		t.Parallel()
 		version, kind, _ := strings.Cut(c.kind, "/")
 		head := "apiVersion: " + group + "/" + version + "\nkind: " + kind + "\nmetadata: {name: x"
 		if c.namespace != "" {
@@ -76,6 +77,7 @@ const (
 // https://docs.cilium.io/en/stable/security/policy/intro/, [rule]
 // cilium/cilium pkg/policy/api/rule.go and [utils] pkg/k8s/apis/cilium.io/utils.
 func TestCiliumPolicies(t *testing.T) {
+	t.Parallel()
 	const cnp, ccnp = "v2/CiliumNetworkPolicy", "v2/CiliumClusterwideNetworkPolicy"
 	selects := func(selector string) string { return "spec: {endpointSelector: " + selector + ", ingress: [{}]}" }
 	for _, c := range []leftCase{
@@ -140,6 +142,7 @@ func TestCiliumPolicies(t *testing.T) {
 // [gnp] .../globalnetworkpolicy, [wep] .../workloadendpoint, [felix]
 // projectcalico/calico felix/calc/policy_sorter.go.
 func TestCalicoPolicies(t *testing.T) {
+	t.Parallel()
 	const np, gnp = "v3/NetworkPolicy", "v3/GlobalNetworkPolicy"
 	for _, c := range []leftCase{
 		{"pods of its namespace [np]", np, "ai", `spec: {selector: "app == 'vllm'", types: [Ingress, Egress]}`, "vllm ie"},
@@ -182,6 +185,7 @@ func TestCalicoPolicies(t *testing.T) {
 // [antrea] is https://antrea.io/docs/main/docs/antrea-network-policy/ and
 // [types] antrea-io/antrea pkg/apis/crd/v1beta1/types.go.
 func TestAntreaPolicies(t *testing.T) {
+	t.Parallel()
 	const np, cnp = "v1beta1/NetworkPolicy", "v1beta1/ClusterNetworkPolicy"
 	rules := `, ingress: [{action: Drop}]}`
 	for _, c := range []leftCase{
@@ -211,6 +215,7 @@ func TestAntreaPolicies(t *testing.T) {
 
 // https://ovn-kubernetes.io/features/network-security-controls/egress-firewall/
 func TestOVNPolicies(t *testing.T) {
+	t.Parallel()
 	for _, c := range []leftCase{
 		{"egress of the namespace", "v1/EgressFirewall", "ai", `spec: {egress: [{type: Deny, to: {cidrSelector: 0.0.0.0/0}}]}`, "job e, side e, vllm e"},
 		{"routes decide nothing", "v1/AdminPolicyBasedExternalRoute", "", `spec: {}`, ""},
@@ -224,6 +229,7 @@ func TestOVNPolicies(t *testing.T) {
 // Facts, rows and explanations know the workload and the direction that a
 // policy leaves open, and name the policy.
 func TestOtherPoliciesDecideNothingElse(t *testing.T) {
+	t.Parallel()
 	cilium := func(spec string) string {
 		return "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: x, namespace: ai}\nspec: " + spec + "\n"
 	}
@@ -245,6 +251,7 @@ func TestOtherPoliciesDecideNothingElse(t *testing.T) {
 		{"19 and policies for pods do not", []string{"apiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: x}\nspec: {endpointSelector: {matchLabels: {app: agent}}, ingress: [{}]}\n"}, sample.FrontID, sample.AgentID, 80, fact.Allowed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			analyzertest.CheckVerdict(t, append([]string{sample.Town}, c.manifests...), c.src, c.dst, "TCP", c.port, c.want)
 		})
 	}
@@ -265,6 +272,7 @@ func TestOtherPoliciesDecideNothingElse(t *testing.T) {
 
 // A document of such a kind that could not be read leaves everything open.
 func TestOtherPoliciesUnread(t *testing.T) {
+	t.Parallel()
 	for kind, want := range map[string]fact.Tri{"CiliumNetworkPolicy": fact.Unknown, "GlobalNetworkPolicy": fact.Unknown, "AdminNetworkPolicy": fact.Unknown, "ConfigMap": fact.No} {
 		broken := "apiVersion: x/v1\nkind: " + kind + "\nmetadata: {name: x, namespace: ai}\nspec: {a: [\n"
 		tree, err := loader.Load(t.Context(), loader.Options{Paths: []string{"-"}, Stdin: strings.NewReader(sample.Join(sample.Town, broken))})
@@ -285,6 +293,7 @@ func TestOtherPoliciesUnread(t *testing.T) {
 // Whatever stands in a field, nothing panics, and a rule for whom nobody knows
 // leaves something open.
 func TestOtherPoliciesOfAnyShape(t *testing.T) {
+	t.Parallel()
 	kinds := []string{
 		"cilium.io/v2/CiliumNetworkPolicy", "cilium.io/v2/CiliumClusterwideNetworkPolicy", "projectcalico.org/v3/NetworkPolicy",
 		"crd.projectcalico.org/v1/GlobalNetworkPolicy", "crd.antrea.io/v1beta1/NetworkPolicy", "crd.antrea.io/v1beta1/ClusterNetworkPolicy",
