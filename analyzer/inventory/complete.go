@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"path"
+	"slices"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/decode"
 	"github.com/aisec-lint/aisec-lint/analyzer/fact"
@@ -18,6 +19,10 @@ func (s *Inventory) closeNamespaces() {
 	made := s.findRuntimePods()
 	everywhere := made.everywhere
 	for _, o := range s.Objects {
+		if s.scalesUnknown(o.Object) {
+			ns := s.Namespace(o.Namespace)
+			ns.openKinds = append(ns.openKinds, o.Kind)
+		}
 		switch podOwner(o.Object) {
 		case ownsPods:
 			if s.toldPods(o.Object) {
@@ -43,6 +48,25 @@ func (s *Inventory) closeNamespaces() {
 			ns.Complete = fact.Yes
 		}
 	}
+}
+
+// scalesUnknown reports an autoscaler of a workload that the manifests do not
+// hold: its pods exist, and are defined elsewhere.
+// https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/#HorizontalPodAutoscalerSpec
+func (s *Inventory) scalesUnknown(o *source.Object) bool {
+	field := map[string]string{"HorizontalPodAutoscaler": "scaleTargetRef", "VerticalPodAutoscaler": "targetRef", "ScaledObject": "scaleTargetRef"}[o.Kind]
+	if field == "" {
+		return false
+	}
+	target := o.Root.Get("spec").Get(field)
+	kind, ok := target.Get("kind").Str()
+	if !ok && o.Kind == "ScaledObject" { // https://keda.sh/docs/latest/reference/scaledobject-spec/
+		kind = "Deployment"
+	}
+	name, _ := target.Get("name").Str()
+	return name != "" && isWorkloadKind(kind) && !slices.ContainsFunc(s.Workloads, func(w *Workload) bool {
+		return w.Name == name && w.Kind == kind && w.Namespace == o.Namespace
+	})
 }
 
 // CompleteFor narrows that for one object. The default namespace and the one that
