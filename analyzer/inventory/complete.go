@@ -19,20 +19,11 @@ func (s *Inventory) closeNamespaces() {
 	made := s.findRuntimePods()
 	everywhere := made.everywhere
 	for _, o := range s.Objects {
-		if s.scalesUnknown(o.Object) {
+		owner := podOwner(o.Object)
+		everywhere = everywhere || owner == deploysAnywhere
+		if s.scalesUnknown(o.Object) || owner == ownsPods && !s.toldPods(o.Object) {
 			ns := s.Namespace(o.Namespace)
 			ns.openKinds = append(ns.openKinds, o.Kind)
-		}
-		switch podOwner(o.Object) {
-		case ownsPods:
-			if s.toldPods(o.Object) {
-				continue
-			}
-			ns := s.Namespace(o.Namespace)
-			ns.openKinds = append(ns.openKinds, o.Kind)
-		case deploysAnywhere:
-			everywhere = true
-		case ownsNone:
 		}
 	}
 	release := s.Scope.Root != "" && s.Scope.Sets[0].Kind == source.ChartSet

@@ -71,14 +71,7 @@ func (k *kustomization) isHollow() bool {
 // are what they say. Of what the overlay adds to them nothing is denied.
 func (kz *kustomizer) buildBases(ctx context.Context, roots []*built) []*built {
 	var out []*built
-	done := make(map[*kustomization]bool)
-	for _, b := range roots {
-		if b.failed == "" && !b.adrift {
-			for _, k := range b.closure() {
-				done[k] = true
-			}
-		}
-	}
+	done := builtWhole(roots)
 	for len(roots) > 0 && ctx.Err() == nil {
 		overlay := roots[0]
 		roots = roots[1:]
@@ -97,6 +90,20 @@ func (kz *kustomizer) buildBases(ctx context.Context, roots []*built) []*built {
 	}
 	slices.SortFunc(out, func(a, b *built) int { return strings.Compare(a.dir, b.dir) })
 	return out
+}
+
+// builtWhole lists the kustomizations that are part of a root of which nothing
+// is missing.
+func builtWhole(roots []*built) map[*kustomization]bool {
+	done := make(map[*kustomization]bool)
+	for _, b := range roots {
+		if b.failed == "" && !b.adrift {
+			for _, k := range b.closure() {
+				done[k] = true
+			}
+		}
+	}
+	return done
 }
 
 // withheldBy notes the kinds of objects that an overlay adds to a base.
