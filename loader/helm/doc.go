@@ -6,6 +6,10 @@
 // what it was rendered without, why it failed, and which values are switched
 // off.
 //
+// Lines: weave.go puts marks into the template before it is rendered, places.go
+// reads them back and answers where a field stands, values.go finds the line of
+// a value.
+//
 // Rendering has a budget of steps, not of time, and functions whose result
 // differs from run to run return a constant. Nothing is fetched: a dependency
 // that is not under charts/ is missing. With the build tag nohelm charts are

@@ -5,7 +5,7 @@
 // template, the labels and ports that the controller adds, and the Services in
 // front of them. [NewTable] builds the table, [Table.Of] finds the entry of an
 // object. Support for a new kind is one entry of a table_*.go file, with the page
-// or source file that it was read in.
+// or source file that it was read in; a new list of kinds is named in [NewTable].
 //
 // The package makes no workloads: that is done by package inventory.
 package operator
