@@ -26,9 +26,10 @@ func (s *analysis) subjects() []fact.Subject {
 	}
 	out = append(out, s.needs.Subjects()...)
 	for _, v := range s.inventory.Services {
-		facts := v.Facts
+		facts, member := v.Facts, s.mesh.ServiceMember(v)
+		facts.Ports = slices.Clone(facts.Ports) // those of the inventory stay as they are
 		for i := range facts.Ports {
-			facts.Ports[i].Mesh = s.mesh.ServiceMember(v)
+			facts.Ports[i].Mesh = member
 		}
 		out = append(out, decode.NamedSubject("service", "service", &facts, v.Decoded))
 	}
@@ -62,7 +63,7 @@ func (s *analysis) unknowns() []string {
 		if slices.ContainsFunc(w.Ports, func(p *inventory.Port) bool { return s.mesh.PortMTLS(w, p).Mode == fact.UnknownMTLS }) {
 			out = append(out, fmt.Sprintf("which mTLS mode `%s` accepts: %s", w.ID, s.whyUnread(w, "PeerAuthentication")))
 		}
-		if member != fact.NoMesh && slices.ContainsFunc(w.Ports, func(p *inventory.Port) bool { return s.authz.Cover(w, p).Covered == fact.Unknown }) && s.mesh.Configured() && !w.Implied {
+		if member != fact.NoMesh && s.mesh.Configured() && !w.Implied && slices.ContainsFunc(w.Ports, func(p *inventory.Port) bool { return s.authz.Cover(w, p).Covered == fact.Unknown }) {
 			out = append(out, fmt.Sprintf("whether a policy limits who may call `%s`: %s", w.ID, s.whyUnread(w, "AuthorizationPolicy")))
 		}
 	}

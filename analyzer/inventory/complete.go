@@ -45,8 +45,12 @@ func (s *Inventory) closeNamespaces() {
 // hold: its pods exist, and are defined elsewhere.
 // https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/#HorizontalPodAutoscalerSpec
 func (s *Inventory) scalesUnknown(o *source.Object) bool {
-	field := map[string]string{"HorizontalPodAutoscaler": "scaleTargetRef", "VerticalPodAutoscaler": "targetRef", "ScaledObject": "scaleTargetRef"}[o.Kind]
-	if field == "" {
+	field := "scaleTargetRef"
+	switch o.Kind {
+	case "HorizontalPodAutoscaler", "ScaledObject":
+	case "VerticalPodAutoscaler":
+		field = "targetRef"
+	default:
 		return false
 	}
 	target := o.Root.Get("spec").Get(field)
@@ -55,8 +59,8 @@ func (s *Inventory) scalesUnknown(o *source.Object) bool {
 		kind = "Deployment"
 	}
 	name, _ := target.Get("name").Str()
-	return name != "" && isWorkloadKind(kind) && !slices.ContainsFunc(s.Workloads, func(w *Workload) bool {
-		return w.Name == name && w.Kind == kind && w.Namespace == o.Namespace
+	return name != "" && isWorkloadKind(kind) && !slices.ContainsFunc(s.Namespace(o.Namespace).Index.All, func(w *Workload) bool {
+		return w.Name == name && w.Kind == kind
 	})
 }
 
@@ -98,7 +102,7 @@ func podOwner(o *source.Object) podOwnership {
 	case "Application", "ApplicationSet", "HelmRelease", "HelmChart", "Bundle", "Kustomization":
 		return deploysAnywhere
 	}
-	if podlessGroup(o.Group()) || podlessKind(o.Group(), o.Kind) {
+	if podlessGroup(o.Group()) || podlessKind(o.Group(), o.Kind) || source.IsPolicy(o) {
 		return ownsNone
 	}
 	return ownsPods

@@ -1,6 +1,7 @@
 package inventory_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/aisec-lint/aisec-lint/analyzer/analyzertest"
@@ -12,6 +13,10 @@ func granted(bindingKind, subject, resource, verb string) string {
 	role := map[string]string{"RoleBinding": "Role", "ClusterRoleBinding": "ClusterRole"}[bindingKind]
 	return "apiVersion: rbac.authorization.k8s.io/v1\nkind: " + role + "\nmetadata: {name: r, namespace: ai}\nrules: [{apiGroups: ['', batch, ray.io], resources: [" + resource + "], verbs: [get, " + verb + "]}]\n---\n" +
 		"apiVersion: rbac.authorization.k8s.io/v1\nkind: " + bindingKind + "\nmetadata: {name: b, namespace: ai}\nroleRef: {kind: " + role + ", name: r, apiGroup: rbac.authorization.k8s.io}\nsubjects: [" + subject + "]\n"
+}
+
+func scaled(kind, name string) string {
+	return "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: h, namespace: ai}\nspec: {maxReplicas: 3, scaleTargetRef: {apiVersion: apps/v1, kind: " + kind + ", name: " + name + "}}\n"
 }
 
 // A selector that finds nothing is a mistake only where nobody makes pods while
@@ -53,6 +58,30 @@ func TestPodsMadeAtRunTime(t *testing.T) {
 				t.Errorf("every pod is known: %s, the selector finds %s, want %s", f.Complete, f.Selects, c.want)
 			}
 		})
+	}
+}
+
+// An autoscaler speaks of pods that exist, wherever they are defined.
+func TestAutoscalerOfAnotherTree(t *testing.T) {
+	t.Parallel()
+	for target, want := range map[string]fact.Tri{"Deployment/elsewhere": fact.Unknown, "Pod/server": fact.Yes} {
+		kind, name, _ := strings.Cut(target, "/")
+		f := analyzertest.PolicyFacts(t, sample.NamespaceNamed("ai"), sample.PodNamed("ai", "server"), scaled(kind, name),
+			sample.NetworkPolicy("ai", "pol", `{podSelector: {matchLabels: {app: other}}}`))
+		if f.Complete != want {
+			t.Errorf("scaled %s: every pod is known: %s, want %s", target, f.Complete, want)
+		}
+	}
+}
+
+// A policy of another plugin owns no pods.
+func TestPolicyOwnsNoPods(t *testing.T) {
+	t.Parallel()
+	antrea := "apiVersion: crd.antrea.io/v1beta1\nkind: NetworkPolicy\nmetadata: {name: p, namespace: ai}\nspec: {appliedTo: [{podSelector: {matchLabels: {app: x}}}]}\n"
+	f := analyzertest.PolicyFacts(t, sample.NamespaceNamed("ai"), sample.PodNamed("ai", "server"), antrea,
+		sample.NetworkPolicy("ai", "pol", `{podSelector: {matchLabels: {app: other}}}`))
+	if f.Complete != fact.Yes {
+		t.Errorf("every pod is known: %s, want yes", f.Complete)
 	}
 }
 

@@ -23,7 +23,7 @@ func Unapplied(set *source.Set) []fact.Subject {
 	var out []fact.Subject
 	objects := decode.All(set.Objects)
 	for _, o := range objects {
-		if isPolicy(o.Object) && !appliedWithPods(set, objects, o) {
+		if source.IsPolicy(o.Object) && !appliedWithPods(set, objects, o) {
 			out = append(out, unappliedSubject(set, o.Object))
 		}
 	}
@@ -35,7 +35,7 @@ func Unapplied(set *source.Set) []fact.Subject {
 func appliedWithPods(set *source.Set, objects []*decode.Decoded, policy *decode.Decoded) bool {
 	whom, part := policySelector(policy), subtreeOf(set, policy.Object)
 	return slices.ContainsFunc(objects, func(o *decode.Decoded) bool {
-		if o.Namespace != policy.Namespace || subtreeOf(set, o.Object) != part || isPolicy(o.Object) {
+		if o.Namespace != policy.Namespace || subtreeOf(set, o.Object) != part || source.IsPolicy(o.Object) {
 			return false
 		}
 		if meta, spec, _ := podTemplate(o.Typed); spec != nil {
@@ -70,36 +70,4 @@ func subtreeOf(set *source.Set, o *source.Object) string {
 
 func fileBelow(set *source.Set, o *source.Object) string {
 	return strings.TrimPrefix(o.File.Name, set.Root+"/")
-}
-
-// isPolicy reports a kind that says who may connect, or how the mesh treats
-// connections.
-func isPolicy(o *source.Object) bool {
-	switch o.Group() {
-	case "networking.k8s.io":
-		return o.Kind == "NetworkPolicy"
-	case "policy.networking.k8s.io":
-		return true
-	case "security.istio.io":
-		return o.Kind == "PeerAuthentication" || o.Kind == "AuthorizationPolicy" || o.Kind == "RequestAuthentication"
-	case "telemetry.istio.io":
-		return o.Kind == "Telemetry"
-	}
-	return isOtherPolicy(o.Group(), o.Kind)
-}
-
-// isOtherPolicy recognises by their kinds the policies of Cilium, Calico,
-// Antrea and OVN that say who may connect.
-func isOtherPolicy(group, kind string) bool {
-	switch group {
-	case "cilium.io", "crd.projectcalico.org", "projectcalico.org", "crd.antrea.io":
-		switch kind {
-		case "CiliumBGPPeeringPolicy", "CiliumLocalRedirectPolicy", "PolicyRecommendationScope":
-			return false
-		}
-		return strings.Contains(kind, "Policy") && !strings.HasPrefix(kind, "Staged")
-	case "k8s.ovn.org", "network.openshift.io":
-		return kind == "EgressFirewall" || kind == "EgressNetworkPolicy"
-	}
-	return false
 }

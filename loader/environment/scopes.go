@@ -144,7 +144,7 @@ func (c *composition) reachesAll(o *source.Object) bool {
 	case configuresMesh(o), o.Kind == "MutatingWebhookConfiguration":
 		return true
 	}
-	return clusterWide(o) && isPolicyKind(o)
+	return clusterWide(o) && source.IsPolicy(o)
 }
 
 func configuresMesh(o *source.Object) bool {
@@ -153,21 +153,6 @@ func configuresMesh(o *source.Object) bool {
 		return o.Kind == "ConfigMap" && strings.HasPrefix(o.Name, "istio")
 	case "install.istio.io", "sailoperator.io":
 		return true
-	}
-	return false
-}
-
-// isPolicyKind reports a kind that says who may connect.
-func isPolicyKind(o *source.Object) bool {
-	switch o.Group() {
-	case "networking.k8s.io":
-		return o.Kind == "NetworkPolicy"
-	case "policy.networking.k8s.io":
-		return true
-	case "security.istio.io":
-		return true
-	case "cilium.io", "crd.projectcalico.org", "projectcalico.org", "crd.antrea.io", "k8s.ovn.org":
-		return strings.Contains(o.Kind, "Policy") || o.Kind == "EgressFirewall"
 	}
 	return false
 }
@@ -209,7 +194,7 @@ func strays(objects []*source.Object, namespace string) []*source.Object {
 	}
 	var out []*source.Object
 	for _, o := range objects {
-		if o.Namespace != namespace || !isPolicyKind(o) || clusterWide(o) {
+		if o.Namespace != namespace || !source.IsPolicy(o) || clusterWide(o) {
 			continue
 		}
 		whom := selectionsOf(o)

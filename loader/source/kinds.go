@@ -52,3 +52,35 @@ func isKustomization(apiVersion, kind string) bool {
 
 // memberKind returns the kind of a list's members: Pod for PodList, "" for List.
 func memberKind(kind string) string { return strings.TrimSuffix(kind, "List") }
+
+// IsPolicy reports a kind that says who may connect, or how the mesh treats
+// connections.
+func IsPolicy(o *Object) bool {
+	switch o.Group() {
+	case "networking.k8s.io":
+		return o.Kind == "NetworkPolicy"
+	case "policy.networking.k8s.io":
+		return true
+	case "security.istio.io":
+		return o.Kind == "PeerAuthentication" || o.Kind == "AuthorizationPolicy" || o.Kind == "RequestAuthentication"
+	case "telemetry.istio.io":
+		return o.Kind == "Telemetry"
+	}
+	return isOtherPolicy(o.Group(), o.Kind)
+}
+
+// isOtherPolicy recognises by their kinds the policies of Cilium, Calico,
+// Antrea and OVN that say who may connect.
+func isOtherPolicy(group, kind string) bool {
+	switch group {
+	case "cilium.io", "crd.projectcalico.org", "projectcalico.org", "crd.antrea.io":
+		switch kind {
+		case "CiliumBGPPeeringPolicy", "CiliumLocalRedirectPolicy", "PolicyRecommendationScope":
+			return false
+		}
+		return strings.Contains(kind, "Policy") && !strings.HasPrefix(kind, "Staged")
+	case "k8s.ovn.org", "network.openshift.io":
+		return kind == "EgressFirewall" || kind == "EgressNetworkPolicy"
+	}
+	return false
+}

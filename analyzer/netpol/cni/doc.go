@@ -9,7 +9,5 @@
 // makes its answer unknown, never no.
 //
 // A plugin is added with a file of its own beside cilium.go and a case in
-// [Scopes]; its kinds also go into [IsKind] and [Family], into isOtherPolicy of
-// package inventory and, for the loader, into DecidesConnections of
-// loader/source and isPolicyKind of loader/environment.
+// [Scopes]; its kinds also go into [IsKind], [Family] and source.IsPolicy.
 package cni
