@@ -39,6 +39,9 @@ func TestContributingSteps(t *testing.T) {
 	if *update {
 		t.Skip("one of the steps is the update itself")
 	}
+	if testing.Short() {
+		t.Skip("the run without -short executes the steps; beside it they would be built again, and not under the race detector")
+	}
 	guide, err := os.ReadFile("../../CONTRIBUTING.md")
 	if err != nil {
 		t.Fatal(err)
